@@ -1,4 +1,4 @@
-"""The errors a caller may want to tell apart. Each message is a sentence for the person who asked."""
+"""The errors a caller may want to tell apart. Each message is a sentence for a person."""
 
 
 class RecipeError(ValueError):
