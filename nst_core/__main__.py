@@ -1,0 +1,183 @@
+"""The command line: python -m nst_core CONTENT STYLE [STYLE …] -o OUT.png"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, NoReturn
+
+from tqdm import tqdm
+
+from nst_core import BackboneError, Frame, ImageError, Recipe, RecipeError, load_backbone, stylize
+from nst_core.images import check_target, save_png
+from nst_core.optimizers import OPTIMIZERS, Optimizer
+from nst_core.recipes import CHOICES, RECIPES
+
+BAD_INPUT = 2
+"""Exit status for a user's mistake, as argparse has it."""
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        _check_output(options)
+        backbone = load_backbone(options.backbone)
+        styles = [(style, 1.0) for style in options.style]
+        run = stylize(options.content, styles, options.recipe, backbone, **_changes(options))
+        print(f"Backbone: {backbone.origin}", file=sys.stderr)
+        frame, finished = _follow(run, options)
+        save_png(frame.image, options.output)
+    except (ImageError, RecipeError, BackboneError) as error:
+        print(f"nst_core: {error}", file=sys.stderr)
+        return BAD_INPUT
+    _report(frame, options)
+    return 0 if finished else INTERRUPTED
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"nst_core: {message} (--help lists the options)\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m nst_core",
+        description="Paint CONTENT in the manner of STYLE.",
+        epilog="Recipes: " + " · ".join(f"{r.name}: {r.story}" for r in RECIPES.values()),
+    )
+    parser.add_argument("content", metavar="CONTENT", help="photograph to paint")
+    parser.add_argument("style", metavar="STYLE", nargs="+", help="painting; several are mixed")
+    parser.add_argument("-o", "--output", metavar="OUT.png", required=True, help="file to write")
+    parser.add_argument("--recipe", default="studio", help=f"one of {', '.join(RECIPES)}")
+    parser.add_argument("--backbone", default="auto", help="auto, vgg19, embedded or an .h5 file")
+    parser.add_argument("--snapshots", metavar="DIR", help="keep each checkpoint's picture in DIR")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
+    group = parser.add_argument_group("changes to the recipe", "default: as the recipe has it")
+    for name, kind in _changeable().items():
+        flag = "--" + name.replace("_", "-")
+        if kind is bool:
+            group.add_argument(flag, action=argparse.BooleanOptionalAction, default=None)
+        else:
+            allowed = ", ".join(_NAMES.get(name, ()))
+            metavar = kind.__name__.strip("_").upper()
+            group.add_argument(flag, type=kind, metavar=metavar, help=allowed)
+    return parser
+
+
+_NAMES = {**CHOICES, "optimizer": OPTIMIZERS}
+
+
+def _changeable() -> dict[str, Callable[[str], Any]]:
+    """Field -> how to read it from a word, for the fields of a recipe and of every optimiser."""
+    readers: dict[Any, Callable[[str], Any]] = {
+        int: int,
+        float: float,
+        str: str,
+        bool: bool,
+        int | None: int,
+        Mapping[str, float]: _layers,
+        Optimizer: str,
+    }
+    described = {"name", "story", "source"}
+    return {
+        field.name: readers[field.type]
+        for settings in (Recipe, *map(type, OPTIMIZERS.values()))
+        for field in fields(settings)
+        if field.type in readers and field.name not in described
+    }
+
+
+def _layers(text: str) -> dict[str, float]:
+    """{"block4_conv2": 1.0, "block5_conv2": 0.5} from "block4_conv2,block5_conv2=0.5"."""
+    pairs = (part.partition("=") for part in text.split(","))
+    return {layer.strip(): float(weight or 1) for layer, _, weight in pairs}
+
+
+def _changes(options: argparse.Namespace) -> dict[str, Any]:
+    given = {name: getattr(options, name) for name in _changeable()}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _check_output(options: argparse.Namespace) -> None:
+    """Raise `ImageError` before the work, not after it, if the result could not be kept."""
+    output = Path(options.output)
+    if output.suffix.lower() != ".png":
+        raise ImageError(f"The result is a PNG file; {output.name!r} must end in .png.")
+    check_target(output)
+    for given in map(Path, (options.content, *options.style)):
+        if output.exists() and given.exists() and output.samefile(given):
+            raise ImageError(f"The result would overwrite the image {given.name!r}.")
+    if options.snapshots:
+        try:
+            Path(options.snapshots).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ImageError(
+                f"The folder for snapshots can't be made: {error.strerror}."
+            ) from error
+
+
+def _follow(run: Generator[Frame, None, None], options: argparse.Namespace) -> tuple[Frame, bool]:
+    """Show the run's progress; return its last frame, and False if Ctrl-C cut it short."""
+    frame = None
+    with closing(run), tqdm(unit="step", file=sys.stderr, bar_format=_BAR) as bar:
+        try:
+            for frame in run:
+                bar.total = frame.total_steps
+                bar.n = frame.step
+                bar.set_postfix_str(_status(frame))
+                if frame.checkpoint:
+                    _keep(frame, options, bar)
+        except KeyboardInterrupt:
+            if frame is None:
+                raise
+    assert frame is not None  # a run yields at least its final frame
+    return frame, frame.final
+
+
+_BAR = "{percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt} {postfix}"
+
+
+def _status(frame: Frame) -> str:
+    width, height = frame.image.size
+    return f"{width}×{height} px, {_terms(frame)}, {frame.remaining:.0f} s left"
+
+
+def _terms(frame: Frame) -> str:
+    losses = frame.losses
+    return f"total {losses.total:.4g}, content {losses.content:.4g}, style {losses.style:.4g}"
+
+
+def _keep(frame: Frame, options: argparse.Namespace, bar: tqdm) -> None:
+    """Report a checkpoint, and keep its picture if asked to."""
+    bar.write(f"step {frame.step}: {_terms(frame)}, {frame.elapsed:.1f} s", file=sys.stderr)
+    if options.snapshots:
+        save_png(frame.image, Path(options.snapshots) / f"step-{frame.step:05d}.png")
+
+
+def _report(frame: Frame, options: argparse.Namespace) -> None:
+    if frame.message:
+        print(frame.message, file=sys.stderr)
+    if not options.json:
+        print(f"{options.output}: {_status(frame)} after {frame.elapsed:.1f} s")
+        return
+    report = {
+        "output": options.output,
+        "size": list(frame.image.size),
+        "seconds": round(frame.elapsed, 3),
+        "steps": frame.step,
+        "losses": frame.losses._asdict(),
+        "backbone": frame.backbone,
+        "recipe": frame.recipe.name,
+        "precision": frame.recipe.precision,
+    }
+    print(json.dumps(report))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

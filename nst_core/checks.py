@@ -1,0 +1,28 @@
+"""Checks of what people give. Each failure names the field, the value and what is allowed."""
+
+import math
+from collections.abc import Collection
+
+from nst_core.errors import RecipeError
+
+
+def check_whole(name: str, value: object, low: int, high: int, unit: str = "") -> None:
+    """Raise `RecipeError` unless `value` is an int from `low` to `high`."""
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise RecipeError(
+            f"{name} must be a whole number from {low} to {high}{unit}, not {value!r}."
+        )
+
+
+def check_number(name: str, value: object, low: float, high: float) -> None:
+    """Raise `RecipeError` unless `value` is a finite int or float from `low` to `high`."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not (number and math.isfinite(value) and low <= value <= high):  # type: ignore[arg-type,operator]
+        allowed = f"from {low:g} to {high:g}" if math.isfinite(high) else f"of {low:g} or more"
+        raise RecipeError(f"{name} must be a finite number {allowed}, not {value!r}.")
+
+
+def check_choice(name: str, value: object, allowed: Collection[str]) -> None:
+    """Raise `RecipeError` unless `value` is one of the names in `allowed`."""
+    if not isinstance(value, str) or value not in allowed:
+        raise RecipeError(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")

@@ -1,0 +1,77 @@
+"""Coarse to fine: the sizes a run works through, and how the picture goes from one to the next."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from nst_core.images import fit, resize, to_array
+from nst_core.recipes import Recipe
+from nst_core.sizes import Size
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One stage of a run.
+
+    Attributes:
+        size: (width, height) px of the generated image.
+        steps: of the optimiser at this size.
+    """
+
+    size: Size
+    steps: int
+
+    @property
+    def pixels(self) -> int:
+        return self.size[0] * self.size[1]
+
+
+def plan(recipe: Recipe, content: Size) -> list[Scale]:
+    """The stages of a run on a content image of size `content`, coarsest first.
+
+    Each size doubles the one before it. A recipe without `coarsest` has one stage.
+    """
+    full = recipe.size_rule(content, recipe.size)
+    doublings = 0
+    if recipe.coarsest is not None:
+        doublings = max(0, round(math.log2(max(full) / recipe.coarsest)))
+    doublings = min(doublings, recipe.steps - 1)
+    sizes = [fit(full, round(max(full) / 2**k)) for k in range(doublings, 0, -1)] + [full]
+    steps = shares(recipe.steps, [recipe.steps_falloff**k for k in range(len(sizes))])
+    return [Scale(size, count) for size, count in zip(sizes, steps, strict=True)]
+
+
+def shares(total: int, proportions: list[float]) -> list[int]:
+    """`total` split into whole numbers of at least 1, near `proportions`, that add up to it."""
+    ends = np.cumsum(proportions) / sum(proportions) * (total - len(proportions))
+    return [1 + int(part) for part in np.diff(np.rint(ends), prepend=0.0)]
+
+
+def enlarge(pixels: np.ndarray, content: Image.Image, size: Size) -> np.ndarray:
+    """The picture at the next size, with the content's detail given back.
+
+    upsample(picture) + content − upsample(downsample(content)): the last two are the level of the
+    content's Laplacian pyramid (Burt & Adelson 1983) that the smaller picture can't hold.
+
+    Args:
+        pixels: float32 H×W×3 in 0..255, the picture at the smaller size.
+        content: the content image, at least as large as `size` for the detail to be real.
+        size: (width, height) px of the next stage.
+
+    Returns:
+        float32 array of `size`.
+    """
+    smaller = (pixels.shape[1], pixels.shape[0])
+    full = to_array(resize(content, size))
+    blurred = resize_pixels(resize_pixels(full, smaller), size)
+    return resize_pixels(pixels, size) + full - blurred
+
+
+def resize_pixels(pixels: np.ndarray, size: Size) -> np.ndarray:
+    """`images.resize` for a float32 array H×W×3, without rounding or clipping its values."""
+    channels = [
+        resize(Image.fromarray(np.ascontiguousarray(c)), size) for c in np.moveaxis(pixels, 2, 0)
+    ]
+    return np.stack([np.asarray(channel) for channel in channels], axis=2)

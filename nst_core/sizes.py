@@ -1,0 +1,37 @@
+"""Size rules: from a given image's size to the one that a recipe works at; width, height in px."""
+
+from collections.abc import Callable
+
+from nst_core.images import fit, fit_height
+
+Size = tuple[int, int]
+SizeRule = Callable[[Size, int | None], Size]
+"""(content image's size, the recipe's `size` in px) -> size of the generated image."""
+StyleSizeRule = Callable[[Size, Size], Size]
+"""(style image's size, generated image's size) -> size at which the style image is looked at."""
+
+
+def longest_side(content: Size, size: int | None) -> Size:
+    """The longest side has `size` pixels; None keeps the content image's own size."""
+    return fit(content, max(content) if size is None else size)
+
+
+def height(content: Size, size: int | None) -> Size:
+    """The height has `size` pixels; None keeps the content image's own height."""
+    return fit_height(content, content[1] if size is None else size)
+
+
+def four_by_three(content: Size, size: int | None) -> Size:
+    """`size` wide and three quarters of that high, whatever the content image's aspect."""
+    width = content[0] if size is None else size
+    return (width, round(width * 3 / 4))
+
+
+def stretched(_style: Size, generated: Size) -> Size:
+    """The style image is stretched to the generated image's size."""
+    return generated
+
+
+def own_aspect(style: Size, generated: Size) -> Size:
+    """The style image keeps its aspect; its longest side is as long as the generated image's."""
+    return fit(style, max(generated))
