@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
@@ -145,7 +146,8 @@ _BAR = "{percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt} {postfix}"
 
 def _status(frame: Frame) -> str:
     width, height = frame.image.size
-    return f"{width}×{height} px, {_terms(frame)}, {frame.remaining:.0f} s left"
+    left = "" if math.isnan(frame.remaining) else f", {frame.remaining:.0f} s left"
+    return f"{width}×{height} px, {_terms(frame)}{left}"
 
 
 def _terms(frame: Frame) -> str:

@@ -3,10 +3,10 @@
 import math
 import time
 from collections import deque
-from collections.abc import Generator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 from PIL import Image
@@ -17,7 +17,7 @@ from nst_core.images import ImageSource, open_image, resize, to_array, to_image
 from nst_core.losses import Losses
 from nst_core.objective import Objective, as_tensor, to_losses
 from nst_core.optimizers import Descent
-from nst_core.pyramid import Scale, enlarge, plan
+from nst_core.pyramid import enlarge, plan
 from nst_core.recipes import Recipe, find_recipe
 from nst_core.sizes import Size
 from nst_core.starts import STARTS
@@ -26,9 +26,10 @@ StyleSource = ImageSource | Sequence[tuple[ImageSource, float]]
 """One style image, or several with the weight of each."""
 
 FRAME_SECONDS = 1.0
-"""A frame comes this often, or after each step where a step takes longer."""
+"""A frame comes this often; where a step takes longer, the same picture again with a new time."""
 QUICK_PIXELS = 256 * 256
 """A first size above this opens with a frame of the start image, before anything is measured."""
+T = TypeVar("T")
 UNMEASURED = Losses(math.nan, math.nan, math.nan, math.nan)
 
 
@@ -40,7 +41,7 @@ class Frame:
         image: RGB, at the size the run is working at.
         step, total_steps: counted over all sizes.
         losses: of this picture or the one a step before it; NaN before anything was measured.
-        elapsed, remaining: seconds since the run began, and until it ends as far as known.
+        elapsed, remaining: seconds since the run began, and until it ends; NaN before it is known.
         final: True for the last frame only.
         checkpoint: whether the recipe's source keeps the picture of this step.
         recipe: with all changes, and its precision settled once the network was asked.
@@ -101,7 +102,10 @@ def _weighted(style: StyleSource) -> list[tuple[ImageSource, float]]:
 
 
 class _Run:
-    """One run: its images, its plan, its clock, and the picture to keep."""
+    """One run: its images and plan, the picture of the moment, and the one to keep.
+
+    The work is done in a thread, step by step, so that frames go on coming while a step takes long.
+    """
 
     def __init__(
         self,
@@ -115,6 +119,8 @@ class _Run:
         self._recipe = recipe
         self._backbone = backbone
         self._scales = plan(recipe, content.size)
+        self._scale = self._scales[0]
+        self._worker = ThreadPoolExecutor(1, "stylize")
         self._began = time.monotonic()
         self._shown = -math.inf
         self._pace: deque[float] = deque(maxlen=10)  # seconds per step and pixel
@@ -125,47 +131,61 @@ class _Run:
 
     def frames(self) -> Generator[Frame, None, None]:
         picture: np.ndarray | None = None
-        for scale in self._scales:
-            start = as_tensor(self._start(scale, picture))
-            if picture is None and scale.pixels > QUICK_PIXELS:
-                yield self._frame(start, UNMEASURED, scale, steps=0)
-            steps = yield from self._descend(start, scale)
-            final = self._over or scale is self._scales[-1]
-            yield self._frame(*self._kept, scale, steps, final)
-            if final:
-                return
-            picture = self._kept[0].numpy()[0]
-            self._done += steps
+        try:
+            for scale in self._scales:
+                self._scale = scale
+                start = as_tensor(self._start(picture))
+                self._now = self._kept = _Moment(start, UNMEASURED, 0)
+                if picture is None and scale.pixels > QUICK_PIXELS:
+                    yield self._frame(self._now)
+                yield from self._descend(start)
+                final = self._over or scale is self._scales[-1]
+                yield self._frame(self._kept._replace(steps=self._now.steps), final)
+                if final:
+                    return
+                picture = self._kept.image.numpy()[0]
+                self._done += self._now.steps
+        finally:
+            self._worker.shutdown(wait=False)  # a step under way ends by itself
 
-    def _descend(self, start: Any, scale: Scale) -> Generator[Frame, None, int]:
-        """Work at one size; leaves its result in `_kept` and returns the steps done."""
-        self._kept = (start, UNMEASURED)
-        objective = self._objective(scale)
-        descent = self._recipe.optimizer.start(start, objective.evaluate, scale.steps)
-        with closing(descent):
-            while descent.steps < scale.steps and not self._over:
-                losses = self._step(descent, scale)
-                if self._due(descent, scale):
-                    yield self._frame(descent.image, losses, scale, descent.steps)
-        if math.isfinite(losses.total):
-            self._judge(descent.ahead, objective(descent.ahead.numpy()[0]), descent.steps)
-        return descent.steps
+    def _descend(self, start: Any) -> Generator[Frame, None, None]:
+        """Work at one size; leaves its result in `_kept`."""
+        objective = yield from self._await(self._objective)
+        descent = self._recipe.optimizer.start(start, objective.evaluate, self._scale.steps)
+        try:
+            while descent.steps < self._scale.steps and not self._over:
+                yield from self._await(self._step, descent)
+                if self._due():
+                    yield self._frame(self._now)
+        finally:
+            self._worker.submit(descent.close)
+        if math.isfinite(self._now.losses.total):
+            losses = yield from self._await(objective, descent.ahead.numpy()[0])
+            self._judge(_Moment(descent.ahead, losses, descent.steps))
 
-    def _start(self, scale: Scale, picture: np.ndarray | None) -> np.ndarray:
+    def _await(self, work: Callable[..., T], *arguments: Any) -> Generator[Frame, None, T]:
+        """Have the thread do some work; show the picture of the moment while it takes long."""
+        future = self._worker.submit(work, *arguments)
+        while True:
+            patience = max(self._shown + FRAME_SECONDS - time.monotonic(), FRAME_SECONDS / 10)
+            if wait([future], timeout=None if self._shown < 0 else patience).done:
+                return future.result()
+            yield self._frame(self._now)
+
+    def _start(self, picture: np.ndarray | None) -> np.ndarray:
+        size = self._scale.size
         if picture is not None:
-            return enlarge(picture, self._content, scale.size)
-        content, style = (
-            self._sized(image, scale.size) for image in (self._content, self._styles[0][0])
-        )
+            return enlarge(picture, self._content, size)
+        content, style = (self._sized(image, size) for image in (self._content, self._styles[0][0]))
         return STARTS[self._recipe.start](content, style, np.random.default_rng(self._recipe.seed))
 
-    def _objective(self, scale: Scale) -> Objective:
-        content = self._sized(self._content, scale.size)
-        fit_style = self._recipe.style_size_rule
+    def _objective(self) -> Objective:
+        size = self._scale.size
         styles = [
-            (self._sized(image, fit_style(image.size, scale.size)), weight)
+            (self._sized(image, self._recipe.style_size_rule(image.size, size)), weight)
             for image, weight in self._styles
         ]
+        content = self._sized(self._content, size)
         objective = Objective(content, styles, self._recipe, self._backbone)
         self._recipe, self._backbone = objective.recipe, objective.backbone
         return objective
@@ -173,55 +193,68 @@ class _Run:
     def _sized(self, image: Image.Image, size: Size) -> np.ndarray:
         return to_array(resize(image, size, self._recipe.resampling))
 
-    def _step(self, descent: Descent, scale: Scale) -> Losses:
-        began, steps = time.monotonic(), descent.steps
+    def _step(self, descent: Descent) -> None:
+        began = time.monotonic()
         descent.step()
         losses = to_losses(descent.losses)
-        work = max(descent.steps - steps, 1) * scale.pixels
+        work = max(descent.steps - self._now.steps, 1) * self._scale.pixels
         self._pace.append((time.monotonic() - began) / work)
         self._over, self._message = descent.over, descent.message
-        self._judge(descent.image, losses, descent.steps)
-        return losses
+        self._now = _Moment(descent.image, losses, descent.steps)
+        self._judge(self._now)
 
-    def _judge(self, image: Any, losses: Losses, steps: int) -> None:
+    def _judge(self, moment: "_Moment") -> None:
         """Keep a picture that is worth it; end the run where there can't be another one."""
-        if not math.isfinite(losses.total):
+        if not math.isfinite(moment.losses.total):
             self._over = True
             self._message = (
-                f"The loss stopped being a finite number at step {self._done + steps}; "
+                f"The loss stopped being a finite number at step {self._done + moment.steps}; "
                 "this is the last good picture. A smaller learning rate or weight may help."
             )
-        elif not (self._recipe.keep_best and losses.total >= self._kept[1].total):
-            self._kept = (image, losses)
+        elif not (self._recipe.keep_best and moment.losses.total >= self._kept.losses.total):
+            self._kept = moment
 
-    def _due(self, descent: Descent, scale: Scale) -> bool:
-        """Whether a frame is due now; that of the last step comes with the result of its size."""
-        if self._over or descent.steps == scale.steps:
+    def _due(self) -> bool:
+        """Whether to show the picture now; that of the last step is shown as the size's result."""
+        if self._over or self._now.steps == self._scale.steps:
             return False
-        step = self._done + descent.steps
-        checkpoint = step % self._recipe.checkpoint == 0 and step != self._shown_step
-        return checkpoint or time.monotonic() - self._shown >= FRAME_SECONDS
+        return self._at_checkpoint() or time.monotonic() - self._shown >= FRAME_SECONDS
 
-    def _frame(
-        self, image: Any, losses: Losses, scale: Scale, steps: int, final: bool = False
-    ) -> Frame:
+    def _at_checkpoint(self) -> bool:
+        step = self._done + self._now.steps
+        return step > self._shown_step and step % self._recipe.checkpoint == 0
+
+    def _frame(self, moment: "_Moment", final: bool = False) -> Frame:
+        checkpoint = final or self._at_checkpoint()
         self._shown = time.monotonic()
-        step = self._shown_step = self._done + steps
-        left = (scale.steps - steps) * scale.pixels
-        left += sum(
-            later.steps * later.pixels for later in self._scales if later.pixels > scale.pixels
-        )
-        pace = sum(self._pace) / max(len(self._pace), 1)
+        self._shown_step = self._done + moment.steps
         return Frame(
-            image=to_image(image.numpy()[0]),
-            step=step,
+            image=to_image(moment.image.numpy()[0]),
+            step=self._shown_step,
             total_steps=self._recipe.steps,
-            losses=losses,
+            losses=moment.losses,
             elapsed=self._shown - self._began,
-            remaining=0.0 if final else pace * left,
+            remaining=0.0 if final else self._remaining(),
             final=final,
-            checkpoint=final or (steps > 0 and step % self._recipe.checkpoint == 0),
+            checkpoint=checkpoint,
             recipe=self._recipe,
             backbone=self._backbone if isinstance(self._backbone, str) else self._backbone.name,
             message=self._message,
         )
+
+    def _remaining(self) -> float:
+        """Seconds, at the pace of the last ten steps."""
+        if not self._pace:
+            return math.nan
+        later = self._scales[self._scales.index(self._scale) + 1 :]
+        left = (self._scale.steps - self._now.steps) * self._scale.pixels
+        left += sum(scale.steps * scale.pixels for scale in later)
+        return left * sum(self._pace) / len(self._pace)
+
+
+class _Moment(NamedTuple):
+    """A picture (float32 tensor 1×H×W×3), its losses, and the steps done at its size."""
+
+    image: Any
+    losses: Losses
+    steps: int

@@ -1,0 +1,81 @@
+"""Render examples/gallery/ anew: python examples/render.py [pairs] [recipes] [--backbone NAME]"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+
+FOLDER = Path(__file__).parent
+GALLERY = FOLDER / "gallery"
+sys.path.insert(0, str(FOLDER.parent))  # so that the command works from a fresh clone
+
+from nst_core import RECIPES, Backbone, load_backbone, stylize  # noqa: E402
+from nst_core.sheets import labelled_sheet  # noqa: E402
+
+SIZE = 512
+"""px, longest side of the pairs' results."""
+SHEET_SIZE = 128
+"""px, size of the recipes' short runs."""
+SHEET_STEPS = 100
+
+
+def render_pairs(backbone: Backbone) -> None:
+    """Every pair in pairs.json, and the first one beside its originals as the README's picture."""
+    pairs = json.loads((FOLDER / "pairs.json").read_text())
+    for pair in pairs:
+        content, style = FOLDER / "content" / pair["content"], FOLDER / "style" / pair["style"]
+        result = _run(content, style, "studio", backbone, size=SIZE, **pair["changes"])
+        _save(result, f"{content.stem}--{style.stem}.jpg")
+        if pair is pairs[0]:
+            cells = [("content", Image.open(content)), ("style", Image.open(style))]
+            _save(labelled_sheet([*cells, ("result", result)], columns=3, height=300), "first.jpg")
+
+
+def render_recipes(backbone: Backbone) -> None:
+    """One pair under every recipe, in short runs, on one labelled sheet."""
+    content = FOLDER / "content" / "castle.jpg"
+    style = FOLDER / "style" / "cafe-terrace-at-night.jpg"
+    cells: list[tuple[str, Image.Image]] = [
+        ("content", Image.open(content)),
+        ("style", Image.open(style)),
+    ]
+    for name in RECIPES:
+        picture = _run(content, style, name, backbone, size=SHEET_SIZE, steps=SHEET_STEPS)
+        cells.append((name, picture))
+    _save(labelled_sheet(cells, columns=4), "recipes.jpg")
+
+
+def _run(
+    content: Path, style: Path, recipe: str, backbone: Backbone, **changes: int
+) -> Image.Image:
+    *_, frame = stylize(content, style, recipe, backbone, **changes)
+    print(f"{content.stem} + {style.stem}, {recipe}: {frame.elapsed:.0f} s", flush=True)
+    return frame.image
+
+
+def _save(image: Image.Image, name: str) -> None:
+    GALLERY.mkdir(exist_ok=True)
+    image.save(GALLERY / name, quality=90)
+
+
+SETS: dict[str, Callable[[Backbone], None]] = {"pairs": render_pairs, "recipes": render_recipes}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Render the gallery anew.")
+    parser.add_argument("sets", nargs="*", metavar="SET", help=f"{', '.join(SETS)}; default: all")
+    parser.add_argument("--backbone", default="auto", help="as for python -m nst_core")
+    options = parser.parse_args()
+    unknown = set(options.sets) - set(SETS)
+    if unknown:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(SETS)}")
+    backbone = load_backbone(options.backbone)
+    for name in options.sets or SETS:
+        SETS[name](backbone)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""What several test files share: the backbone, an example pair, and the page on loopback."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nst_core import Backbone, load_backbone
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+@pytest.fixture(scope="session")
+def backbone() -> Backbone:
+    return load_backbone("embedded")
+
+
+@pytest.fixture(scope="session")
+def content() -> str:
+    return str(EXAMPLES / "content" / "castle.jpg")
+
+
+@pytest.fixture(scope="session")
+def style() -> str:
+    return str(EXAMPLES / "style" / "cafe-terrace-at-night.jpg")
+
+
+@pytest.fixture
+def text_as_png(tmp_path: Path) -> str:
+    """A text file with the name of an image."""
+    path = tmp_path / "holiday.png"
+    path.write_text("Not a picture.")
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def upload_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Gradio's folder for files; components read its name when they are made."""
+    folder = tmp_path_factory.mktemp("uploads")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def page_url(upload_folder: Path) -> Iterator[str]:
+    import app  # takes seconds, which the tests of nst_core need not wait for
+
+    page = app.build_page("embedded")
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False, **app.LAUNCH)
+    yield url
+    page.close(verbose=False)
