@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -19,7 +20,8 @@ SIZE = 512
 """px, longest side of the pairs' results."""
 SHEET_SIZE = 128
 """px, size of the recipes' short runs."""
-SHEET_STEPS = 100
+SHEET_STEPS = 400
+"""At most; a recipe with fewer steps of its own keeps them."""
 
 
 def render_pairs(backbone: Backbone) -> None:
@@ -42,14 +44,15 @@ def render_recipes(backbone: Backbone) -> None:
         ("content", Image.open(content)),
         ("style", Image.open(style)),
     ]
-    for name in RECIPES:
-        picture = _run(content, style, name, backbone, size=SHEET_SIZE, steps=SHEET_STEPS)
+    for name, recipe in RECIPES.items():
+        steps = min(recipe.steps, SHEET_STEPS)
+        picture = _run(content, style, name, backbone, size=SHEET_SIZE, steps=steps)
         cells.append((name, picture))
     _save(labelled_sheet(cells, columns=4), "recipes.jpg")
 
 
 def _run(
-    content: Path, style: Path, recipe: str, backbone: Backbone, **changes: int
+    content: Path, style: Path, recipe: str, backbone: Backbone, **changes: Any
 ) -> Image.Image:
     *_, frame = stylize(content, style, recipe, backbone, **changes)
     print(f"{content.stem} + {style.stem}, {recipe}: {frame.elapsed:.0f} s", flush=True)

@@ -15,6 +15,7 @@ from nst_core.images import ImageError
 from nst_core.losses import Losses
 from nst_core.objective import Objective
 from nst_core.recipes import RECIPES, Recipe
+from nst_core.settings import VERSION as __version__
 from nst_core.transfer import Frame, stylize
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Objective",
     "Recipe",
     "RecipeError",
+    "__version__",
     "load_backbone",
     "stylize",
 ]

@@ -1,6 +1,8 @@
 """The command line: python -m nst_core CONTENT STYLE [STYLE …] -o OUT.png"""
 
 import argparse
+import contextlib
+import itertools
 import json
 import math
 import sys
@@ -28,17 +30,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         _check_output(options)
-        backbone = load_backbone(options.backbone)
         styles = [(style, 1.0) for style in options.style]
-        run = stylize(options.content, styles, options.recipe, backbone, **_changes(options))
-        print(f"Backbone: {backbone.origin}", file=sys.stderr)
-        frame, finished = _follow(run, options)
+        changes = _changes(options)
+        run = stylize(options.content, styles, options.recipe, options.backbone, **changes)
+        origin = load_backbone(options.backbone).origin
+        frame = _follow(run, options, origin)
         save_png(frame.image, options.output)
     except (ImageError, RecipeError, BackboneError) as error:
         print(f"nst_core: {error}", file=sys.stderr)
         return BAD_INPUT
+    except KeyboardInterrupt:
+        return INTERRUPTED
     _report(frame, options)
-    return 0 if finished else INTERRUPTED
+    return 0 if frame.final else INTERRUPTED
 
 
 class _Parser(argparse.ArgumentParser):
@@ -57,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-o", "--output", metavar="OUT.png", required=True, help="file to write")
     parser.add_argument("--recipe", default="studio", help=f"one of {', '.join(RECIPES)}")
     parser.add_argument("--backbone", default="auto", help="auto, vgg19, embedded or an .h5 file")
+    parser.add_argument("--quality", help="studio: " + ", ".join(RECIPES["studio"].qualities))
     parser.add_argument("--snapshots", metavar="DIR", help="keep each checkpoint's picture in DIR")
     parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
     group = parser.add_argument_group("changes to the recipe", "default: as the recipe has it")
@@ -101,7 +106,7 @@ def _layers(text: str) -> dict[str, float]:
 
 
 def _changes(options: argparse.Namespace) -> dict[str, Any]:
-    given = {name: getattr(options, name) for name in _changeable()}
+    given = {name: getattr(options, name) for name in ("quality", *_changeable())}
     return {name: value for name, value in given.items() if value is not None}
 
 
@@ -112,7 +117,7 @@ def _check_output(options: argparse.Namespace) -> None:
         raise ImageError(f"The result is a PNG file; {output.name!r} must end in .png.")
     check_target(output)
     for given in map(Path, (options.content, *options.style)):
-        if output.exists() and given.exists() and output.samefile(given):
+        if _exist(given, output) and output.samefile(given):
             raise ImageError(f"The result would overwrite the image {given.name!r}.")
     if options.snapshots:
         try:
@@ -123,22 +128,28 @@ def _check_output(options: argparse.Namespace) -> None:
             ) from error
 
 
-def _follow(run: Generator[Frame, None, None], options: argparse.Namespace) -> tuple[Frame, bool]:
-    """Show the run's progress; return its last frame, and False if Ctrl-C cut it short."""
-    frame = None
-    with closing(run), tqdm(unit="step", file=sys.stderr, bar_format=_BAR) as bar:
-        try:
-            for frame in run:
-                bar.total = frame.total_steps
-                bar.n = frame.step
-                bar.set_postfix_str(_status(frame))
-                if frame.checkpoint:
-                    _keep(frame, options, bar)
-        except KeyboardInterrupt:
-            if frame is None:
-                raise
-    assert frame is not None  # a run yields at least its final frame
-    return frame, frame.final
+def _exist(*paths: Path) -> bool:
+    try:
+        return all(path.exists() for path in paths)
+    except OSError:  # a name too long for a file
+        return False
+
+
+def _follow(run: Generator[Frame, None, None], options: argparse.Namespace, origin: str) -> Frame:
+    """Show the run's progress; return its last frame, which is not final after Ctrl-C."""
+    first = frame = next(run)  # before the bar is drawn: what can't begin gets one line, not two
+    print(f"Backbone: {origin}", file=sys.stderr)
+    with (
+        closing(run),
+        contextlib.suppress(KeyboardInterrupt),
+        tqdm(total=frame.total_steps, file=sys.stderr, bar_format=_BAR) as bar,
+    ):
+        for frame in itertools.chain([first], run):
+            bar.n = frame.step
+            bar.set_postfix_str(_status(frame))
+            if frame.checkpoint:
+                _keep(frame, options, bar)
+    return frame
 
 
 _BAR = "{percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt} {postfix}"
@@ -173,7 +184,10 @@ def _report(frame: Frame, options: argparse.Namespace) -> None:
         "size": list(frame.image.size),
         "seconds": round(frame.elapsed, 3),
         "steps": frame.step,
-        "losses": frame.losses._asdict(),
+        "losses": {
+            term: value if math.isfinite(value) else None  # JSON knows no NaN
+            for term, value in frame.losses._asdict().items()
+        },
         "backbone": frame.backbone,
         "recipe": frame.recipe.name,
         "precision": frame.recipe.precision,

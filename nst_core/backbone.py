@@ -11,6 +11,7 @@ from nst_core.weights import Kernels, embedded_kernels, file_kernels, vgg19_kern
 IMAGENET_MEAN = (123.68, 116.779, 103.939)
 """Mean red, green, blue of ImageNet, taken off before the first layer (Keras's "caffe" mode)."""
 
+NAMES = ("auto", "vgg19", "embedded")
 POOLINGS = ("max", "average")
 PADDINGS = ("zero", "reflect")
 
@@ -52,7 +53,8 @@ class Backbone:
             wanted: layer names out of `layers`.
             pooling: "max" as trained, or "average" (Gatys et al. 2016, section 2).
             padding: around the image, in front of the first layer: "zero" as trained; "reflect"
-                leaves no frame around the picture. Deeper layers always pad with zeros.
+                leaves no frame around the picture (see `_reflected`). Deeper layers always pad
+                with zeros.
             dtype: "float32" or "bfloat16", of convolutions and activations.
 
         Returns:
@@ -68,8 +70,7 @@ class Backbone:
                 x = pool(x, 2, 2, "VALID")
             kernel, bias = self._tensor(layer, dtype)
             if layer == self.layers[0] and padding == "reflect":
-                x = tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], "REFLECT")
-                x = tf.nn.conv2d(x, kernel, 1, "VALID")
+                x = tf.nn.conv2d(_reflected(x), kernel, 1, "VALID")
             else:
                 x = tf.nn.conv2d(x, kernel, 1, "SAME")
             x = tf.nn.relu(tf.nn.bias_add(x, bias))
@@ -84,6 +85,23 @@ class Backbone:
             with tf.init_scope():  # an eager tensor also when called while a graph is traced
                 self._tensors[key] = (tf.constant(kernel, dtype), tf.constant(bias, dtype))
         return self._tensors[key]
+
+
+def _reflected(x: Any) -> Any:
+    """The image with one more pixel around it, and more at the bottom and the right edge.
+
+    There it is filled up to a multiple of 16, of which four poolings drop no row and no column;
+    rows that deeper layers never see turn into a comb of stray colours.
+    """
+    height, width = tf.unstack(tf.shape(x)[1:3])
+    return tf.pad(x, [[0, 0], [1, 1 + -height % 16], [1, 1 + -width % 16], [0, 0]], "REFLECT")
+
+
+def check_backbone(name: str) -> None:
+    """Raise `BackboneError` if `name` can't be the name of a backbone; loads nothing."""
+    if name not in NAMES and not name.endswith(".h5"):
+        allowed = f"{', '.join(NAMES)} or the path of a .h5 file"
+        raise BackboneError(f"There is no backbone {name!r}; allowed are {allowed}.")
 
 
 _loaded: dict[str, Backbone] = {}
@@ -101,6 +119,7 @@ def load_backbone(name: str = "auto") -> Backbone:
     Raises:
         BackboneError: the weights are not to be had; never with "auto" or "embedded".
     """
+    check_backbone(name)
     with _loading:
         if name not in _loaded:
             _loaded[name] = _load(name)
@@ -117,9 +136,6 @@ def _load(name: str) -> Backbone:
         return Backbone(
             name, "VGG19 with the ImageNet weights of keras.applications.", vgg19_kernels()
         )
-    if not name.endswith(".h5"):
-        allowed = "auto, vgg19, embedded or the path of a .h5 file"
-        raise BackboneError(f"There is no backbone {name!r}; allowed are {allowed}.")
     return Backbone(name, "VGG19 with weights from a file.", file_kernels(name))
 
 

@@ -1,7 +1,8 @@
 """Checks of what people give. Each failure names the field, the value and what is allowed."""
 
 import math
-from collections.abc import Collection
+import sys
+from collections.abc import Collection, Sequence
 
 from nst_core.errors import RecipeError
 
@@ -17,9 +18,23 @@ def check_whole(name: str, value: object, low: int, high: int, unit: str = "") -
 def check_number(name: str, value: object, low: float, high: float) -> None:
     """Raise `RecipeError` unless `value` is a finite int or float from `low` to `high`."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not (number and math.isfinite(value) and low <= value <= high):  # type: ignore[arg-type,operator]
+    if not (number and low <= value <= min(high, sys.float_info.max)):  # type: ignore[operator]
         allowed = f"from {low:g} to {high:g}" if math.isfinite(high) else f"of {low:g} or more"
         raise RecipeError(f"{name} must be a finite number {allowed}, not {value!r}.")
+
+
+def check_bool(name: str, value: object) -> None:
+    """Raise `RecipeError` unless `value` is True or False."""
+    if not isinstance(value, bool):
+        raise RecipeError(f"{name} must be True or False, not {value!r}.")
+
+
+def check_mix(weights: Sequence[object]) -> None:
+    """Raise `RecipeError` unless `weights` can be the parts of a mixture of styles."""
+    for weight in weights:
+        check_number("Each of the style weights", weight, 0.0, 1e9)
+    if not any(weights):
+        raise RecipeError("The style weights leave no style image: at least one must be above 0.")
 
 
 def check_choice(name: str, value: object, allowed: Collection[str]) -> None:

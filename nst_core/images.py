@@ -85,19 +85,16 @@ def fit(size: tuple[int, int], longest: int) -> tuple[int, int]:
     Returns:
         (width, height) in px of the same aspect, to the nearest pixel, but no side under
         `MIN_SIDE`: a strip one pixel high comes out 16 px high.
+
+    Raises:
+        ImageError: the result would exceed `MAX_MEGAPIXELS`.
     """
     return _scaled(size, longest, max(size))
 
 
 def fit_height(size: tuple[int, int], height: int) -> tuple[int, int]:
-    """Scale `size`, (width, height) in px, up or down to a given height; otherwise like `fit`.
-
-    Raises:
-        ImageError: the image is so wide that the result would exceed `MAX_MEGAPIXELS`.
-    """
-    fitted = _scaled(size, height, size[1])
-    _check_size(fitted, f"An image of {size[0]} × {size[1]} px scaled to a height of {height} px")
-    return fitted
+    """Scale `size`, (width, height) in px, up or down to a given height; otherwise like `fit`."""
+    return _scaled(size, height, size[1])
 
 
 RESAMPLINGS = ("auto", "bicubic")
@@ -157,7 +154,7 @@ def save_png(
     """
     bare = image.copy()
     bare.info.clear()
-    with _beside(path) as (part, target):
+    with beside(path) as (part, target):
         bare.save(part, "PNG", pnginfo=_png_text(text or {}))
         part.replace(target)
 
@@ -167,7 +164,7 @@ def check_target(path: str | os.PathLike[str]) -> None:
 
     To be called before the work. A disk that fills up meanwhile can't be foreseen.
     """
-    with _beside(path):
+    with beside(path):
         pass
 
 
@@ -289,11 +286,12 @@ def _grey_8_bits(image: Image.Image, subject: str) -> Image.Image:
 
 def _scaled(size: tuple[int, int], numerator: int, denominator: int) -> tuple[int, int]:
     width, height = (max(MIN_SIDE, round(side * numerator / denominator)) for side in size)
+    _check_size((width, height), f"An image of {size[0]} × {size[1]} px scaled for this recipe")
     return width, height
 
 
 @contextmanager
-def _beside(path: str | os.PathLike[str]) -> Iterator[tuple[Path, Path]]:
+def beside(path: str | os.PathLike[str]) -> Iterator[tuple[Path, Path]]:
     """Give (a new file in the same folder, the file that `path` means); remove the former after."""
     problem = f"The result could not be written to {Path(path).name!r}"
     target = Path(os.path.realpath(path))

@@ -9,11 +9,12 @@ import numpy as np
 
 from nst_core import losses
 from nst_core.backbone import Backbone, load_backbone
+from nst_core.checks import check_mix
 from nst_core.errors import RecipeError
 from nst_core.images import MIN_SIDE
 from nst_core.lazy import tf
 from nst_core.losses import Losses, MapShape
-from nst_core.precision import faster_dtype
+from nst_core.precision import settled
 from nst_core.recipes import Recipe, find_recipe
 
 Styles = np.ndarray | Sequence[tuple[np.ndarray, float]]
@@ -48,11 +49,9 @@ class Objective:
             RecipeError: the recipe needs a layer that the backbone lacks, or doesn't exist.
             ValueError: an array of another shape, or a side below 16 px.
         """
-        recipe = find_recipe(recipe)
         self.backbone = load_backbone(backbone) if isinstance(backbone, str) else backbone
-        dtype = faster_dtype(self.backbone) if recipe.precision == "auto" else recipe.precision
-        self.recipe = recipe.changed(precision=dtype)
-        _check_layers(self.recipe, self.backbone)
+        self.recipe = settled(find_recipe(recipe), self.backbone)
+        check_layers(self.recipe, self.backbone)
         self._graph = _Graph.of(self.recipe, self.backbone)
         self._trace = _trace(self._graph)
         self._content = as_tensor(content)
@@ -90,6 +89,7 @@ class Objective:
 
     def _mean_grams(self, style: Styles) -> dict[str, Any]:
         styles = [(style, 1.0)] if isinstance(style, np.ndarray) else list(style)
+        check_mix([weight for _, weight in styles])
         whole = sum(weight for _, weight in styles)
         means: dict[str, Any] = {}
         for image, weight in styles:
@@ -117,7 +117,8 @@ def _tensors(weights: Mapping[str, float]) -> dict[str, Any]:
     return {layer: tf.constant(weight, tf.float32) for layer, weight in weights.items()}
 
 
-def _check_layers(recipe: Recipe, backbone: Backbone) -> None:
+def check_layers(recipe: Recipe, backbone: Backbone) -> None:
+    """Raise `RecipeError` if the recipe looks at a layer that the backbone lacks."""
     for field in ("content_layers", "style_layers"):
         for layer in getattr(recipe, field):
             if layer not in backbone.layers:

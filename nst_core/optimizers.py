@@ -5,14 +5,13 @@ import queue
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from functools import cache
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, cast
 
 import numpy as np
 
-from nst_core.checks import check_choice, check_number, check_whole
-from nst_core.errors import RecipeError
+from nst_core.checks import check_bool, check_choice, check_number, check_whole
 from nst_core.lazy import tf
 
 Evaluate = Callable[[Any], tuple[Any, Any]]
@@ -82,6 +81,7 @@ class Adam:
         check_number("epsilon", self.epsilon, 1e-12, 1e6)
         check_number("decay", self.decay, 0.0, 1.0)
         check_number("averaging", self.averaging, 0.0, 0.9999)
+        check_bool("clip", self.clip)
 
     def start(self, image: Any, evaluate: Evaluate, steps: int) -> Descent:
         return _AdamDescent(self, image, evaluate, steps)
@@ -175,6 +175,7 @@ class LBFGS:
         check_choice("counting", self.counting, _SCIPY_LIMITS)
         check_whole("round_steps", self.round_steps, 1, 100_000)
         check_whole("memory", self.memory, 1, 100)
+        check_bool("clip", self.clip)
 
     def start(self, image: Any, evaluate: Evaluate, steps: int) -> Descent:
         return _LBFGSDescent(self, image, evaluate, steps)
@@ -225,7 +226,7 @@ class _LBFGSDescent:
         self._question = self._questions.get()
         if isinstance(self._question, Exception):
             raise self._question
-        self.over = self._question is None
+        self.over = self._question is None and self.steps < self._planned
 
     # What follows runs in SciPy's thread, while the caller's waits in `_next`.
 
@@ -278,7 +279,8 @@ class _LBFGSDescent:
             self._count()
 
     def _count(self) -> None:
-        self.steps = min(self.steps + 1, self._end)
+        # Evaluations past the limit complete their iteration; the round's end is its last step.
+        self.steps = min(self.steps + 1, self._end - 1)
 
 
 class _ClosedError(Exception):
@@ -295,10 +297,7 @@ def find_optimizer(optimizer: "str | Optimizer") -> Optimizer:
     Raises:
         RecipeError: there is none of that name; lists those there are.
     """
-    if not isinstance(optimizer, str):
+    if is_dataclass(optimizer):
         return optimizer
-    if optimizer not in OPTIMIZERS:
-        raise RecipeError(
-            f"There is no optimizer {optimizer!r}; there are {', '.join(OPTIMIZERS)}."
-        )
-    return OPTIMIZERS[optimizer]
+    check_choice("optimizer", optimizer, OPTIMIZERS)
+    return OPTIMIZERS[cast(str, optimizer)]

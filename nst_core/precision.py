@@ -6,10 +6,18 @@ from typing import Any
 
 from nst_core.backbone import Backbone
 from nst_core.lazy import tf
+from nst_core.recipes import Recipe
 
 TRIAL_SIZE = 128
 """px; large enough for the convolutions to outweigh the calls."""
 TRIALS = 3
+
+
+def settled(recipe: Recipe, backbone: Backbone) -> Recipe:
+    """The recipe with "float32" or "bfloat16" in the place of "auto"."""
+    if recipe.precision != "auto":
+        return recipe
+    return recipe.changed(precision=faster_dtype(backbone))
 
 
 @lru_cache(maxsize=4)

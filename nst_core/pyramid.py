@@ -39,14 +39,15 @@ def plan(recipe: Recipe, content: Size) -> list[Scale]:
         doublings = max(0, round(math.log2(max(full) / recipe.coarsest)))
     doublings = min(doublings, recipe.steps - 1)
     sizes = [fit(full, round(max(full) / 2**k)) for k in range(doublings, 0, -1)] + [full]
-    steps = shares(recipe.steps, [recipe.steps_falloff**k for k in range(len(sizes))])
-    return [Scale(size, count) for size, count in zip(sizes, steps, strict=True)]
+    return [
+        Scale(size, steps)
+        for size, steps in zip(sizes, shares(recipe.steps, len(sizes)), strict=True)
+    ]
 
 
-def shares(total: int, proportions: list[float]) -> list[int]:
-    """`total` split into whole numbers of at least 1, near `proportions`, that add up to it."""
-    ends = np.cumsum(proportions) / sum(proportions) * (total - len(proportions))
-    return [1 + int(part) for part in np.diff(np.rint(ends), prepend=0.0)]
+def shares(total: int, parts: int) -> list[int]:
+    """`total` split into whole numbers that differ by 1 at most, the larger ones first."""
+    return [total // parts + (part < total % parts) for part in range(parts)]
 
 
 def enlarge(pixels: np.ndarray, content: Image.Image, size: Size) -> np.ndarray:

@@ -5,12 +5,12 @@ The published ones stand at the end, after `studio`, each field as its source ha
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from nst_core import losses, sizes
 from nst_core.backbone import PADDINGS, POOLINGS
-from nst_core.checks import check_choice, check_number, check_whole
+from nst_core.checks import check_bool, check_choice, check_number, check_whole
 from nst_core.errors import RecipeError
 from nst_core.images import RESAMPLINGS
 from nst_core.optimizers import LBFGS, Adam, Optimizer, find_optimizer
@@ -41,12 +41,12 @@ class Recipe:
         reconstruct: "both" minimises all terms; "content" or "style" that one term alone.
         start: name of the start image in `STARTS`.
         optimizer: the optimiser's settings.
-        steps: over all sizes together.
-        steps_falloff: steps at one size over steps at the size before it.
+        steps: over all sizes together, as many at each.
         checkpoint: the source reports and keeps its picture every this many steps.
         keep_best: the result is the picture with the lowest total loss, not the last one.
         precision: of convolutions and activations: "float32", "bfloat16", or "auto", the faster.
         seed: of the random numbers in the start image.
+        qualities: name -> the changes that make this quality, for `changed(quality=name)`.
 
     Raises:
         RecipeError: a field has a value that can't work.
@@ -74,11 +74,11 @@ class Recipe:
     start: str = "content"
     optimizer: Optimizer
     steps: int
-    steps_falloff: float = 1.0
     checkpoint: int
     keep_best: bool = False
     precision: str = "float32"
     seed: int = 0
+    qualities: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.size is not None:
@@ -88,9 +88,9 @@ class Recipe:
         check_whole("steps", self.steps, *STEPS)
         check_whole("checkpoint", self.checkpoint, *STEPS)
         check_whole("seed", self.seed, 0, 2**63 - 1)
-        check_number("steps_falloff", self.steps_falloff, 0.01, 100.0)
         for name, allowed in CHOICES.items():
             check_choice(name, getattr(self, name), allowed)
+        check_bool("keep_best", self.keep_best)
         self._check_weights()
 
     def _check_weights(self) -> None:
@@ -123,12 +123,16 @@ class Recipe:
         """Weight of the total variation in the loss."""
         return self.variation_weight if self.reconstruct == "both" else 0.0
 
-    def changed(self, **changes: Any) -> "Recipe":
+    def changed(self, /, **changes: Any) -> "Recipe":
         """This recipe with other values in some fields, those of its optimiser included.
+
+        `quality` stands for the changes that it means in this recipe; others win over those.
 
         Raises:
             RecipeError: an unknown field, or a value that can't work.
         """
+        if "quality" in changes:
+            changes = {**self._quality(changes.pop("quality")), **changes}
         own = {field.name for field in fields(self)}
         outer = {key: value for key, value in changes.items() if key in own}
         optimizer = find_optimizer(outer.get("optimizer", self.optimizer))
@@ -139,6 +143,12 @@ class Recipe:
         inner = {key: value for key, value in changes.items() if key in known}
         outer["optimizer"] = replace(optimizer, **inner)
         return replace(self, **outer)
+
+    def _quality(self, name: object) -> Mapping[str, Any]:
+        if not self.qualities:
+            raise RecipeError(f"The recipe {self.name} has no qualities, so not {name!r} either.")
+        check_choice("quality", name, self.qualities)
+        return self.qualities[str(name)]
 
 
 CHOICES: dict[str, Collection[str]] = {
@@ -167,7 +177,7 @@ STUDIO = Recipe(
     story="This project's own: coarse to fine, every size sharing one set of weights.",
     source="This project; layer weights close to the 1/N² of Gatys et al. 2016.",
     size=512,
-    style_size_rule=sizes.own_aspect,
+    style_size_rule=sizes.equal_area,
     coarsest=128,
     padding="reflect",
     content_layers={"block4_conv2": 1.0},
@@ -178,11 +188,11 @@ STUDIO = Recipe(
     style_weight=50.0,
     variation_scaling=losses.variation_mean,
     variation_weight=4e-4,
-    optimizer=Adam(learning_rate=8.0, clip=True, decay=0.1, averaging=0.8),
-    steps=310,
-    steps_falloff=0.64,
-    checkpoint=50,
+    optimizer=Adam(learning_rate=24.0, beta_1=0.7, clip=True, decay=0.1, averaging=0.8),
+    steps=120,
+    checkpoint=20,
     precision="auto",
+    qualities={"draft": {"steps": 48}, "balanced": {"steps": 120}, "fine": {"steps": 360}},
 )
 
 KERAS_BOOK = Recipe(

@@ -1,5 +1,6 @@
 """Size rules: from a given image's size to the one that a recipe works at; width, height in px."""
 
+import math
 from collections.abc import Callable
 
 from nst_core.images import fit, fit_height
@@ -23,13 +24,18 @@ def height(content: Size, size: int | None) -> Size:
 
 def four_by_three(content: Size, size: int | None) -> Size:
     """`size` wide and three quarters of that high, whatever the content image's aspect."""
-    width = content[0] if size is None else size
-    return (width, round(width * 3 / 4))
+    return fit((4, 3), content[0] if size is None else size)
 
 
 def stretched(_style: Size, generated: Size) -> Size:
     """The style image is stretched to the generated image's size."""
     return generated
+
+
+def equal_area(style: Size, generated: Size) -> Size:
+    """The style image keeps its aspect and gets as many pixels as the generated image has."""
+    scale = math.sqrt(generated[0] * generated[1] / (style[0] * style[1]))
+    return fit(style, round(max(style) * scale))
 
 
 def own_aspect(style: Size, generated: Size) -> Size:

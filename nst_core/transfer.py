@@ -4,19 +4,23 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 from PIL import Image
 
-from nst_core.backbone import Backbone
+from nst_core.backbone import Backbone, check_backbone, load_backbone
+from nst_core.checks import check_mix
 from nst_core.errors import RecipeError
 from nst_core.images import ImageSource, open_image, resize, to_array, to_image
+from nst_core.lazy import tf
 from nst_core.losses import Losses
-from nst_core.objective import Objective, as_tensor, to_losses
+from nst_core.memory import check_fits
+from nst_core.objective import Objective, as_tensor, check_layers, to_losses
 from nst_core.optimizers import Descent
+from nst_core.precision import settled
 from nst_core.pyramid import enlarge, plan
 from nst_core.recipes import Recipe, find_recipe
 from nst_core.sizes import Size
@@ -67,6 +71,7 @@ def stylize(
     style: StyleSource,
     recipe: str | Recipe = "studio",
     backbone: str | Backbone = "auto",
+    resume: ImageSource | None = None,
     **changes: Any,
 ) -> Generator[Frame, None, None]:
     """Paint `content` in the manner of `style`, yielding frames on the way.
@@ -79,6 +84,8 @@ def stylize(
         style: the same, or a list of (image, weight).
         recipe: a name in `RECIPES`, or a recipe.
         backbone: see `load_backbone`.
+        resume: a picture to go on from, such as another run's result. The run then works at the
+            full size only, for the steps that this size has in the recipe.
         changes: fields of the recipe, or of its optimiser, to replace: `size=256`, `steps=50`, …
 
     Raises:
@@ -86,18 +93,23 @@ def stylize(
         RecipeError: no such recipe or field, or a value that can't work.
         BackboneError: the weights are not to be had.
     """
-    settled = find_recipe(recipe).changed(**changes)
+    changed = find_recipe(recipe).changed(**changes)
+    if isinstance(backbone, str):
+        check_backbone(backbone)
+    else:
+        check_layers(changed, backbone)
     content_image = open_image(content, "content image")
     styles = [(open_image(image, "style image"), weight) for image, weight in _weighted(style)]
-    return _Run(content_image, styles, settled, backbone).frames()
+    picture = None if resume is None else open_image(resume, "picture to go on from")
+    return _Run(content_image, styles, changed, backbone, picture).frames()
 
 
 def _weighted(style: StyleSource) -> list[tuple[ImageSource, float]]:
     if not isinstance(style, list | tuple):
         return [(cast(ImageSource, style), 1.0)]
-    weights = [weight for _, weight in style]
-    if not all(0 <= weight < float("inf") for weight in weights) or not sum(weights) > 0:
-        raise RecipeError(f"Style weights must be finite, 0 or more and not all 0, not {weights}.")
+    if not all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in style):
+        raise RecipeError("Several styles must be a list of (style image, weight).")
+    check_mix([weight for _, weight in style])
     return list(style)
 
 
@@ -113,34 +125,38 @@ class _Run:
         styles: list[tuple[Image.Image, float]],
         recipe: Recipe,
         backbone: str | Backbone,
+        resume: Image.Image | None,
     ) -> None:
         self._content = content
         self._styles = styles
         self._recipe = recipe
         self._backbone = backbone
-        self._scales = plan(recipe, content.size)
+        self._resume = resume
+        self._scales = plan(recipe, content.size)[0 if resume is None else -1 :]
         self._scale = self._scales[0]
         self._worker = ThreadPoolExecutor(1, "stylize")
         self._began = time.monotonic()
         self._shown = -math.inf
         self._pace: deque[float] = deque(maxlen=10)  # seconds per step and pixel
         self._done = 0  # steps at the sizes before this one
-        self._shown_step = 0
+        self._checkpoint = 0  # step of the last one
         self._over = False  # whether the run has to end before its time
         self._message = ""
 
     def frames(self) -> Generator[Frame, None, None]:
         picture: np.ndarray | None = None
         try:
+            yield from self._await(self._prepare)
             for scale in self._scales:
                 self._scale = scale
                 start = as_tensor(self._start(picture))
                 self._now = self._kept = _Moment(start, UNMEASURED, 0)
                 if picture is None and scale.pixels > QUICK_PIXELS:
-                    yield self._frame(self._now)
+                    yield self._frame(self._now, checkpoint=False)
                 yield from self._descend(start)
                 final = self._over or scale is self._scales[-1]
-                yield self._frame(self._kept._replace(steps=self._now.steps), final)
+                result = self._kept._replace(steps=self._now.steps)
+                yield self._frame(result, checkpoint=final or self._at_checkpoint(), final=final)
                 if final:
                     return
                 picture = self._kept.image.numpy()[0]
@@ -156,7 +172,7 @@ class _Run:
             while descent.steps < self._scale.steps and not self._over:
                 yield from self._await(self._step, descent)
                 if self._due():
-                    yield self._frame(self._now)
+                    yield self._frame(self._now, checkpoint=self._at_checkpoint())
         finally:
             self._worker.submit(descent.close)
         if math.isfinite(self._now.losses.total):
@@ -169,13 +185,32 @@ class _Run:
         while True:
             patience = max(self._shown + FRAME_SECONDS - time.monotonic(), FRAME_SECONDS / 10)
             if wait([future], timeout=None if self._shown < 0 else patience).done:
-                return future.result()
-            yield self._frame(self._now)
+                return self._result(future)
+            yield self._frame(self._now, checkpoint=False)
+
+    def _result(self, future: "Future[T]") -> T:
+        try:
+            return future.result()
+        except (MemoryError, tf.errors.ResourceExhaustedError) as error:
+            width, height = self._scale.size
+            raise RecipeError(
+                f"The memory ran out at {width} × {height} px; a smaller size may fit."
+            ) from error
+
+    def _prepare(self) -> None:
+        """Load the network, settle the precision, and see whether the run fits into memory."""
+        if isinstance(self._backbone, str):
+            self._backbone = load_backbone(self._backbone)
+        self._recipe = settled(self._recipe, self._backbone)
+        check_layers(self._recipe, self._backbone)
+        check_fits(self._recipe, self._content.size, self._backbone)
 
     def _start(self, picture: np.ndarray | None) -> np.ndarray:
         size = self._scale.size
         if picture is not None:
             return enlarge(picture, self._content, size)
+        if self._resume is not None:
+            return self._sized(self._resume, size)
         content, style = (self._sized(image, size) for image in (self._content, self._styles[0][0]))
         return STARTS[self._recipe.start](content, style, np.random.default_rng(self._recipe.seed))
 
@@ -186,9 +221,7 @@ class _Run:
             for image, weight in self._styles
         ]
         content = self._sized(self._content, size)
-        objective = Objective(content, styles, self._recipe, self._backbone)
-        self._recipe, self._backbone = objective.recipe, objective.backbone
-        return objective
+        return Objective(content, styles, self._recipe, self._backbone)
 
     def _sized(self, image: Image.Image, size: Size) -> np.ndarray:
         return to_array(resize(image, size, self._recipe.resampling))
@@ -222,16 +255,17 @@ class _Run:
 
     def _at_checkpoint(self) -> bool:
         step = self._done + self._now.steps
-        return step > self._shown_step and step % self._recipe.checkpoint == 0
+        return step > self._checkpoint and step % self._recipe.checkpoint == 0
 
-    def _frame(self, moment: "_Moment", final: bool = False) -> Frame:
-        checkpoint = final or self._at_checkpoint()
+    def _frame(self, moment: "_Moment", checkpoint: bool, final: bool = False) -> Frame:
         self._shown = time.monotonic()
-        self._shown_step = self._done + moment.steps
+        step = self._done + moment.steps
+        if checkpoint:
+            self._checkpoint = step
         return Frame(
             image=to_image(moment.image.numpy()[0]),
-            step=self._shown_step,
-            total_steps=self._recipe.steps,
+            step=step,
+            total_steps=sum(scale.steps for scale in self._scales),
             losses=moment.losses,
             elapsed=self._shown - self._began,
             remaining=0.0 if final else self._remaining(),

