@@ -15,7 +15,7 @@ from nst_core.images import ImageError
 from nst_core.losses import Losses
 from nst_core.objective import Objective
 from nst_core.recipes import RECIPES, Recipe
-from nst_core.settings import VERSION as __version__
+from nst_core.settings import VERSION as __version__  # noqa: N811
 from nst_core.transfer import Frame, stylize
 
 __all__ = [
