@@ -231,7 +231,8 @@ class _Run:
         descent.step()
         losses = to_losses(descent.losses)
         work = max(descent.steps - self._now.steps, 1) * self._scale.pixels
-        self._pace.append((time.monotonic() - began) / work)
+        if self._done + self._now.steps > 0:  # the very first step may wait for a graph
+            self._pace.append((time.monotonic() - began) / work)
         self._over, self._message = descent.over, descent.message
         self._now = _Moment(descent.image, losses, descent.steps)
         self._judge(self._now)
