@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 
-from nst_core.images import fit, fit_height
+from nst_core.images import MIN_SIDE, fit, fit_height
 
 Size = tuple[int, int]
 SizeRule = Callable[[Size, int | None], Size]
@@ -33,9 +33,13 @@ def stretched(_style: Size, generated: Size) -> Size:
 
 
 def equal_area(style: Size, generated: Size) -> Size:
-    """The style image keeps its aspect and gets as many pixels as the generated image has."""
-    scale = math.sqrt(generated[0] * generated[1] / (style[0] * style[1]))
-    return fit(style, round(max(style) * scale))
+    """The style image keeps its aspect and gets as many pixels as the generated image has.
+
+    A strip, which can't be thinner than `MIN_SIDE`, is made shorter instead.
+    """
+    area = generated[0] * generated[1]
+    scale = math.sqrt(area / (style[0] * style[1]))
+    return fit(style, min(round(max(style) * scale), area // MIN_SIDE))
 
 
 def own_aspect(style: Size, generated: Size) -> Size:
