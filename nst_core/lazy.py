@@ -27,7 +27,7 @@ def load_tensorflow() -> Any:
 
 
 _GREETING = re.compile(
-    rb"[IWE]\d{4} |WARNING: All log messages before absl|To enable the following"
+    rb"[IW]\d{4} |E\d{4} .*cuInit|WARNING: All log messages before absl|To enable the following"
 )
 
 
@@ -37,6 +37,9 @@ def _without_greetings() -> Iterator[None]:
 
     They come from C++ before its own log level is read, so only the file descriptor stops them.
     """
+    if sys.stderr is None:  # closed, as under some daemons
+        yield
+        return
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as caught:

@@ -258,10 +258,11 @@ class _LBFGSDescent:
         )
         if result.status == _SCIPY_ABNORMAL:
             self.message = f"L-BFGS ended abnormally near step {self.steps}: {result.message}."
-        goes_on = result.status != _SCIPY_ABNORMAL or result.nit > 0
-        if goes_on:
-            self.steps = end
-        return result.x, goes_on
+        if result.nit == 0:  # another round from here would find no step either
+            self.message = self.message or f"L-BFGS found no further step after step {begin}."
+            return x, False
+        self.steps = end
+        return result.x, True
 
     def _ask(self, x: np.ndarray) -> tuple[float, np.ndarray]:
         self._questions.put(x.copy())

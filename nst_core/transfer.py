@@ -44,7 +44,8 @@ class Frame:
     Attributes:
         image: RGB, at the size the run is working at.
         step, total_steps: counted over all sizes.
-        losses: of this picture or the one a step before it; NaN before anything was measured.
+        losses: of this picture; where the optimiser averages, those of the iterate behind it until
+            the final frame. NaN before anything was measured.
         elapsed, remaining: seconds since the run began, and until it ends; NaN before it is known.
         final: True for the last frame only.
         checkpoint: whether the recipe's source keeps the picture of this step.
@@ -77,7 +78,7 @@ def stylize(
     """Paint `content` in the manner of `style`, yielding frames on the way.
 
     The arguments are checked and the images read at once; the work begins with the first frame
-    asked for. Closing the generator stops it within one step.
+    asked for, the loading of the backbone included. Closing the generator stops it within one step.
 
     Args:
         content: a path, a `PIL.Image`, or a uint8 RGB array.
@@ -175,7 +176,7 @@ class _Run:
                     yield self._frame(self._now, checkpoint=self._at_checkpoint())
         finally:
             self._worker.submit(descent.close)
-        if math.isfinite(self._now.losses.total):
+        if not self._over:
             losses = yield from self._await(objective, descent.ahead.numpy()[0])
             self._judge(_Moment(descent.ahead, losses, descent.steps))
 
@@ -231,21 +232,23 @@ class _Run:
         descent.step()
         losses = to_losses(descent.losses)
         work = max(descent.steps - self._now.steps, 1) * self._scale.pixels
-        if self._done + self._now.steps > 0:  # the very first step may wait for a graph
-            self._pace.append((time.monotonic() - began) / work)
+        if self._done + self._now.steps == 1:
+            self._pace.clear()  # the very first step may have waited for a graph
+        self._pace.append((time.monotonic() - began) / work)
         self._over, self._message = descent.over, descent.message
-        self._now = _Moment(descent.image, losses, descent.steps)
-        self._judge(self._now)
+        self._judge(_Moment(descent.image, losses, descent.steps))
 
     def _judge(self, moment: "_Moment") -> None:
-        """Keep a picture that is worth it; end the run where there can't be another one."""
+        """Show and keep a picture that is worth it; end the run where there can't be another."""
         if not math.isfinite(moment.losses.total):
             self._over = True
             self._message = (
                 f"The loss stopped being a finite number at step {self._done + moment.steps}; "
                 "this is the last good picture. A smaller learning rate or weight may help."
             )
-        elif not (self._recipe.keep_best and moment.losses.total >= self._kept.losses.total):
+            return
+        self._now = moment
+        if not (self._recipe.keep_best and moment.losses.total >= self._kept.losses.total):
             self._kept = moment
 
     def _due(self) -> bool:

@@ -5,6 +5,7 @@ Every function returns `Kernels` or raises `BackboneError`; a damaged file is ne
 
 import hashlib
 import http.client
+import logging
 import os
 import tempfile
 import threading
@@ -18,6 +19,8 @@ import numpy as np
 
 from nst_core.errors import BackboneError
 from nst_core.lazy import load_tensorflow, tf
+
+log = logging.getLogger(__name__)
 
 Kernels = Mapping[str, tuple[np.ndarray, np.ndarray]]
 """Layer name -> (kernel 3×3×in×out, bias out), float32, shallowest layer first."""
@@ -95,7 +98,7 @@ def _kernels(layers: Iterable[Any]) -> Kernels:
 
 
 def _remove_if_corrupt(path: Path, md5: str) -> str:
-    """The sentence that tells of the removal; empty where nothing had to be removed."""
+    """The sentence that tells of the removal, logged too; empty where nothing had to be removed."""
     try:
         if not path.exists() or _md5(path) == md5:
             return ""
@@ -103,7 +106,9 @@ def _remove_if_corrupt(path: Path, md5: str) -> str:
     except OSError as error:
         reason = error.strerror
         raise BackboneError(f"{path.name} is corrupt and can't be removed ({reason}).") from error
-    return f"The corrupt file {path.name} was removed."
+    sentence = f"The corrupt file {path.name} was removed."
+    log.warning(sentence)
+    return sentence
 
 
 def _md5(path: Path) -> str:
