@@ -187,7 +187,7 @@ STUDIO = Recipe(
     style_scaling=losses.style_relative,
     style_weight=50.0,
     variation_scaling=losses.variation_mean,
-    variation_weight=4e-4,
+    variation_weight=1e-4,
     optimizer=Adam(learning_rate=24.0, beta_1=0.7, clip=True, decay=0.1, averaging=0.8),
     steps=120,
     checkpoint=20,

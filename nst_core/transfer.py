@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -175,7 +176,8 @@ class _Run:
                 if self._due():
                     yield self._frame(self._now, checkpoint=self._at_checkpoint())
         finally:
-            self._worker.submit(descent.close)
+            with suppress(RuntimeError):  # Python itself is ending, and the thread with it
+                self._worker.submit(descent.close)
         if not self._over:
             losses = yield from self._await(objective, descent.ahead.numpy()[0])
             self._judge(_Moment(descent.ahead, losses, descent.steps))

@@ -227,7 +227,7 @@ def step(quick: bool) -> Figures:
 
 def published(quick: bool) -> Figures:
     """Seconds until the full-size float32 objective is as low as the published way brings it."""
-    size, steps = (128, 60) if quick else (512, 300)
+    size, steps = (128, 60) if quick else (256, 300)
     alone = RECIPES["studio"].changed(precision="float32", coarsest=None, size=size)
     judge = objective(alone, size)
     loops = {
@@ -324,7 +324,7 @@ def sizes(quick: bool) -> Figures:
 
 def growth(quick: bool) -> Figures:
     """Seconds a step over pixels, against a straight line through the largest size and zero."""
-    longest = (128, 256) if quick else (128, 256, 512, 1024, 1536)
+    longest = (256, 512) if quick else (128, 256, 512, 1024, 1536)
     work = {str(size): step_here(RECIPES["studio"], size) for size in longest}
     times = interleaved(work, 3)
     area = {str(size): pixels(CONTENT, size)[..., 0].size for size in longest}

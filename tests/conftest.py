@@ -1,9 +1,13 @@
-"""What several test files share: the backbone, an example pair, and the page on loopback."""
+"""What several test files share: the backbone, an example pair, the page, and a browser."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsing import PATIENCE, visit
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from nst_core import Backbone, load_backbone
 
@@ -50,3 +54,25 @@ def page_url(upload_folder: Path) -> Iterator[str]:
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False, **app.LAUNCH)
     yield url
     page.close(verbose=False)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        give_up = pytest.fail if os.environ.get("CI") else pytest.skip
+        give_up("These tests need chromium: install it from your system's packages.")
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, page_url: str) -> Iterator[Page]:
+    with visit(browser, page_url) as page:
+        yield page

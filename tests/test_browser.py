@@ -1,51 +1,52 @@
 """The page as a person sees it, in chromium."""
 
-import os
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
+import av
 import pytest
+from browsing import visit
+from gradio_client import Client, handle_file
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
-PATIENCE = 60_000
-"""ms; the first picture waits for the network to be loaded."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        give_up = pytest.fail if os.environ.get("CI") else pytest.skip
-        give_up("These tests need chromium: install it from your system's packages.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
+import app
 
 
-@pytest.fixture
-def page(browser: Browser, page_url: str) -> Iterator[Page]:
-    with browser.new_page(viewport={"width": 1280, "height": 900}) as page:
-        page.set_default_timeout(PATIENCE)
-        page.goto(page_url)
-        yield page
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _patient() -> None:
-    expect.set_options(timeout=PATIENCE)
+def status(page: Page) -> Locator:
+    return page.locator("#status")
 
 
-def set_number(page: Page, label: str, value: int) -> None:
-    field = page.get_by_label(f"number input for {label}")
+def set_number(page: Page, label: str, value: float) -> None:
+    field = page.get_by_label(label, exact=True).first
     field.fill(str(value))
     field.press("Enter")
+
+
+def be_quick(page: Page, steps: int = 6) -> None:
+    """Small pictures and few steps."""
+    set_number(page, "number input for Size (px)", 128)
+    page.get_by_role("button", name="All settings").click()
+    set_number(page, "Steps", steps)
+    expect(page.locator("#mark")).to_contain_text(f"Changed: steps {steps} (own: 120)")
+
+
+def paint(page: Page) -> None:
+    button(page, "Stylize").click()
+    expect(status(page)).to_contain_text("Finished: 128 × 85 px")
+    expect(page.locator("#strip img").first).to_be_visible()
+
+
+def saved(page: Page, name: str, folder: Path) -> Path:
+    with page.expect_download() as download:
+        page.get_by_text(name, exact=True).click()
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    return path
 
 
 def next_picture(page: Page, seen: str = "") -> str:
@@ -57,14 +58,13 @@ def next_picture(page: Page, seen: str = "") -> str:
     return page.locator("#preview img").evaluate("image => image.src")
 
 
+def strip_length(page: Page, length: int) -> None:
+    expect(page.locator("#strip img")).to_have_count(length)
+
+
 def test_one_click_paints_and_stop_keeps_the_picture(page: Page, tmp_path: Path) -> None:
     expect(page.locator("#content img")).to_have_js_property("complete", True)
-    expect(page.locator("#network")).to_contain_text("Network: ")
-    stylize, stop = (
-        page.get_by_role("button", name="Stylize"),
-        page.get_by_role("button", name="Stop"),
-    )
-    download = page.get_by_text("Download PNG")
+    stylize, stop = button(page, "Stylize"), button(page, "Stop")
     expect(stop).to_be_disabled()
 
     stylize.click()
@@ -74,54 +74,171 @@ def test_one_click_paints_and_stop_keeps_the_picture(page: Page, tmp_path: Path)
     third = next_picture(page, second)
     assert len({first, second, third}) == 3
     expect(page.get_by_role("progressbar")).to_be_visible()
+    expect(page.locator("#loss-chart svg")).to_be_visible()
 
     stop.click()
     expect(
         page.get_by_role("status").filter(has_text="Stopped; the picture so far")
     ).to_be_visible()
-    expect(page.locator("#preview img")).to_be_visible()
-    with page.expect_download() as saved:
-        download.click()
-    saved.value.save_as(tmp_path / "result.png")
-    with Image.open(tmp_path / "result.png") as picture:
+    expect(page.locator("#slider img").first).to_be_visible()
+    with Image.open(saved(page, "Download PNG", tmp_path)) as picture:
         assert picture.format == "PNG"
         picture.load()
     expect(stylize).to_be_enabled()
     expect(stop).to_be_disabled()
 
 
+def test_continue_reload_and_settings_out_of_a_picture(page: Page, tmp_path: Path) -> None:
+    be_quick(page)
+    expect(button(page, "Continue")).to_be_disabled()
+    paint(page)
+    png = saved(page, "Download PNG", tmp_path)
+    button(page, "Continue").click()
+    strip_length(page, 2)
+
+    page.reload()
+    expect(page.locator("#mark")).to_contain_text("Changed: steps 6 (own: 120)")
+    button(page, "Reset to the recipe").click()
+    expect(page.locator("#mark")).to_contain_text("Nothing is changed.")
+    page.locator("#restore input[type=file]").set_input_files(png)
+    expect(page.locator("#mark")).to_contain_text("steps 6 (own: 120)")
+    expect(status(page)).to_contain_text("The settings of that picture are in place: studio.")
+
+
+def test_the_time_lapse_has_as_many_pictures_as_promised(page: Page, tmp_path: Path) -> None:
+    be_quick(page)
+    paint(page)
+    label = page.get_by_text(re.compile(r"Time-lapse of \d+ pictures"))
+    promised = int(re.findall(r"\d+", label.inner_text())[0])
+    with av.open(saved(page, "Download MP4", tmp_path)) as film:
+        assert sum(1 for _ in film.decode(video=0)) == promised
+    with Image.open(saved(page, "Download WebP", tmp_path)) as film:
+        assert film.format == "WEBP"
+        assert 1 < getattr(film, "n_frames", 1) <= promised
+
+
+def test_the_strip_brings_a_picture_and_its_settings_back(page: Page) -> None:
+    be_quick(page)
+    paint(page)
+    set_number(page, "Seed", 5)
+    expect(page.locator("#mark")).to_contain_text("seed 5")
+    button(page, "Stylize").click()
+    strip_length(page, 2)
+    button(page, "Use as content").click()
+    expect(page.locator("#content img")).to_have_attribute("src", re.compile("stylized"))
+
+    page.locator("#strip button").nth(1).click()
+    expect(page.locator("#mark")).not_to_contain_text("seed 5")
+    expect(page.locator("#content img")).to_have_attribute("src", re.compile("castle"))
+
+
 def test_an_error_is_a_sentence_and_the_page_goes_on(page: Page, text_as_png: str) -> None:
     page.locator("#content").get_by_label("Remove Image").click()
     page.locator("#content input[type=file]").set_input_files(text_as_png)
     expect(page.locator("#content img")).to_have_attribute("src", re.compile("holiday"))
-    page.get_by_role("button", name="Stylize").click()
-    expect(page.locator("#status")).to_contain_text("'holiday.png' is not an image")
+    button(page, "Stylize").click()
+    expect(status(page)).to_contain_text("'holiday.png' is not an image")
     expect(page.get_by_test_id("toast-text")).to_contain_text("'holiday.png' is not an image")
 
     page.get_by_role("button", name="Use cat").click()
     expect(page.locator("#content img")).to_have_attribute("src", re.compile("cat"))
     expect(page.locator("#style img")).to_have_attribute("src", re.compile("harvest"))
-    set_number(page, "Size (px)", 128)
-    set_number(page, "Steps", 10)
-    page.get_by_role("button", name="Stylize").click()
-    expect(page.locator("#status")).to_contain_text("Finished: 128 × 85 px")
+    be_quick(page)
+    paint(page)
 
 
 def test_an_empty_page_asks_for_an_image(page: Page) -> None:
-    page.locator("#style").get_by_label("Remove Image").click()
-    page.get_by_role("button", name="Stylize").click()
-    expect(page.locator("#status")).to_contain_text("There is no style image")
+    for role in ("content", "style"):
+        page.locator(f"#{role}").get_by_label("Remove Image").click()
+    button(page, "Stylize").click()
+    expect(status(page)).to_contain_text("There is no content image")
 
 
-def test_a_phone_needs_no_sideways_scrolling(page: Page) -> None:
+def test_two_visitors_never_see_each_others_pictures(
+    browser: Browser, page_url: str, tmp_path: Path
+) -> None:
+    """Each uploads a picture of their own, and both paint at once."""
+    shapes = {"wide": (160, 80), "tall": (80, 160)}
+    visitors = {name: visit(browser, page_url) for name in shapes}
+    for name, page in visitors.items():
+        Image.new("RGB", shapes[name], "navy").save(tmp_path / f"{name}.png")
+        page.locator("#content").get_by_label("Remove Image").click()
+        page.locator("#content input[type=file]").set_input_files(tmp_path / f"{name}.png")
+        expect(page.locator("#content img")).to_have_attribute("src", re.compile(name))
+        be_quick(page)
+        button(page, "Stylize").click()
+    for name, size in (("wide", "128 × 64"), ("tall", "64 × 128")):
+        page = visitors[name]
+        expect(status(page)).to_contain_text(f"Finished: {size} px")
+        strip_length(page, 1)
+        (tmp_path / name).mkdir()
+        with Image.open(saved(page, "Download PNG", tmp_path / name)) as picture:
+            assert f"{picture.width} × {picture.height}" == size
+        page.close()
+
+
+def test_who_waits_sees_a_place_in_the_queue_and_a_full_server_says_so(
+    browser: Browser, upload_folder: Path, content: str, style: str
+) -> None:
+    full = app.build_page("embedded").queue(max_size=1, api_open=False)
+    _, url, _ = full.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False, **app.LAUNCH)
+    client = Client(url, verbose=False, analytics_enabled=False)
+    images = handle_file(content), handle_file(style)
+    job = client.submit(*images, size=128, steps=2000, api_name="/stylize")
+    next(iter(job))
+    waiting, refused = visit(browser, url), visit(browser, url)
+    button(waiting, "Stylize").click()
+    expect(status(waiting)).to_contain_text("queue: 1/1")
+    button(refused, "Stylize").click()
+    expect(status(refused)).to_contain_text("If the server is full, try again in a minute.")
+    expect(button(refused, "Stylize")).to_be_enabled()
+    waiting.close()
+    refused.close()
+    job.cancel()
+    client.close()
+    full.close(verbose=False)
+
+
+def test_explore_stops_in_the_middle_and_keeps_the_sheet(page: Page, tmp_path: Path) -> None:
+    page.get_by_role("tab", name="Explore").click()
+    expect(page.locator("#estimate")).to_contain_text("5 cells, about")
+    set_number(page, "number input for Cell size (px)", 64)
+    set_number(page, "number input for Steps per cell", 150)
+    page.locator("#explore").click()
+    expect(page.locator("#sheet-status")).to_contain_text("Painting cell 2 of 5.")
+    page.locator("#explore-stop").click()
+    expect(page.locator("#sheet-status")).to_contain_text("Stopped; the finished cells are kept")
+    with Image.open(saved(page, "Download sheet", tmp_path)) as sheet:
+        assert sheet.format == "PNG"
+    expect(page.locator("#explore")).to_be_enabled()
+
+
+def test_learn_looks_inside_the_pair(page: Page) -> None:
+    page.get_by_role("tab", name="Learn").click()
+    button(page, "Look inside with this pair").click()
+    for name in ("#maps", "#grams"):
+        expect(page.locator(f"{name} img")).to_have_js_property("complete", True)
+    expect(page.locator("#look-status")).to_contain_text("Paint this pair")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_needs_no_sideways_scrolling(browser: Browser, page_url: str, scheme: str) -> None:
+    page = visit(browser, page_url, color_scheme=scheme)
     page.set_viewport_size({"width": 390, "height": 844})
+    for tab in ("Explore", "Learn", "Paint"):
+        page.get_by_role("tab", name=tab).click()
+        expect(page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
+        page.wait_for_function("document.documentElement.scrollWidth <= 390")
     expect(page.locator("#cards img").first).to_be_visible()
     page.wait_for_function(
         """() => {
             const top = name => document.getElementById(name).getBoundingClientRect().top;
-            return document.documentElement.scrollWidth <= 390 && top("content") === top("style");
+            return top("content") === top("style");
         }"""
     )
+    page.mouse.wheel(0, 3000)
+    expect(button(page, "Stop")).to_be_in_viewport()
+    page.close()
 
 
 def test_images_have_alternative_texts(page: Page) -> None:

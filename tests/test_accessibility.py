@@ -1,0 +1,41 @@
+"""What axe-core has to say about the page, in both themes."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browsing import visit
+from playwright.sync_api import Browser, Page, expect
+
+
+def complaints(page: Page) -> list[str]:
+    """What axe-core finds serious or critical, with the element it means."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{rule['id']}: {node['html'][:200]}"
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious_on_any_tab(browser: Browser, page_url: str, scheme: str) -> None:
+    page = visit(browser, page_url, color_scheme=scheme)
+    page.get_by_role("button", name="All settings").click()
+    for tab in ("Paint", "Explore", "Learn"):
+        page.get_by_role("tab", name=tab).click()
+        expect(page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
+        assert complaints(page) == [], tab
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious_with_a_picture(browser: Browser, page_url: str, scheme: str) -> None:
+    page = visit(browser, page_url, color_scheme=scheme)
+    field = page.get_by_label("number input for Size (px)")
+    field.fill("128")
+    field.press("Enter")
+    page.get_by_label("Draft").check()
+    page.get_by_role("button", name="Stylize", exact=True).click()
+    expect(page.locator("#film video")).to_be_visible()
+    assert complaints(page) == []
+    page.close()
