@@ -15,9 +15,12 @@ from typing import Any, NoReturn
 from tqdm import tqdm
 
 from nst_core import BackboneError, Frame, ImageError, Recipe, RecipeError, load_backbone, stylize
-from nst_core.images import check_target, save_png
+from nst_core.guide import GUIDE
+from nst_core.images import check_target, open_image, save_png
+from nst_core.layer_text import parse_layers
 from nst_core.optimizers import OPTIMIZERS, Optimizer
 from nst_core.recipes import CHOICES, RECIPES
+from nst_core.settings import settings_of, to_text
 
 BAD_INPUT = 2
 """Exit status for a user's mistake, as argparse has it."""
@@ -30,12 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         _check_output(options)
-        styles = [(style, 1.0) for style in options.style]
-        changes = _changes(options)
-        run = stylize(options.content, styles, options.recipe, options.backbone, **changes)
+        content = open_image(options.content, "content image")
+        styles = [open_image(style, "style image") for style in options.style]
+        mix = [(style, 1.0) for style in styles]
+        run = stylize(content, mix, options.recipe, options.backbone, **_changes(options))
         origin = load_backbone(options.backbone).origin
         frame = _follow(run, options, origin)
-        save_png(frame.image, options.output)
+        save_png(frame.image, options.output, to_text(settings_of(frame, content, styles)))
     except (ImageError, RecipeError, BackboneError) as error:
         print(f"nst_core: {error}", file=sys.stderr)
         return BAD_INPUT
@@ -65,14 +69,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--snapshots", metavar="DIR", help="keep each checkpoint's picture in DIR")
     parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
     group = parser.add_argument_group("changes to the recipe", "default: as the recipe has it")
+    sentences = {name: entry.sentence for part in GUIDE.values() for name, entry in part.items()}
     for name, kind in _changeable().items():
-        flag = "--" + name.replace("_", "-")
+        flag, words = "--" + name.replace("_", "-"), sentences.get(name, "")
         if kind is bool:
-            group.add_argument(flag, action=argparse.BooleanOptionalAction, default=None)
+            group.add_argument(flag, action=argparse.BooleanOptionalAction, help=words)
         else:
-            allowed = ", ".join(_NAMES.get(name, ()))
-            metavar = kind.__name__.strip("_").upper()
-            group.add_argument(flag, type=kind, metavar=metavar, help=allowed)
+            names = f" ({', '.join(_NAMES[name])})" if name in _NAMES else ""
+            metavar = kind.__name__.removeprefix("parse_").upper()
+            group.add_argument(flag, type=kind, metavar=metavar, help=words + names)
     return parser
 
 
@@ -87,7 +92,7 @@ def _changeable() -> dict[str, Callable[[str], Any]]:
         str: str,
         bool: bool,
         int | None: int,
-        Mapping[str, float]: _layers,
+        Mapping[str, float]: parse_layers,
         Optimizer: str,
     }
     described = {"name", "story", "source"}
@@ -97,12 +102,6 @@ def _changeable() -> dict[str, Callable[[str], Any]]:
         for field in fields(settings)
         if field.type in readers and field.name not in described
     }
-
-
-def _layers(text: str) -> dict[str, float]:
-    """{"block4_conv2": 1.0, "block5_conv2": 0.5} from "block4_conv2,block5_conv2=0.5"."""
-    pairs = (part.partition("=") for part in text.split(","))
-    return {layer.strip(): float(weight or 1) for layer, _, weight in pairs}
 
 
 def _changes(options: argparse.Namespace) -> dict[str, Any]:

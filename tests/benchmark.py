@@ -268,7 +268,7 @@ def frames(quick: bool) -> Figures:
     """When the frames of a run come, the network being warm, and what making them costs."""
     found: Figures = {}
     for size in (256,) if quick else (256, 512, 1024, 2048):
-        for name in ("studio",) if quick else ("studio", "keras-book"):
+        for name in ("studio",) if quick or size > 1024 else ("studio", "keras-book"):
             warm = stylize(CONTENT, STYLE, name, backbone(), size=64, steps=2)
             picture = [frame.image for frame in warm][-1]
             moments = [time.perf_counter()]

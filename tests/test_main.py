@@ -16,6 +16,7 @@ from PIL import Image
 
 from nst_core import RECIPES, Backbone, Frame, ImageError, Losses
 from nst_core import __main__ as command
+from nst_core.images import open_image
 
 QUICK = ["--size", "32", "--steps", "4", "--precision", "float32", "--backbone", "embedded"]
 OLD = b"what was there before"
@@ -231,8 +232,8 @@ def test_images_and_recipe_are_handed_on(
 ) -> None:
     call("-o", output, "--recipe", name)
     assert received["recipe"] == name
-    assert received["content"] == str(CAT)
-    assert received["styles"] == [(str(CHURCH), 1.0)]
+    assert received["content"] == open_image(CAT)
+    assert received["styles"] == [(open_image(CHURCH), 1.0)]
 
 
 def test_help_names_recipes_and_their_stories(call: Callable[..., Run]) -> None:
