@@ -155,6 +155,8 @@ def bare_pass(recipe: Recipe, size: int) -> Callable[[], Any]:
 def flops(recipe: Recipe, size: int) -> float:
     """Operations of one evaluation with gradient: convolutions and Gram products, both ways."""
     height, width, _ = pixels(CONTENT, size).shape
+    if recipe.padding == "reflect":  # filled up to a multiple of 16, see `backbone`
+        height, width = height + -height % 16, width + -width % 16
     wanted = {*recipe.active_content_layers, *recipe.active_style_layers}
     total = 0.0
     for layer in backbone().up_to_deepest(wanted):
@@ -235,17 +237,18 @@ def published(quick: bool) -> Figures:
         "single_image": step_here(alone, size),
     }
     times = interleaved(loops, 3)
-    adam = Adam(learning_rate=5.0)
+    adam = Adam(learning_rate=5.0, clip=True)
     *_, last = stylize(CONTENT, STYLE, alone, backbone(), optimizer=adam, steps=steps)
-    target = last.losses.total
+    target = judge(np.asarray(last.image)).total
     found: Figures = {"size": size, "published_steps": steps, "objective": round(target, 4)}
     for name in RECIPES["studio"].qualities:
         seconds, reached = seconds_until(target, judge, size, name)
         found[name] = {"seconds": round(seconds, 2), "objective": round(reached, 4)}
         for loop, factor in (("batch_of_three", 20.0), ("single_image", 6.0)):
-            gain = statistics.median(times[loop]) * steps / seconds if reached <= target else 0.0
+            gain = statistics.median(times[loop]) * steps / seconds
             wanted = factor if name == "balanced" and not quick else 0.0
-            found[name]["faster_than_" + loop] = goal(gain, at_least=wanted)
+            met = reached <= target and gain >= wanted
+            found[name]["than_" + loop] = {"faster": round(gain, 1), "goal": wanted, "met": met}
     return found
 
 
