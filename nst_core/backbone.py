@@ -87,6 +87,11 @@ class Backbone:
         return self._tensors[key]
 
 
+def downsampling(layer: str) -> int:
+    """How many pixels of the image, along each side, one position of the layer's map stands for."""
+    return 2 ** (int(layer[len("block")]) - 1)  # a pooling lies between blocks
+
+
 def _reflected(x: Any) -> Any:
     """The image with one more pixel around it, and more at the bottom and the right edge.
 

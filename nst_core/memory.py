@@ -4,7 +4,7 @@ from pathlib import Path
 
 import psutil
 
-from nst_core.backbone import Backbone
+from nst_core.backbone import Backbone, downsampling
 from nst_core.errors import RecipeError
 from nst_core.optimizers import LBFGS
 from nst_core.recipes import SIZES, Recipe
@@ -73,7 +73,7 @@ def _bytes_per_pixel(recipe: Recipe, backbone: Backbone) -> float:
     widest = 0.0
     for layer in backbone.up_to_deepest(layers):
         channels = backbone.kernels[layer][0].shape[-1]
-        per_pixel = channels / 4 ** (int(layer[len("block")]) - 1)
+        per_pixel = channels / downsampling(layer) ** 2
         values += per_pixel
         if layer in recipe.active_style_layers:
             widest = max(widest, per_pixel)

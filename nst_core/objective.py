@@ -52,8 +52,7 @@ class Objective:
         self.backbone = load_backbone(backbone) if isinstance(backbone, str) else backbone
         self.recipe = settled(find_recipe(recipe), self.backbone)
         check_layers(self.recipe, self.backbone)
-        self._graph = _Graph.of(self.recipe, self.backbone)
-        self._trace = _trace(self._graph)
+        self._trace = _trace(_Graph.of(self.recipe, self.backbone))
         self._content = as_tensor(content)
         self._targets = {
             "content": self._trace.content_targets(self._content),

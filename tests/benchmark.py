@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # so that the command works from a fresh clone
 
 from nst_core import RECIPES, Backbone, Objective, Recipe, load_backbone, stylize  # noqa: E402
+from nst_core.backbone import downsampling  # noqa: E402
 from nst_core.images import fit, open_image, resize, to_array, to_image  # noqa: E402
 from nst_core.lazy import tf  # noqa: E402
 from nst_core.memory import predict_bytes  # noqa: E402
@@ -160,7 +161,7 @@ def flops(recipe: Recipe, size: int) -> float:
     wanted = {*recipe.active_content_layers, *recipe.active_style_layers}
     total = 0.0
     for layer in backbone().up_to_deepest(wanted):
-        shrink = 2 ** (int(layer[len("block")]) - 1)
+        shrink = downsampling(layer)
         positions = (height // shrink) * (width // shrink)
         kernel = backbone().kernels[layer][0]
         total += 2 * positions * kernel.size
