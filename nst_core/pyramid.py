@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image
@@ -37,17 +38,18 @@ def plan(recipe: Recipe, content: Size) -> list[Scale]:
     doublings = 0
     if recipe.coarsest is not None:
         doublings = max(0, round(math.log2(max(full) / recipe.coarsest)))
-    doublings = min(doublings, recipe.steps - 1)
     sizes = [fit(full, round(max(full) / 2**k)) for k in range(doublings, 0, -1)] + [full]
-    return [
-        Scale(size, steps)
-        for size, steps in zip(sizes, shares(recipe.steps, len(sizes)), strict=True)
-    ]
+    steps = shares(recipe.steps, len(sizes))
+    return [Scale(*stage) for stage in zip(sizes, steps, strict=True) if stage[1]]
 
 
 def shares(total: int, parts: int) -> list[int]:
-    """`total` split into whole numbers that differ by 1 at most, the larger ones first."""
-    return [total // parts + (part < total % parts) for part in range(parts)]
+    """`total` in whole numbers, each about twice the one before; where it is small, 0 comes first.
+
+    Large strokes are laid in a few steps; most of the way down the loss is at the full size.
+    """
+    ends = [round(total * (2**part - 1) / (2**parts - 1)) for part in range(parts + 1)]
+    return [end - begin for begin, end in pairwise(ends)]
 
 
 def enlarge(pixels: np.ndarray, content: Image.Image, size: Size) -> np.ndarray:

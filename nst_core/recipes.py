@@ -41,7 +41,7 @@ class Recipe:
         reconstruct: "both" minimises all terms; "content" or "style" that one term alone.
         start: name of the start image in `STARTS`.
         optimizer: the optimiser's settings.
-        steps: over all sizes together, as many at each.
+        steps: over all sizes together, at each about twice as many as at the one before.
         checkpoint: the source reports and keeps its picture every this many steps.
         keep_best: the result is the picture with the lowest total loss, not the last one.
         precision: of convolutions and activations: "float32", "bfloat16", or "auto", the faster.
@@ -188,7 +188,7 @@ STUDIO = Recipe(
     style_weight=50.0,
     variation_scaling=losses.variation_mean,
     variation_weight=1e-4,
-    optimizer=Adam(learning_rate=24.0, beta_1=0.7, clip=True, decay=0.1, averaging=0.8),
+    optimizer=Adam(16.0, beta_1=0.8, beta_2=0.7, clip=True, decay=0.2, averaging=0.8),
     steps=120,
     checkpoint=20,
     precision="auto",

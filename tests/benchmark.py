@@ -13,9 +13,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import psutil
@@ -40,6 +41,12 @@ BATCH_OF_THREE = ("keras-book", "walkthrough")
 """Sources that send content, style and generated image through the network at every step."""
 EAGER = ("tf-eager",)
 """Sources that run without a graph."""
+PUBLISHED_ADAMS = {
+    name: replace(cast(Adam, RECIPES[name].optimizer), epsilon=Adam.epsilon)
+    for name in ("walkthrough", "tf-eager", "course")
+}
+"""As printed, but for an epsilon that would drown the gradients of a relative loss."""
+TUNED_ADAM = Adam(learning_rate=5.0, clip=True)
 
 Figures = dict[str, Any]
 
@@ -229,8 +236,12 @@ def step(quick: bool) -> Figures:
 
 
 def published(quick: bool) -> Figures:
-    """Seconds until the full-size float32 objective is as low as the published way brings it."""
-    size, steps = (128, 60) if quick else (256, 300)
+    """Seconds until the full-size float32 objective is as low as the published ways bring it.
+
+    Each way is one source's Adam, at full size from the start. The one that gets lowest is the
+    mark; beside it stands a rate and clipping that no source has, but that suit the objective.
+    """
+    size, steps = (128, 60) if quick else (512, 300)
     alone = RECIPES["studio"].changed(precision="float32", coarsest=None, size=size)
     judge = objective(alone, size)
     loops = {
@@ -238,34 +249,55 @@ def published(quick: bool) -> Figures:
         "single_image": step_here(alone, size),
     }
     times = interleaved(loops, 3)
-    adam = Adam(learning_rate=5.0, clip=True)
-    *_, last = stylize(CONTENT, STYLE, alone, backbone(), optimizer=adam, steps=steps)
-    target = judge(np.asarray(last.image)).total
-    found: Figures = {"size": size, "published_steps": steps, "objective": round(target, 4)}
+    values = {
+        name: judge(np.asarray(painted_by(adam, alone, steps))).total
+        for name, adam in {**PUBLISHED_ADAMS, "tuned": TUNED_ADAM}.items()
+    }
+    target = min(values[name] for name in PUBLISHED_ADAMS)
+    found: Figures = {"size": size, "published_steps": steps}
+    found["objective"] = {name: round(value, 4) for name, value in values.items()}
     for name in RECIPES["studio"].qualities:
-        seconds, reached = seconds_until(target, judge, size, name)
-        found[name] = {"seconds": round(seconds, 2), "objective": round(reached, 4)}
+        run = seconds_until(target, judge, size, name)
+        found[name] = run.rounded()
         for loop, factor in (("batch_of_three", 20.0), ("single_image", 6.0)):
-            gain = statistics.median(times[loop]) * steps / seconds
-            wanted = factor if name == "balanced" and not quick else 0.0
-            met = reached <= target and gain >= wanted
-            found[name]["than_" + loop] = {"faster": round(gain, 1), "goal": wanted, "met": met}
+            gain = statistics.median(times[loop]) * steps / run.reached_after
+            wanted = 0.0 if name != "balanced" else 1.0 if quick else factor
+            found[name]["times_faster_than_" + loop] = goal(gain, at_least=wanted)
     return found
 
 
-def seconds_until(target: float, judge: Objective, size: int, quality: str) -> tuple[float, float]:
-    """When a frame first meets the target, or else the end of the run; and its objective."""
+def painted_by(adam: Adam, recipe: Recipe, steps: int) -> Image.Image:
+    *_, last = stylize(CONTENT, STYLE, recipe, backbone(), optimizer=adam, steps=steps)
+    return last.image
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Attributes: seconds until the target, infinite if never, and of the whole run; its value."""
+
+    reached_after: float
+    finished_after: float
+    objective: float
+
+    def rounded(self) -> Figures:
+        """For JSON, which has no infinity."""
+        numbers = vars(self).items()
+        return {name: round(value, 3) if value < math.inf else None for name, value in numbers}
+
+
+def seconds_until(target: float, judge: Objective, size: int, quality: str) -> Reached:
+    """When a full-size frame first meets the target; the time to judge it is not counted."""
     began, judging = time.perf_counter(), 0.0
-    seconds = reached = math.inf
+    reached_after, seconds, value = math.inf, 0.0, math.inf
     for frame in stylize(CONTENT, STYLE, "studio", backbone(), size=size, quality=quality):
         seconds = time.perf_counter() - began - judging
         if max(frame.image.size) == size:
             paused = time.perf_counter()
-            reached = judge(np.asarray(frame.image)).total
+            value = judge(np.asarray(frame.image)).total
             judging += time.perf_counter() - paused
-            if reached <= target:
-                break
-    return seconds, reached
+            if value <= target:
+                reached_after = min(reached_after, seconds)
+    return Reached(reached_after, seconds, value)
 
 
 def frames(quick: bool) -> Figures:

@@ -10,7 +10,13 @@ from nst_core.pyramid import enlarge, plan, resize_pixels, shares
 
 @pytest.mark.parametrize(
     ("total", "parts", "expected"),
-    [(9, 3, [3, 3, 3]), (10, 3, [4, 3, 3]), (11, 3, [4, 4, 3]), (3, 3, [1, 1, 1]), (5, 1, [5])],
+    [
+        (70, 3, [10, 20, 40]),
+        (120, 3, [17, 34, 69]),
+        (2, 3, [0, 1, 1]),
+        (1, 3, [0, 0, 1]),
+        (5, 1, [5]),
+    ],
 )
 def test_shares(total: int, parts: int, expected: list[int]) -> None:
     assert shares(total, parts) == expected
@@ -19,7 +25,7 @@ def test_shares(total: int, parts: int, expected: list[int]) -> None:
 def test_sizes_double() -> None:
     scales = plan(STUDIO.changed(size=512, coarsest=128, steps=310), (640, 400))
     assert [scale.size for scale in scales] == [(128, 80), (256, 160), (512, 320)]
-    assert [scale.steps for scale in scales] == [104, 103, 103]
+    assert [scale.steps for scale in scales] == [44, 89, 177]
     assert [scale.pixels for scale in scales] == [128 * 80, 256 * 160, 512 * 320]
 
 
