@@ -241,7 +241,7 @@ def published(quick: bool) -> Figures:
     Each way is one source's Adam, at full size from the start. The one that gets lowest is the
     mark; beside it stands a rate and clipping that no source has, but that suit the objective.
     """
-    size, steps = (128, 60) if quick else (512, 300)
+    size, steps = (128, 60) if quick else (256, 300)
     alone = RECIPES["studio"].changed(precision="float32", coarsest=None, size=size)
     judge = objective(alone, size)
     loops = {
