@@ -197,7 +197,8 @@ def changed_recipe(values: Values) -> Recipe:
     Raises:
         RecipeError: as for `changes_of`, or the values do not go together.
     """
-    return RECIPES[values["recipe"]].changed(**changes_of(values))
+    changes = changes_of(values)
+    return RECIPES[values["recipe"]].changed(**changes)
 
 
 def values_for(recipe: Recipe, changes: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

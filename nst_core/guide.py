@@ -17,6 +17,18 @@ class Entry(NamedTuple):
     sentence: str
 
 
+AT_HAND: Mapping[str, Entry] = {
+    "quality": Entry(
+        "Quality", "How many steps: a draft shows where it goes, fine takes its time."
+    ),
+    "size": Entry(
+        "Size (px)", "Longest side in most recipes. Twice the size takes four times as long."
+    ),
+    "style_strength": Entry(
+        "Style strength", "Left: closer to the photograph. Right: closer to the painting."
+    ),
+}
+"""What a page shows first: name -> entry."""
 GUIDE: Mapping[str, Mapping[str, Entry]] = {
     "What counts": {
         "content_weight": Entry(
@@ -83,9 +95,9 @@ def recipe_text(recipe: Recipe) -> str:
 
 
 def controls_text() -> str:
-    """The whole of `GUIDE`."""
+    """The whole of `AT_HAND` and `GUIDE`."""
     lines = ["## A guide to the controls"]
-    for group, entries in GUIDE.items():
+    for group, entries in {"At hand": AT_HAND, **GUIDE}.items():
         lines += [f"\n**{group}**\n", *(f"- *{label}*: {text}" for label, text in entries.values())]
     return "\n".join(lines)
 

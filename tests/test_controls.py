@@ -208,7 +208,7 @@ def test_what_makes_no_sense_is_refused(given: dict[str, Any], sentence: str) ->
 @pytest.mark.parametrize("recipe", ["<b>", ["studio"], None])
 def test_an_unknown_recipe_is_refused(recipe: Any) -> None:
     with pytest.raises(RecipeError, match=r"^The recipe must be one of studio, "):
-        changes_of({**values(), "recipe": recipe})
+        changed_recipe({**values(), "recipe": recipe})
 
 
 def test_a_recipe_without_a_learning_rate_says_so() -> None:

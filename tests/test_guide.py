@@ -1,7 +1,7 @@
 from dataclasses import fields
 
 from nst_core import RECIPES, Recipe
-from nst_core.guide import GUIDE, HOW_IT_WORKS, SOURCES, controls_text, recipe_text
+from nst_core.guide import AT_HAND, GUIDE, HOW_IT_WORKS, SOURCES, controls_text, recipe_text
 from nst_core.optimizers import Adam
 
 
@@ -18,7 +18,8 @@ def test_the_controls_text_has_every_entry_under_its_group() -> None:
     assert lines[0] == "## A guide to the controls"
     where = lines.index("**Where it begins**")
     assert lines[where + 2].startswith("- *Start image*: What the first picture is: ")
-    assert sum(line.startswith("- *") for line in lines) == sum(map(len, GUIDE.values()))
+    entries = len(AT_HAND) + sum(map(len, GUIDE.values()))
+    assert sum(line.startswith("- *") for line in lines) == entries
 
 
 def test_a_recipe_s_source_is_a_link() -> None:
