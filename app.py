@@ -433,7 +433,7 @@ def told(entry: Entry) -> dict[str, str]:
 
 def build_field(control: Control, recipe: Recipe) -> gr.components.Component:
     kind = gr.Dropdown if control.choices else gr.Textbox if control.layers else gr.Number
-    return kind(**told(control.entry), **shown(control, None, recipe))
+    return kind(label=control.entry.label, **shown(control, None, recipe))
 
 
 def shown(control: Control, value: Any, recipe: Recipe) -> dict[str, Any]:
@@ -441,12 +441,13 @@ def shown(control: Control, value: Any, recipe: Recipe) -> dict[str, Any]:
     if not control.applies(recipe):
         return {"visible": False, "value": None}
     hint, limits = control.hint(recipe), control.limits(recipe)
+    always = {"visible": True, "info": control.sentence(recipe)}
     if limits:
         ends = {"minimum": limits[0], "maximum": limits[1]}
-        return {"visible": True, "value": value, "placeholder": hint, **ends}
+        return {**always, "value": value, "placeholder": hint, **ends}
     choices = [(hint, ""), *((label, name) for name, label in control.choices.items())]
     offered = {"choices": choices} if control.choices else {"placeholder": hint}
-    return {"visible": True, "value": value or "", **offered}
+    return {**always, "value": value or "", **offered}
 
 
 def fill(values: Values) -> list[Any]:
@@ -888,6 +889,7 @@ CSS = """
   #left { display: contents; }
   #result { order: 1; width: 100%; }
   #controls { order: 2; }
+  #more .icon-wrap { right: 4px; }
   #actions { position: fixed; top: auto; bottom: 0; left: 0; right: 0; padding: 8px 16px; }
   #actions { border-top: 1px solid var(--border-color-primary); }
   footer { padding-bottom: 72px !important; }
@@ -919,6 +921,8 @@ THEME = gr.themes.Default(
     block_info_text_color="*neutral_600",
     block_info_text_color_dark="*neutral_300",
     block_label_text_color="*neutral_700",
+    input_placeholder_color="*neutral_500",
+    input_placeholder_color_dark="*neutral_400",
     link_text_color="*primary_700",
     link_text_color_visited="*primary_700",
     link_text_color_hover="*primary_800",

@@ -9,6 +9,8 @@ from nst_core.errors import RecipeError
 
 Limits = tuple[float, float]
 """Smallest and largest number that is allowed."""
+NO_BREAK = "\u00a0"
+"""A space that stays within its line."""
 
 
 def check_whole(name: str, value: object, low: int, high: int, unit: str = "") -> None:
@@ -39,7 +41,7 @@ def in_range(name: str, value: Any, limits: Limits) -> float:
 def number_text(value: float) -> str:
     """A number for people, with its thousands apart from five digits on."""
     text = f"{value:,}" if isinstance(value, int) else f"{value:,.10g}"
-    return text.replace(",", "\u00a0" if abs(value) >= 10_000 else "")
+    return text.replace(",", NO_BREAK if abs(value) >= 10_000 else "")
 
 
 def check_bool(name: str, value: object) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nst_core.checks import Limits, check_choice, in_range, number_text
+from nst_core.checks import NO_BREAK, Limits, check_choice, in_range, number_text
 from nst_core.errors import RecipeError
 from nst_core.guide import GUIDE, Entry
 from nst_core.layer_text import layers_text, parse_layers
@@ -81,12 +81,18 @@ class Control:
         return number_text(value) if isinstance(value, int | float) else self.choices[value]
 
     def hint(self, recipe: Recipe) -> str:
-        """That value, whose it is, and what is allowed in its place."""
+        """That value, and whose it is."""
         recipes_own = self.applies(RECIPES[recipe.name])
         whose = "the recipe" if recipes_own else _optimizer_label(recipe)
+        return f"{self.own(recipe)} ({whose}'s own)"
+
+    def sentence(self, recipe: Recipe) -> str:
+        """What the field does to the picture, and from where to where its number may go."""
         limits = self.limits(recipe)
-        allowed = f"; {number_text(limits[0])} to {number_text(limits[1])}" if limits else ""
-        return f"{self.own(recipe)} ({whose}'s own{allowed})"
+        if limits is None:
+            return self.entry.sentence
+        allowed = f"From {number_text(limits[0])} to {number_text(limits[1])}."
+        return f"{self.entry.sentence} {allowed.replace(' ', NO_BREAK)}"
 
     def read(self, value: Any, recipe: Recipe) -> Any:
         """The field's new value, from what the control holds.
@@ -131,9 +137,9 @@ OPTIMIZER_LABELS = {"adam": "Adam", "lbfgs": "L-BFGS"}
 CHOICE_LABELS = {
     "start": _labels(*CHOICES["start"]),
     "pooling": _labels(*CHOICES["pooling"]),
-    "reconstruct": _labels(both="Content and style", content="Content alone", style="Style alone"),
+    "reconstruct": _labels(both="All", content="Content alone", style="Style alone"),
     "optimizer": OPTIMIZER_LABELS,
-    "precision": _labels(auto="The faster one", float32="float32", bfloat16="bfloat16"),
+    "precision": _labels(auto="Fastest", float32="float32", bfloat16="bfloat16"),
 }
 FIELDS = {
     name: Control(name, entry, CHOICE_LABELS.get(name, {}))

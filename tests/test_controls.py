@@ -78,25 +78,28 @@ def test_own_values_are_known() -> None:
 
 
 @pytest.mark.parametrize(
-    ("recipe", "optimizer", "name", "hint"),
+    ("recipe", "optimizer", "name", "hint", "limits"),
     [
-        ("course", "", "style_weight", "40 (the recipe's own; 0 to 40\u00a0000)"),
-        ("course", "", "variation_weight", "0 (the recipe's own; 0 to 40)"),
-        ("walkthrough", None, "content_weight", "1e-05 (the recipe's own; 0 to 0.01)"),
-        ("walkthrough", None, "steps", "2000 (the recipe's own; 1 to 10\u00a0000)"),
-        ("keras-book", None, "steps", "400 (the recipe's own; 1 to 2000)"),
-        ("walkthrough", "adam", "learning_rate", "2 (the recipe's own; 0.02 to 200)"),
-        ("tf-eager", "adam", "learning_rate", "5 (the recipe's own; 0.05 to 500)"),
-        ("keras-book", "adam", "learning_rate", "2 (Adam's own; 0.02 to 200)"),
-        ("keras-book", "adam", "optimizer", "L-BFGS (the recipe's own)"),
-        ("gatys-lbfgs", None, "pooling", "Average (the recipe's own)"),
-        ("keras-book", None, "content_layers", "block5_conv2=1 (the recipe's own)"),
+        ("course", "", "style_weight", "40 (the recipe's own)", "From 0 to 40\u00a0000."),
+        ("course", "", "variation_weight", "0 (the recipe's own)", "From 0 to 40."),
+        ("walkthrough", None, "content_weight", "1e-05 (the recipe's own)", "From 0 to 0.01."),
+        ("walkthrough", None, "steps", "2000 (the recipe's own)", "From 1 to 10\u00a0000."),
+        ("keras-book", None, "steps", "400 (the recipe's own)", "From 1 to 2000."),
+        ("walkthrough", "adam", "learning_rate", "2 (the recipe's own)", "From 0.02 to 200."),
+        ("tf-eager", "adam", "learning_rate", "5 (the recipe's own)", "From 0.05 to 500."),
+        ("keras-book", "adam", "learning_rate", "2 (Adam's own)", "From 0.02 to 200."),
+        ("keras-book", "adam", "optimizer", "L-BFGS (the recipe's own)", ""),
+        ("gatys-lbfgs", None, "pooling", "Average (the recipe's own)", ""),
+        ("keras-book", None, "content_layers", "block5_conv2=1 (the recipe's own)", ""),
     ],
 )
-def test_a_hint_tells_the_own_value_and_the_range(
-    recipe: str, optimizer: str | None, name: str, hint: str
+def test_a_control_tells_the_own_value_and_the_range(
+    recipe: str, optimizer: str | None, name: str, hint: str, limits: str
 ) -> None:
-    assert FIELDS[name].hint(at_hand({"recipe": recipe, "optimizer": optimizer})) == hint
+    control, chosen = FIELDS[name], at_hand({"recipe": recipe, "optimizer": optimizer})
+    assert control.hint(chosen) == hint
+    sentence = f"{control.entry.sentence} {limits}".strip()
+    assert control.sentence(chosen).replace("\u00a0", " ") == sentence.replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize(
