@@ -401,11 +401,11 @@ def with_names(runs: Callable[..., Iterator[Any]], names: Sequence[str]) -> Call
 
 
 def build_controls() -> dict[str, gr.components.Component]:
-    """By the names in `NAMES`, as the recipe `studio` has them."""
+    """By the names in `NAMES` and in their order, as the recipe `studio` has them."""
     studio = RECIPES["studio"]
     qualities = [(name.capitalize(), name) for name in studio.qualities]
     size = controls.own_values(studio)["size"]
-    no_quality = None  # which for other recipes, by way of the API, is right
+    no_quality = None  # what the API then takes for granted is right for every recipe
     built: dict[str, gr.components.Component] = {
         "recipe": gr.Dropdown(
             list(RECIPES),

@@ -113,10 +113,11 @@ def choose(page: Page, label: str, option: str) -> None:
 
 def test_fields_and_ranges_follow_recipe_and_optimizer(page: Page) -> None:
     page.get_by_role("button", name="All settings").click()
+    choose(page, "Recipe", "walkthrough")
     rate = page.get_by_label("Learning rate", exact=True)
-    expect(rate).to_have_attribute("max", "2400")
+    expect(rate).to_have_attribute("max", "200")
     set_number(page, "Learning rate", 5)
-    expect(page.locator("#mark")).to_contain_text("learning rate 5 (own: 24)")
+    expect(page.locator("#mark")).to_contain_text("learning rate 5 (own: 2)")
     choose(page, "Optimiser", "L-BFGS")
     expect(rate).to_be_hidden()
     expect(page.locator("#mark")).to_have_text("Changed: optimiser L-BFGS (own: Adam)")

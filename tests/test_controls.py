@@ -46,9 +46,9 @@ def settings(recipe: str = "studio", seed: int = 0, **changes: Any) -> Settings:
     )
 
 
-def refusal(**given: Any) -> str:
+def refusal(recipe: str = "course", **given: Any) -> str:
     with pytest.raises(RecipeError) as error:
-        changed_recipe(values(**given))
+        changed_recipe(values(recipe, **given))
     return str(error.value)
 
 
@@ -153,7 +153,8 @@ def test_both_ends_of_a_range_are_allowed(end: int) -> None:
 
 
 def test_quality_counts_where_the_recipe_has_it() -> None:
-    assert changed_recipe(values(quality="draft")).steps == 48
+    draft = RECIPES["studio"].qualities["draft"]["steps"]
+    assert changed_recipe(values(quality="draft")).steps == draft
     assert changed_recipe(values(quality="draft", steps=5)).steps == 5
     assert "quality" not in changes_of(values("course", quality="draft"))
 
@@ -179,14 +180,20 @@ def test_the_recipe_s_own_optimizer_keeps_the_recipe_s_settings() -> None:
         ({"size": None}, "The size must be a number from 128 to 1024, not None."),
         ({"steps": 2001}, "Steps must be a number from 1 to 2000, not 2001."),
         ({"steps": nan}, "Steps must be a number from 1 to 2000, not nan."),
-        ({"content_weight": inf}, "Content weight must be a number from 0 to 1000, not inf."),
-        ({"content_weight": "<b>"}, "Content weight must be a number from 0 to 1000, not '<b>'."),
-        ({"variation_weight": 0.2}, "Smoothness weight must be a number from 0 to 0.1, not 0.2."),
-        ({"learning_rate": 0}, "Learning rate must be a number from 0.24 to 2400, not 0."),
+        (
+            {"content_weight": inf},
+            "Content weight must be a number from 0 to 10\u00a0000, not inf.",
+        ),
+        (
+            {"style_weight": "<b>"},
+            "Style weight must be a number from 0 to 40\u00a0000, not '<b>'.",
+        ),
+        ({"variation_weight": 41}, "Smoothness weight must be a number from 0 to 40, not 41."),
+        ({"learning_rate": 0}, "Learning rate must be a number from 0.02 to 200, not 0."),
         ({"style_strength": 11}, "The style strength must be a number from -10 to 10, not 11."),
         (
             {"style_weight": 6000, "style_strength": 10},
-            "The style weight at this strength must be a number from 0 to 50\u00a0000, "
+            "The style weight at this strength must be a number from 0 to 40\u00a0000, "
             "not 60000.0.",
         ),
         (
@@ -197,7 +204,10 @@ def test_the_recipe_s_own_optimizer_keeps_the_recipe_s_settings() -> None:
         ({"optimizer": "sgd"}, "optimizer must be one of adam, lbfgs, not 'sgd'."),
         ({"optimizer": ["adam"]}, "optimizer must be one of adam, lbfgs, not ['adam']."),
         ({"pooling": "median"}, "pooling must be one of max, average, not 'median'."),
-        ({"quality": "best"}, "quality must be one of draft, balanced, fine, not 'best'."),
+        (
+            {"recipe": "studio", "quality": "best"},
+            "quality must be one of draft, balanced, fine, not 'best'.",
+        ),
         (
             {"style_layers": "block1_conv1=x"},
             "The weight of 'block1_conv1' must be a number, not 'x'.",
@@ -252,9 +262,9 @@ def test_what_no_control_can_hold_is_told() -> None:
 
 
 def test_a_number_out_of_range_stays_to_be_refused() -> None:
-    restored, lost = values_of(settings(steps=5000))
+    restored, lost = values_of(settings("course", steps=5000))
     assert (restored["steps"], lost) == (5000, [])
-    assert changed_text(restored) == "Changed: steps 5000 (own: 120)"
+    assert changed_text(restored) == "Changed: steps 5000 (own: 200)"
     with pytest.raises(RecipeError, match=r"^Steps must be a number from 1 to 2000, not 5000\.$"):
         changes_of(restored)
 
