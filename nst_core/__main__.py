@@ -19,7 +19,7 @@ from nst_core.guide import GUIDE
 from nst_core.images import check_target, open_image, save_png
 from nst_core.layer_text import parse_layers
 from nst_core.optimizers import OPTIMIZERS, Optimizer
-from nst_core.recipes import CHOICES, RECIPES
+from nst_core.recipes import CHOICES, RECIPES, find_recipe
 from nst_core.settings import settings_of, to_text
 
 BAD_INPUT = 2
@@ -36,10 +36,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         content = open_image(options.content, "content image")
         styles = [open_image(style, "style image") for style in options.style]
         mix = [(style, 1.0) for style in styles]
-        run = stylize(content, mix, options.recipe, options.backbone, **_changes(options))
+        changes = _changes(options)
+        run = stylize(content, mix, options.recipe, options.backbone, **changes)
         origin = load_backbone(options.backbone).origin
         frame = _follow(run, options, origin)
-        save_png(frame.image, options.output, to_text(settings_of(frame, content, styles)))
+        asked = find_recipe(options.recipe).changed(**changes).precision
+        settings = settings_of(frame, content, styles, asked_precision=asked)
+        save_png(frame.image, options.output, to_text(settings))
     except (ImageError, RecipeError, BackboneError) as error:
         print(f"nst_core: {error}", file=sys.stderr)
         return BAD_INPUT

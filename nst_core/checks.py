@@ -3,8 +3,14 @@
 import math
 import sys
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from nst_core.errors import RecipeError
+
+Limits = tuple[float, float]
+"""Smallest and largest number that is allowed."""
+NO_BREAK = "\u00a0"
+"""A space that stays within its line."""
 
 
 def check_whole(name: str, value: object, low: int, high: int, unit: str = "") -> None:
@@ -21,6 +27,21 @@ def check_number(name: str, value: object, low: float, high: float) -> None:
     if not (number and low <= value <= min(high, sys.float_info.max)):  # type: ignore[operator]
         allowed = f"from {low:g} to {high:g}" if math.isfinite(high) else f"of {low:g} or more"
         raise RecipeError(f"{name} must be a finite number {allowed}, not {value!r}.")
+
+
+def in_range(name: str, value: Any, limits: Limits) -> float:
+    """`value` if it is a number within `limits`; else raises `RecipeError`, in plain words."""
+    low, high = limits
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        allowed = f"from {number_text(low)} to {number_text(high)}"
+        raise RecipeError(f"{name} must be a number {allowed}, not {value!r:.60}.")
+    return value
+
+
+def number_text(value: float) -> str:
+    """A number for people, with its thousands apart from five digits on."""
+    text = f"{value:,}" if isinstance(value, int) else f"{value:,.10g}"
+    return text.replace(",", NO_BREAK if abs(value) >= 10_000 else "")
 
 
 def check_bool(name: str, value: object) -> None:

@@ -68,7 +68,7 @@ def activation_maps(
 def gram_pictures(
     content: ImageSource,
     style: ImageSource,
-    result: ImageSource,
+    result: ImageSource | None,
     backbone: Backbone,
     layer: str = "block3_conv1",
 ) -> list[Labelled]:
@@ -82,29 +82,33 @@ def gram_pictures(
         content: as for `images.open_image`. Each image is looked at with its longest side scaled
             to `SIZE`; the matrices are per position, so that the aspects need not agree.
         style: the same.
-        result: the same.
+        result: the same; None leaves out what would be shown of it.
         backbone: the network that looks.
         layer: one of its layers.
 
     Returns:
-        Five (label, RGB picture of `GRAM_SIDE` px): the matrices of style, content and result, then
-        the absolute difference of content and style, and of result and style. The labels of the
-        differences end with ‖G − A‖ / ‖A‖ in percent, over all channels; A is the style's matrix.
+        Up to five (label, RGB picture of `GRAM_SIDE` px): the matrices of style, content and
+        result, then the absolute difference of content and style, and of result and style. The
+        labels of the differences end with ‖G − A‖ / ‖A‖ in percent, over all channels; A is the
+        style's matrix.
 
     Raises:
         ImageError: an image can't be used.
         RecipeError: the backbone has no such layer.
     """
     check_choice("layer", layer, backbone.layers)
-    target, before, after = (_gram(image, backbone, layer) for image in (style, content, result))
-    strongest = np.argsort(-target.diagonal(), kind="stable")[:STRONGEST]
-    matrices = {
-        "style": target,
-        "content": before,
-        "result": after,
-        f"content against style: {_distance(before, target)}": abs(before - target),
-        f"result against style: {_distance(after, target)}": abs(after - target),
+    images = {"style": style, "content": content, "result": result}
+    grams = {
+        name: _gram(image, backbone, layer) for name, image in images.items() if image is not None
     }
+    target = grams["style"]
+    strongest = np.argsort(-target.diagonal(), kind="stable")[:STRONGEST]
+    differences = {
+        f"{name} against style: {_distance(gram, target)}": abs(gram - target)
+        for name, gram in grams.items()
+        if name != "style"
+    }
+    matrices = grams | differences
     shown = {label: gram[np.ix_(strongest, strongest)] for label, gram in matrices.items()}
     top = max(gram.max() for gram in shown.values())
     return [(label, _heat(gram, top)) for label, gram in shown.items()]

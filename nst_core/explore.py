@@ -8,7 +8,7 @@ import math
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from nst_core.backbone import POOLINGS, Backbone, load_backbone
-from nst_core.checks import check_choice, check_whole
+from nst_core.checks import check_choice, check_whole, in_range
 from nst_core.errors import RecipeError
 from nst_core.images import ImageError, ImageSource, fit, open_image
 from nst_core.objective import Objective, check_layers
@@ -32,6 +32,9 @@ MAX_CELLS = 12
 CELL_SIZES = (32, 512)
 """Smallest and largest `size` of a cell, in px."""
 CELL_STEPS = (1, 1000)
+OFFERED_SIZES = (64, 384)
+"""Of cells that a visitor of a page may ask for, in px."""
+OFFERED_STEPS = (1, 300)
 DEFAULTS: Mapping[str, Any] = {"size": 192, "size_rule": longest_side, "steps": 100}
 """What every cell starts from, in place of the recipe's own: small, alike in size, and done in
 seconds where the published recipes take up to 2000 steps. A cell is a sketch of the full run."""
@@ -227,7 +230,37 @@ EXPERIMENTS: dict[str, Experiment] = {
     "poolings": Experiment("Max against average pooling in the network.", poolings),
     "recipes": Experiment("All recipes on this pair, in short runs.", all_recipes),
 }
-"""Those that need nothing but a recipe; `sweep` asks for a field and values besides."""
+"""Those that need nothing but a recipe; `SWEEP` asks for a field and values besides."""
+SWEEP = "sweep"
+
+
+def chosen_cells(
+    experiment: str, recipe: str, number: str, values: str, size: float, steps: float
+) -> list[Cell]:
+    """The cells of an experiment as a visitor of a page chose it, each with its size and steps.
+
+    Args:
+        experiment: a name in `EXPERIMENTS`, or `SWEEP`.
+        recipe: a name in `RECIPES`.
+        number: for `SWEEP` alone, one of `number_fields(recipe)`.
+        values: of that number, for `parse_values`. Those of size or steps win over what follows.
+        size: px of a cell, within `OFFERED_SIZES`.
+        steps: of a cell, within `OFFERED_STEPS`.
+
+    Raises:
+        RecipeError: an unknown name, or a number out of range.
+    """
+    check_choice("The recipe", recipe, RECIPES)
+    check_choice("The experiment", experiment, [*EXPERIMENTS, SWEEP])
+    common = {
+        "size": round(in_range("The cell size", size, OFFERED_SIZES)),
+        "steps": round(in_range("The number of steps", steps, OFFERED_STEPS)),
+    }
+    if experiment == SWEEP:
+        cells = sweep(recipe, number, parse_values(str(values)))
+    else:
+        cells = EXPERIMENTS[experiment].cells(recipe)
+    return [replace(cell, changes={**common, **cell.changes}) for cell in cells]
 
 
 # ---------------------------------------------------------------- the sheet

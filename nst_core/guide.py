@@ -1,7 +1,13 @@
-"""A guide to the fields of a recipe that people change: what each one does to the picture."""
+"""What people are told: what each field of a recipe does to the picture, and how it all works.
 
+Longer texts are Markdown.
+"""
+
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
+
+from nst_core.recipes import Recipe
 
 
 class Entry(NamedTuple):
@@ -11,6 +17,18 @@ class Entry(NamedTuple):
     sentence: str
 
 
+AT_HAND: Mapping[str, Entry] = {
+    "quality": Entry(
+        "Quality", "How many steps: a draft shows where it goes, fine takes its time."
+    ),
+    "size": Entry(
+        "Size (px)", "Longest side in most recipes. Twice the size takes four times as long."
+    ),
+    "style_strength": Entry(
+        "Style strength", "Left: closer to the photograph. Right: closer to the painting."
+    ),
+}
+"""What a page shows first: name -> entry."""
 GUIDE: Mapping[str, Mapping[str, Entry]] = {
     "What counts": {
         "content_weight": Entry(
@@ -68,3 +86,49 @@ GUIDE: Mapping[str, Mapping[str, Entry]] = {
     },
 }
 """Group -> field of a recipe or its optimiser -> entry."""
+
+
+def recipe_text(recipe: Recipe) -> str:
+    """What kind of recipe it is and where it comes from, with links."""
+    source = re.sub(r"https://\S+", lambda match: f"[{match[0]}]({match[0]})", recipe.source)
+    return f"{recipe.story} Source: {source}"
+
+
+def controls_text() -> str:
+    """The whole of `AT_HAND` and `GUIDE`."""
+    lines = ["## A guide to the controls"]
+    for group, entries in {"At hand": AT_HAND, **GUIDE}.items():
+        lines += [f"\n**{group}**\n", *(f"- *{label}*: {text}" for label, text in entries.values())]
+    return "\n".join(lines)
+
+
+HOW_IT_WORKS = """
+## How it works
+
+A network that was trained to name what is in a photograph looks at three images: the content, the
+style, and the picture that is being painted. Nothing is trained here. What changes are the pixels.
+
+1. **What layers see.** Each layer of the network turns the image into maps. The first ones answer
+   to edges and colours, later ones to textures, the last ones to parts of things.
+2. **The content term** compares one deep map of the picture with that of the photograph: the same
+   things should be in the same places, in whatever colour or stroke.
+3. **The style term** compares *Gram matrices*. Such a table says for every two maps how often they
+   answer together, and forgets where. It describes a texture: strokes, colours, patterns.
+4. **Total variation**, the third term, is small when neighbouring pixels are alike. It keeps the
+   picture free of speckles.
+
+The three are added with their weights. At each step the network tells for every pixel which way to
+change to make the sum smaller, and the optimiser goes a little that way.
+"""
+
+SOURCES = """
+## Sources
+
+- L. A. Gatys, A. S. Ecker, M. Bethge, [A Neural Algorithm of Artistic
+  Style](https://arxiv.org/abs/1508.06576), 2015, and *Image Style Transfer Using Convolutional
+  Neural Networks*, CVPR 2016: the method, and most of the experiments on the Explore tab.
+- K. Simonyan, A. Zisserman, [Very Deep Convolutional Networks for Large-Scale Image
+  Recognition](https://arxiv.org/abs/1409.1556), 2014: the network.
+- A. Mahendran, A. Vedaldi, [Understanding Deep Image Representations by Inverting
+  Them](https://arxiv.org/abs/1412.0035), CVPR 2015: total variation as a term.
+"""

@@ -21,7 +21,7 @@ from nst_core.checks import check_choice, check_mix, check_whole
 from nst_core.errors import RecipeError
 from nst_core.images import MAX_MEGAPIXELS, open_image
 from nst_core.optimizers import OPTIMIZERS, Optimizer, find_optimizer
-from nst_core.recipes import RECIPES, STEPS, Recipe, find_recipe
+from nst_core.recipes import PRECISIONS, RECIPES, STEPS, Recipe, find_recipe
 from nst_core.sizes import Size
 from nst_core.transfer import Frame
 
@@ -54,12 +54,14 @@ class Settings:
 
     Attributes:
         recipe: its name in `RECIPES`.
-        changes: fields of the recipe and its optimiser that differ from that recipe; "optimizer"
-            is the name of another kind, whose own fields then differ from its defaults.
+        changes: fields of the recipe and its optimiser, as they were asked for, that differ from
+            that recipe; "optimizer" is the name of another kind, whose own fields then differ from
+            its defaults.
         seed: of the random numbers.
         size: of the picture: (width, height) in px.
         steps: done when the picture was taken.
         backbone: one of `BACKBONES`.
+        precision: that was at work, also where "auto" was asked for.
         content_sha256: see `pixels_sha256`.
         style_sha256, style_weights: of each style image.
         version: of the package that made the picture.
@@ -74,6 +76,7 @@ class Settings:
     size: Size
     steps: int
     backbone: str
+    precision: str
     content_sha256: str
     style_sha256: tuple[str, ...]
     style_weights: tuple[float, ...]
@@ -83,6 +86,7 @@ class Settings:
         try:
             check_choice("recipe", self.recipe, RECIPES)
             check_choice("backbone", self.backbone, BACKBONES)
+            check_choice("precision", self.precision, PRECISIONS)
             check_whole("steps", self.steps, 0, STEPS[1])
             self._check_size()
             self._check_images()
@@ -114,11 +118,19 @@ class Settings:
             for layer in value if isinstance(value, Mapping) else ():
                 if not _LAYER.fullmatch(layer):
                     raise RecipeError(f"VGG has no layer {layer!r}.")
-        recipe_of(self)
+        asked = _asked(self).precision
+        if len({asked, self.precision} - {"auto"}) > 1:
+            raise RecipeError(
+                f"precision can't be {self.precision!r} where {asked!r} was asked for."
+            )
 
 
 def recipe_of(settings: Settings) -> Recipe:
-    """The recipe, with its changes and seed, that made the picture."""
+    """The recipe, with its changes, seed and precision at work, that made the picture."""
+    return _asked(settings).changed(precision=settings.precision)
+
+
+def _asked(settings: Settings) -> Recipe:
     return RECIPES[settings.recipe].changed(**settings.changes, seed=settings.seed)
 
 
@@ -127,6 +139,7 @@ def settings_of(
     content: Image.Image,
     styles: Sequence[Image.Image],
     style_weights: Sequence[float] | None = None,
+    asked_precision: str | None = None,
 ) -> Settings:
     """The settings that made a frame's picture.
 
@@ -135,18 +148,22 @@ def settings_of(
         content: the run's content image.
         styles: its style images.
         style_weights: of each; None if they were equal.
+        asked_precision: what the run was given; None stands for the precision at work, although
+            "auto" may have been asked for.
 
     Raises:
         RecipeError: the run's recipe can't be told as changes of plain values to one in `RECIPES`.
     """
     recipe = frame.recipe
+    asked = recipe.changed(precision=asked_precision or recipe.precision)
     settings = Settings(
         recipe=recipe.name,
-        changes=_changes(recipe, find_recipe(recipe.name)),
+        changes=_changes(asked, find_recipe(recipe.name)),
         seed=recipe.seed,
         size=frame.image.size,
         steps=frame.step,
         backbone=frame.backbone if frame.backbone in BACKBONES else "file",
+        precision=recipe.precision,
         content_sha256=pixels_sha256(content),
         style_sha256=tuple(map(pixels_sha256, styles)),
         style_weights=tuple(style_weights or [1.0] * len(styles)),

@@ -103,6 +103,42 @@ def test_continue_reload_and_settings_out_of_a_picture(page: Page, tmp_path: Pat
     page.locator("#restore input[type=file]").set_input_files(png)
     expect(page.locator("#mark")).to_contain_text("steps 6 (own: 120)")
     expect(status(page)).to_contain_text("The settings of that picture are in place: studio.")
+    expect(page.locator("#mark")).not_to_contain_text("precision")
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    page.get_by_label(label, exact=True).first.click()
+    page.get_by_role("option", name=option).first.click()
+
+
+def test_fields_and_ranges_follow_recipe_and_optimizer(page: Page) -> None:
+    page.get_by_role("button", name="All settings").click()
+    choose(page, "Recipe", "walkthrough")
+    rate = page.get_by_label("Learning rate", exact=True)
+    expect(rate).to_have_attribute("max", "200")
+    set_number(page, "Learning rate", 5)
+    expect(page.locator("#mark")).to_contain_text("learning rate 5 (own: 2)")
+    choose(page, "Optimiser", "L-BFGS")
+    expect(rate).to_be_hidden()
+    expect(page.locator("#mark")).to_have_text("Changed: optimiser L-BFGS (own: Adam)")
+
+    choose(page, "Recipe", "keras-book")
+    expect(page.get_by_text("From 0 to 25.")).to_be_visible()
+    expect(rate).to_be_hidden()
+    choose(page, "Optimiser", "Adam")
+    expect(rate).to_have_attribute("placeholder", "2 (Adam's own)")
+
+
+def test_a_number_out_of_range_is_told_at_once_and_not_remembered(page: Page) -> None:
+    be_quick(page)
+    set_number(page, "Steps", 5000)
+    sentence = "Steps must be a number from 1 to 2000, not 5000."
+    expect(page.locator("#mark")).to_contain_text("Changed: steps 5000 (own: 120)")
+    expect(page.locator("#mark")).to_contain_text(sentence)
+    button(page, "Stylize").click()
+    expect(status(page)).to_contain_text(sentence)
+    page.reload()
+    expect(page.locator("#mark")).to_have_text("Changed: steps 6 (own: 120)")
 
 
 def test_the_time_lapse_has_as_many_pictures_as_promised(page: Page, tmp_path: Path) -> None:

@@ -88,6 +88,12 @@ def test_gram_pictures_are_five_squares(backbone: Backbone) -> None:
     assert {picture.mode for picture in pictures.values()} == {"RGB"}
 
 
+def test_without_a_result_nothing_is_shown_of_it(backbone: Backbone) -> None:
+    pictures = gram_pictures(PHOTO, PAINTING, None, backbone)
+    everything = gram_pictures(PHOTO, PAINTING, PHOTO, backbone)
+    assert pictures == [each for each in everything if not each[0].startswith("result")]
+
+
 @pytest.mark.parametrize("layer", ["block1_conv1", "block5_conv1"])
 def test_result_like_the_style_has_its_gram_matrix_and_no_difference(
     layer: str, backbone: Backbone

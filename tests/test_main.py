@@ -17,6 +17,7 @@ from PIL import Image
 from nst_core import RECIPES, Backbone, Frame, ImageError, Losses
 from nst_core import __main__ as command
 from nst_core.images import open_image
+from nst_core.settings import read_settings
 
 QUICK = ["--size", "32", "--steps", "4", "--precision", "float32", "--backbone", "embedded"]
 OLD = b"what was there before"
@@ -114,6 +115,15 @@ def test_writes_the_picture_and_one_line_of_json(call: Callable[..., Run], outpu
     assert report["backbone"] == "embedded"
     assert report["seconds"] > 0
     assert set(report["losses"]) == {"total", "content", "style", "variation"}
+
+
+def test_the_picture_tells_the_precision_asked_for_and_the_one_at_work(
+    call: Callable[..., Run], output: Path
+) -> None:
+    run = call("-o", output, "--json", "--precision", "auto")
+    settings = read_settings(output)
+    assert "precision" not in settings.changes
+    assert settings.precision == run.report["precision"] != "auto"
 
 
 def test_says_which_backbone_is_at_work(call: Callable[..., Run], output: Path) -> None:

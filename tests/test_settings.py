@@ -91,6 +91,7 @@ def test_what_is_told(tmp_path: Path) -> None:
         size=(30, 20),
         steps=3,
         backbone="embedded",
+        precision="auto",
         content_sha256=pixels_sha256(CONTENT),
         style_sha256=(pixels_sha256(STYLE), pixels_sha256(CONTENT)),
         style_weights=(0.25, 0.75),
@@ -112,6 +113,24 @@ def test_the_same_kind_is_told_by_its_differences_from_the_recipe_s() -> None:
     recipe = RECIPES["walkthrough"].changed(optimizer=Adam(clip=True, averaging=0.5))
     told = settings(recipe).changes
     assert told == {"beta_1": 0.9, "clip": True, "averaging": 0.5}  # its rate is 2 in both
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "changes"),
+    [
+        ("studio", "auto", {}),
+        ("studio", "bfloat16", {"precision": "bfloat16"}),
+        ("course", "auto", {"precision": "auto"}),
+    ],
+)
+def test_the_precision_asked_for_and_the_one_at_work_are_told_apart(
+    name: str, asked: str, changes: dict[str, str], tmp_path: Path
+) -> None:
+    shown = frame(RECIPES[name].changed(precision="bfloat16"))
+    given = settings_of(shown, CONTENT, [STYLE], asked_precision=asked)
+    read = read_settings(saved(given, tmp_path))
+    assert (read.changes, read.precision) == (changes, "bfloat16")
+    assert recipe_of(read) == shown.recipe
 
 
 def test_the_text_is_readable_json(tmp_path: Path) -> None:
@@ -353,6 +372,14 @@ LONG = "A" * 20_000
         ({"recipe": None}, "recipe must be one of"),
         ({"backbone": "/etc/passwd"}, "backbone must be one of auto, vgg19, embedded, file"),
         ({"backbone": {}}, "backbone must be one of"),
+        ({"precision": ...}, "unknown or missing: 'precision'"),
+        ({"precision": "float16"}, "precision must be one of auto, float32, bfloat16"),
+        ({"precision": None}, "precision must be one of"),
+        (
+            {"precision": "float32", **changes(precision="bfloat16")},
+            "precision can't be 'float32' where 'bfloat16' was asked for.",
+        ),
+        (changes(precision="float16"), "precision must be one of"),
         ({"steps": -1}, "steps must be a whole number from 0 to 100000, not -1."),
         ({"steps": 1.0}, "steps must be"),
         ({"steps": True}, "steps must be"),
