@@ -1,11 +1,13 @@
 """How much memory a run takes, told before it begins, and whether that much is there."""
 
+import re
 from pathlib import Path
 
 import psutil
 
 from nst_core.backbone import Backbone, downsampling
 from nst_core.errors import RecipeError
+from nst_core.lazy import tf
 from nst_core.optimizers import LBFGS
 from nst_core.recipes import SIZES, Recipe
 from nst_core.sizes import Size
@@ -16,6 +18,8 @@ HELD_TWICE = 1.8
 """Peak bytes over those of all activations: gradients join them on the way back. Measured."""
 STATE_BYTES = 24 * 4
 """Per pixel: the image, its gradient, the optimiser's state and their successors, float32."""
+_ONEDNN_OUT_OF_MEMORY = re.compile(r"Status: ?1,")
+"""`dnnl_out_of_memory`, as TensorFlow's kernels report it."""
 
 
 def predict_bytes(recipe: Recipe, size: Size, backbone: Backbone) -> float:
@@ -83,3 +87,11 @@ def _bytes_per_pixel(recipe: Recipe, backbone: Backbone) -> float:
     if isinstance(recipe.optimizer, LBFGS):
         total += 3 * 8 * (2 * recipe.optimizer.memory + 5)  # SciPy's workspace, float64
     return total
+
+
+def ran_out_of_memory(error: Exception) -> bool:
+    """Whether Python, TensorFlow or oneDNN under it raised `error` for lack of memory."""
+    if isinstance(error, MemoryError | tf.errors.ResourceExhaustedError):
+        return True
+    aborted = isinstance(error, tf.errors.AbortedError)
+    return aborted and bool(_ONEDNN_OUT_OF_MEMORY.search(str(error)))

@@ -4,7 +4,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar, cast
@@ -18,7 +18,7 @@ from nst_core.errors import RecipeError
 from nst_core.images import ImageSource, open_image, resize, to_array, to_image
 from nst_core.lazy import tf
 from nst_core.losses import Losses
-from nst_core.memory import check_fits
+from nst_core.memory import check_fits, ran_out_of_memory
 from nst_core.objective import Objective, as_tensor, check_layers, to_losses
 from nst_core.optimizers import Descent
 from nst_core.precision import settled
@@ -146,25 +146,36 @@ class _Run:
         self._message = ""
 
     def frames(self) -> Generator[Frame, None, None]:
-        picture: np.ndarray | None = None
         try:
             yield from self._await(self._prepare)
-            for scale in self._scales:
-                self._scale = scale
-                start = as_tensor(self._start(picture))
-                self._now = self._kept = _Moment(start, UNMEASURED, 0)
-                if picture is None and scale.pixels > QUICK_PIXELS:
-                    yield self._frame(self._now, checkpoint=False)
-                yield from self._descend(start)
-                final = self._over or scale is self._scales[-1]
-                result = self._kept._replace(steps=self._now.steps)
-                yield self._frame(result, checkpoint=final or self._at_checkpoint(), final=final)
-                if final:
-                    return
-                picture = self._kept.image.numpy()[0]
-                self._done += self._now.steps
+            yield from self._climb()
+        except (MemoryError, tf.errors.OpError) as error:
+            if not ran_out_of_memory(error):
+                raise
+            width, height = self._scale.size
+            raise RecipeError(
+                f"The memory ran out at {width} × {height} px; a smaller size may fit."
+            ) from error
         finally:
             self._worker.shutdown(wait=False)  # a step under way ends by itself
+
+    def _climb(self) -> Generator[Frame, None, None]:
+        """Work at one size after the other."""
+        picture: np.ndarray | None = None
+        for scale in self._scales:
+            self._scale = scale
+            start = as_tensor(self._start(picture))
+            self._now = self._kept = _Moment(start, UNMEASURED, 0)
+            if picture is None and scale.pixels > QUICK_PIXELS:
+                yield self._frame(self._now, checkpoint=False)
+            yield from self._descend(start)
+            final = self._over or scale is self._scales[-1]
+            result = self._kept._replace(steps=self._now.steps)
+            yield self._frame(result, checkpoint=final or self._at_checkpoint(), final=final)
+            if final:
+                return
+            picture = self._kept.image.numpy()[0]
+            self._done += self._now.steps
 
     def _descend(self, start: Any) -> Generator[Frame, None, None]:
         """Work at one size; leaves its result in `_kept`."""
@@ -188,17 +199,8 @@ class _Run:
         while True:
             patience = max(self._shown + FRAME_SECONDS - time.monotonic(), FRAME_SECONDS / 10)
             if wait([future], timeout=None if self._shown < 0 else patience).done:
-                return self._result(future)
+                return future.result()
             yield self._frame(self._now, checkpoint=False)
-
-    def _result(self, future: "Future[T]") -> T:
-        try:
-            return future.result()
-        except (MemoryError, tf.errors.ResourceExhaustedError) as error:
-            width, height = self._scale.size
-            raise RecipeError(
-                f"The memory ran out at {width} × {height} px; a smaller size may fit."
-            ) from error
 
     def _prepare(self) -> None:
         """Load the network, settle the precision, and see whether the run fits into memory."""

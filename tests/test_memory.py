@@ -6,7 +6,14 @@ from helpers import STUDIO
 
 from nst_core import RECIPES, Backbone, RecipeError
 from nst_core import memory as memory_module
-from nst_core.memory import BASE_BYTES, check_fits, free_bytes, predict_bytes
+from nst_core.lazy import tf
+from nst_core.memory import (
+    BASE_BYTES,
+    check_fits,
+    free_bytes,
+    predict_bytes,
+    ran_out_of_memory,
+)
 
 CONTENT = (1600, 1000)
 
@@ -50,3 +57,19 @@ def test_refusal_where_nothing_fits(backbone: Backbone, monkeypatch: pytest.Monk
 
 def test_no_more_is_free_than_the_machine_has() -> None:
     assert 0 < free_bytes() <= psutil.virtual_memory().total
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (MemoryError(), True),
+        (tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor"), True),
+        (tf.errors.AbortedError(None, None, "an exception:Status: 1, message: could not"), True),
+        (tf.errors.AbortedError(None, None, "an exception:Status:1, message: could not"), True),
+        (tf.errors.AbortedError(None, None, "an exception:Status: 2, message: bad"), False),
+        (tf.errors.InvalidArgumentError(None, None, "Status: 1, of another kind"), False),
+        (ValueError("Status: 1,"), False),
+    ],
+)
+def test_lack_of_memory_is_told_from_other_errors(error: Exception, expected: bool) -> None:
+    assert ran_out_of_memory(error) is expected

@@ -25,6 +25,7 @@ from nst_core import (
     transfer,
 )
 from nst_core.images import resize, to_array
+from nst_core.lazy import tf
 from nst_core.pyramid import plan
 
 CONTENT, STYLE = photo(CAT, 32, 48), photo(CHURCH, 40, 32)
@@ -313,6 +314,22 @@ def test_loss_that_stops_being_finite_ends_the_run(
     assert [frame.final for frame in frames].count(True) == 1
     assert all(math.isfinite(frame.losses.total) for frame in frames)
     check_same(frames[-1], frames[-2])
+
+
+def take_all_memory(_number: int, losses: Any, gradient: Any) -> tuple[Any, Any]:
+    """TensorFlow itself is asked for 2⁴⁷ bytes, which no machine gives."""
+    return losses, gradient + tf.zeros([2**45])
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_memory_that_runs_out_ends_the_run_with_a_sentence(
+    optimizer: str, run: Callable, evaluations: Evaluations
+) -> None:
+    honest, evaluations.report = evaluations.report, take_all_memory
+    with pytest.raises(RecipeError, match="memory ran out at 48 × 32 px; a smaller size may fit"):
+        run(optimizer=optimizer)
+    evaluations.report = honest
+    assert run(optimizer=optimizer)[-1].final
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
