@@ -37,7 +37,7 @@ def plan(recipe: Recipe, content: Size) -> list[Scale]:
     full = recipe.size_rule(content, recipe.size)
     doublings = 0
     if recipe.coarsest is not None:
-        doublings = max(0, round(math.log2(max(full) / recipe.coarsest)))
+        doublings = max(0, math.floor(math.log2(max(full) / recipe.coarsest)))
     sizes = [fit(full, round(max(full) / 2**k)) for k in range(doublings, 0, -1)] + [full]
     steps = shares(recipe.steps, len(sizes))
     return [Scale(*stage) for stage in zip(sizes, steps, strict=True) if stage[1]]

@@ -32,8 +32,8 @@ class Recipe:
         size: px, for `size_rule` to read; None stands for the content image's own size.
         size_rule, style_size_rule: how the sizes of the generated and the style image are found.
         resampling: how images are brought to their size, see `images.resize`.
-        coarsest: work coarse to fine, the first size having a longest side near this many px;
-            None works at the full size only.
+        coarsest: work coarse to fine, the first size having a longest side of this many px or a
+            little more; None works at the full size only.
         pooling, padding: see `Backbone.activations`.
         content_layers, style_layers: layer name -> weight within its term.
         content_scaling, style_scaling, variation_scaling: the formula of each term.
