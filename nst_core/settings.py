@@ -233,6 +233,7 @@ def _from_json(values: Any) -> Settings:
     if not isinstance(values, dict):
         raise SettingsError("The settings in the picture are not a JSON object.")
     _check_version(values.get("version"))  # first: a later one may have other fields
+    values.setdefault("precision", "auto")  # early pictures don't tell it apart
     names = {field.name for field in fields(Settings)}
     if values.keys() != names:
         odd = ", ".join(map(repr, sorted(values.keys() ^ names)))
