@@ -549,7 +549,7 @@ class ExploreTab:
                 explore.number_fields("studio"), value="learning_rate", label="Number"
             )
             how_many = f"Up to {explore.MAX_CELLS} numbers with commas between them."
-            values = gr.Textbox("6, 24, 96", label="Values", info=how_many)
+            values = gr.Textbox("4, 16, 64", label="Values", info=how_many)
         with gr.Row():
             size = gr.Slider(*explore.OFFERED_SIZES, 192, step=16, label="Cell size (px)")
             steps = gr.Slider(*explore.OFFERED_STEPS, 100, step=1, label="Steps per cell")

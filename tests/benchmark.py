@@ -91,6 +91,12 @@ def ratio(times: dict[str, list[float]], over: str, under: str) -> Figures:
     return spread([a / b for a, b in zip(times[over], times[under], strict=True)])
 
 
+def warm_up(recipe: str) -> Image.Image:
+    """Have the graph traced and the precision chosen, so that neither is measured."""
+    *_, last = stylize(CONTENT, STYLE, recipe, backbone(), size=64, steps=2)
+    return last.image
+
+
 def step_here(recipe: Recipe, size: int) -> Callable[[], Any]:
     """One evaluation with gradient, as `stylize` does it."""
     loss = objective(recipe, size)
@@ -201,6 +207,7 @@ def goal(value: float, at_most: float = math.inf, at_least: float = 0.0) -> Figu
 def finish(quick: bool) -> Figures:
     """A whole `studio` run against one step of a batch of three through the network in float32."""
     size = 256 if quick else 512
+    warm_up("studio")
     three = {"step": step_as_published(RECIPES["keras-book"], size)}
     steps = interleaved(three, 3)["step"]
     began = time.perf_counter()
@@ -305,8 +312,7 @@ def frames(quick: bool) -> Figures:
     found: Figures = {}
     for size in (256,) if quick else (256, 512, 1024, 2048):
         for name in ("studio",) if quick or size > 1024 else ("studio", "keras-book"):
-            warm = stylize(CONTENT, STYLE, name, backbone(), size=64, steps=2)
-            picture = [frame.image for frame in warm][-1]
+            picture = warm_up(name)
             moments = [time.perf_counter()]
             for frame in stylize(CONTENT, STYLE, name, backbone(), size=size, steps=6):
                 moments.append(time.perf_counter())
@@ -344,17 +350,14 @@ def memory(quick: bool) -> Figures:
 
 
 def sizes(quick: bool) -> Figures:
-    """Resident memory of this process after ten and after fifty runs of different odd sizes."""
-    process, runs = psutil.Process(), (4, 12) if quick else (10, 50)
-    held = {}
-    for number in range(1, runs[1] + 1):
-        size = 101 + 4 * (37 * number % 50)  # large and small ones mixed
-        *_, _last = stylize(CONTENT, STYLE, "studio", backbone(), size=size, steps=2)
-        held[number] = process.memory_info().rss / 1e9
-    early, late = (held[count] for count in runs)
+    """Resident memory of a process after ten and after fifty runs of different odd sizes, in GB."""
+    early, late = (4, 12) if quick else (10, 50)
+    program = [sys.executable, __file__, "--held", str(late)]
+    output = subprocess.run(program, check=True, capture_output=True, text=True).stdout
+    held = list(map(float, output.split()))
     return {
-        "GB": {f"after {count}": round(held[count], 3) for count in runs},
-        "growth": goal(late / early, at_most=1.05),
+        "GB": {f"after {count}": round(held[count - 1], 3) for count in (early, late)},
+        "growth": goal(held[late - 1] / held[early - 1], at_most=1.05),
     }
 
 
@@ -408,6 +411,14 @@ def print_peak(size: int) -> None:
     print(peak, predict_bytes(last.recipe, last.image.size, backbone()) / 1e9)
 
 
+def print_held(runs: int) -> None:
+    """Run once at each of so many sizes, large and small ones mixed; print GB held after each."""
+    for number in range(1, runs + 1):
+        size = 101 + 4 * (37 * number % 50)
+        *_, _last = stylize(CONTENT, STYLE, "studio", backbone(), size=size, steps=2)
+        print(psutil.Process().memory_info().rss / 1e9)
+
+
 def far_off(figures: Any) -> bool:
     if not isinstance(figures, dict):
         return False
@@ -421,9 +432,10 @@ def main() -> int:
         "--quick", action="store_true", help="small sizes; fails where a goal is missed twofold"
     )
     parser.add_argument("--peak", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--held", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.peak:
-        print_peak(options.peak)
+    if options.peak or options.held:
+        print_peak(options.peak) if options.peak else print_held(options.held)
         return 0
     failed = False
     for name in options.names or MEASUREMENTS:

@@ -116,7 +116,7 @@ def test_explore_fills_a_sheet(client: Client, content: str, style: str) -> None
         handle_file(style),
         experiment="sweep",
         number="learning_rate",
-        values="6, 24",
+        values="4, 16",
         size=64,
         steps=2,
         api_name="/explore",
