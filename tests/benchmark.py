@@ -362,20 +362,19 @@ def sizes(quick: bool) -> Figures:
 
 
 def growth(quick: bool) -> Figures:
-    """Seconds a step over pixels, against a straight line through the largest size and zero."""
-    longest = (256, 512) if quick else (128, 256, 512, 1024, 1536)
+    """Seconds a step against pixels: how far from a straight line, with what it costs at least."""
+    longest = (128, 256, 512) if quick else (128, 256, 512, 1024, 1536)
     work = {str(size): step_here(RECIPES["studio"], size) for size in longest}
     times = interleaved(work, 3)
-    area = {str(size): pixels(CONTENT, size)[..., 0].size for size in longest}
-    pace = {size: statistics.median(times[size]) / area[size] * 1e6 for size in work}
-    straight = pace[str(longest[-1])]
-    return {
-        f"{size} px": {
-            "seconds_per_megapixel": round(pace[size], 3),
-            "off": goal(abs(pace[size] / straight - 1), at_most=0.15),
-        }
-        for size in work
-    }
+    seconds = np.array([statistics.median(times[size]) for size in work])
+    megapixels = np.array([pixels(CONTENT, size)[..., 0].size / 1e6 for size in longest])
+    slope, least = np.polyfit(megapixels, seconds, 1, w=1 / seconds)
+    line = least + slope * megapixels
+    found: Figures = {"seconds_at_least": round(least, 3), "per_megapixel": round(slope, 3)}
+    for size, value, expected in zip(work, seconds, line, strict=True):
+        off = goal(abs(value / expected - 1), at_most=0.15)
+        found[f"{size} px"] = {"seconds": round(value, 4), "off": off}
+    return found
 
 
 def recipes(quick: bool) -> Figures:
