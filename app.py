@@ -935,12 +935,16 @@ THEME = gr.themes.Default(
     button_primary_background_fill_hover="*primary_700",
 )
 JS = """() => {
-  const name = () => document.querySelectorAll(".empty[aria-label]:not([role])")
-    .forEach(empty => empty.setAttribute("role", "img"));
+  const name = () => {
+    document.querySelectorAll(".empty[aria-label]:not([role])")
+      .forEach(empty => empty.setAttribute("role", "img"));
+    document.querySelectorAll("#slider img")
+      .forEach((image, number) => { image.alt = number ? "The painting" : "The photograph"; });
+  };
   new MutationObserver(name).observe(document.body, {childList: true, subtree: true});
   name();
 }"""
-"""Gradio labels what is empty, but such a label needs a role to be spoken."""
+"""Gradio labels what is empty, but such a label needs a role to be spoken; its slider has none."""
 LAUNCH: dict[str, Any] = {
     "theme": THEME,
     "css": CSS,

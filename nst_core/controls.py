@@ -233,6 +233,9 @@ def values_of(settings: Settings) -> tuple[dict[str, Any], list[str]]:
     changes["size"] = changes["size"] or max(settings.size)
     if settings.seed != recipe.seed:
         changes["seed"] = settings.seed
+    for name, quality in recipe.qualities.items():
+        if quality.items() <= changes.items():
+            changes = {"quality": name, **{key: changes[key] for key in changes.keys() - quality}}
     return values_for(recipe, changes)
 
 

@@ -38,7 +38,8 @@ OFFERED_STEPS = (1, 300)
 DEFAULTS: Mapping[str, Any] = {"size": 192, "size_rule": longest_side, "steps": 100}
 """What every cell starts from, in place of the recipe's own: small, alike in size, and done in
 seconds where the published recipes take up to 2000 steps. A cell is a sketch of the full run."""
-MOST_COLUMNS = 5
+MOST_COLUMNS = 3
+"""More would be too small to see on a phone."""
 
 
 @dataclass(frozen=True)

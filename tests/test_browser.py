@@ -277,6 +277,52 @@ def test_a_phone_needs_no_sideways_scrolling(browser: Browser, page_url: str, sc
     page.close()
 
 
+FOCUSED = """() => {
+    const it = document.activeElement;
+    return (it.getAttribute("aria-label") || it.innerText).trim();
+}"""
+
+
+def tab_to(page: Page, wanted: str) -> list[str]:
+    """Press Tab until this has the focus; the names of all that had it on the way."""
+    names: list[str] = []
+    while wanted not in names:
+        assert len(names) < 60, names
+        page.keyboard.press("Tab")
+        names.append(page.evaluate(FOCUSED))
+    return names
+
+
+def test_the_keyboard_alone_will_do(page: Page) -> None:
+    upload = "Upload file"
+    names = [*tab_to(page, "Stylize"), *tab_to(page, "Use castle + cafe terrace at night")]
+    stops = ["Paint", "Explore", "Learn", upload, "Stylize", "Recipe"]
+    stops += ["range slider for Size (px)", "range slider for Style strength"]
+    stops += ["Reset to the recipe", "Click to upload or drop files"]
+    assert [name for name in names if name in stops[4:]] == stops[4:]
+    assert [name for name in names if name in stops[:4]] == [*stops[:4], upload]
+
+    while page.evaluate(FOCUSED) != "Stylize":
+        page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    next_picture(page)
+    tab_to(page, "Stop")
+    page.keyboard.press("Enter")
+    expect(status(page)).to_contain_text("Stopped; the picture so far is kept")
+    tab_to(page, "Use as content")
+
+
+def test_every_picture_has_an_alternative_text(page: Page) -> None:
+    be_quick(page)
+    paint(page)
+    page.get_by_role("tab", name="Learn").click()
+    button(page, "Look inside with this pair").click()
+    expect(page.locator("#grams img")).to_have_js_property("complete", True)
+    pictures = page.locator("img").all()
+    assert len(pictures) > 20
+    assert [each.get_attribute("src") for each in pictures if not each.get_attribute("alt")] == []
+
+
 def test_images_have_alternative_texts(page: Page) -> None:
     expect(page.locator("#cards img").first).to_be_visible()
     expect(page.locator("#content img")).to_have_attribute("alt", "The content image")

@@ -250,6 +250,21 @@ def test_settings_and_back(recipe: str, changes: dict[str, Any]) -> None:
     assert changed_recipe(restored) == RECIPES[recipe].changed(**changes)
 
 
+@pytest.mark.parametrize(
+    ("changes", "quality", "steps"),
+    [
+        ({"steps": 48}, "draft", None),
+        ({"steps": 360, "pooling": "average"}, "fine", None),
+        ({}, "balanced", None),
+        ({"steps": 49}, "balanced", 49),
+    ],
+)
+def test_a_quality_is_recognised(changes: dict[str, Any], quality: str, steps: int | None) -> None:
+    restored, lost = values_of(settings(**changes))
+    assert (restored["quality"], restored.get("steps"), lost) == (quality, steps, [])
+    assert changed_recipe(restored).steps == changes.get("steps", 120)
+
+
 def test_a_size_the_recipe_takes_from_the_content_is_the_picture_s() -> None:
     restored, lost = values_of(settings("gatys-lbfgs"))
     assert (restored["size"], lost) == (300, [])
