@@ -125,7 +125,7 @@ class PaintTab:
             with gr.Column(elem_id="result"):
                 self._build_result()
         self.strip = gr.Gallery(
-            label="This visit's pictures: click one to bring it and its settings back",
+            label="This visit's pictures: click one to bring it back",
             columns=6,
             fit_columns=False,
             height=230,
@@ -881,7 +881,7 @@ def aside(figures: str) -> str:
 CSS = """
 #studio { display: grid; align-items: start; }
 #left, #result { min-width: 0; }
-#actions { position: sticky; z-index: 20; top: 0; padding: 8px 0; }
+#actions { position: sticky; z-index: 100; top: 0; padding: 8px 0; }
 #actions { background: var(--body-background-fill); }
 @media (width >= 768px) { #studio { grid-template-columns: 1fr 1fr; } }
 @media (width < 768px) {
@@ -892,6 +892,7 @@ CSS = """
   #more .icon-wrap { right: 4px; }
   #actions { position: fixed; top: auto; bottom: 0; left: 0; right: 0; padding: 8px 16px; }
   #actions { border-top: 1px solid var(--border-color-primary); }
+  #strip .grid-container { grid-template-columns: repeat(3, 1fr); }
   footer { padding-bottom: 72px !important; }
 }
 #preview img { width: 100%; height: 100%; object-fit: contain; }
