@@ -39,8 +39,8 @@ def plan(recipe: Recipe, content: Size) -> list[Scale]:
     if recipe.coarsest is not None:
         doublings = max(0, math.floor(math.log2(max(full) / recipe.coarsest)))
     sizes = [fit(full, round(max(full) / 2**k)) for k in range(doublings, 0, -1)] + [full]
-    steps = shares(recipe.steps, len(sizes))
-    return [Scale(*stage) for stage in zip(sizes, steps, strict=True) if stage[1]]
+    stages = zip(sizes, shares(recipe.steps, len(sizes)), strict=True)
+    return [Scale(size, steps) for size, steps in stages if steps]
 
 
 def shares(total: int, parts: int) -> list[int]:
