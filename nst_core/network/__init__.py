@@ -1,0 +1,1 @@
+"""The network: whose weights run, and where they come from."""
