@@ -15,7 +15,7 @@ from nst_core.network.remake import main as remake
 
 DEPTHS = (64, 64, 128, 128, *[256] * 3, *[512] * 5)
 PUBLISHED_KERNEL = (0.42947057, 0.11727387, 0.03401296)
-"""What `keras.applications.VGG16` begins with: block1_conv1, row 0, column 0, blue, filters 0 to 2."""
+"""How `keras.applications.VGG16` begins: block1_conv1, row 0, column 0, blue, filters 0 to 2."""
 PUBLISHED_BIAS = 0.73429835
 
 
@@ -96,7 +96,7 @@ def test_a_pickle_is_never_opened(copied: Path) -> None:
 def keras_file(path: Path, **altered: float) -> Path:
     """The embedded kernels in Keras's format; a layer named in `altered` has a number added."""
     with h5py.File(path, "w") as file:
-        names = list(SHA256) + ["block5_conv3"]
+        names = [*SHA256, "block5_conv3"]
         file.attrs["layer_names"] = names
         for name in names:
             kernel, bias = embedded_kernels()[name if name in SHA256 else "block5_conv2"]

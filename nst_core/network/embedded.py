@@ -1,4 +1,4 @@
-"""ImageNet's VGG16, part of this project: one file a layer, read when a layer is first asked for."""
+"""ImageNet's VGG16, part of this project: one file a layer, read when it is first asked for."""
 
 import hashlib
 import io

