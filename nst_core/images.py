@@ -1,6 +1,6 @@
-"""Untrusted file or array -> upright RGB image; sizes; atomic PNG writing.
+"""Untrusted file or array -> upright sRGB image; sizes; atomic PNG writing.
 
-Everything that comes from outside passes through `open_image`, which gives back an upright RGB
+Everything that comes from outside passes through `open_image`, which gives back an upright sRGB
 image or raises `ImageError` with a sentence for the person who chose the file. The sentence names
 a file by its base name only, so that it never shows where the server keeps its files.
 """
@@ -17,6 +17,8 @@ from typing import BinaryIO
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
+
+from nst_core.colour import to_srgb
 
 MAX_MEGAPIXELS = 64
 """Images with more millions of pixels than this are refused before they are decoded."""
@@ -48,8 +50,9 @@ def open_image(source: ImageSource, role: str = "image", longest: int | None = N
     """Return `source` as an upright RGB image, fully loaded and free of metadata.
 
     EXIF orientation is applied, transparency is composited on white, and deep greyscale is scaled
-    to 8 bits (see `_grey_8_bits`). Of an animation or a document the first frame or page counts.
-    An embedded colour profile is ignored: values are taken as sRGB.
+    to 8 bits (see `_grey_16_bits`). Of an animation or a document the first frame or page counts.
+    Colours are converted to sRGB from an embedded ICC profile, if it can be used (see `colour`);
+    values without one are taken as sRGB.
 
     Args:
         source: a path; a `PIL.Image`, which is left as it is; or a uint8 array of shape
@@ -141,11 +144,11 @@ def save_png(
 ) -> None:
     """Write `image` as a PNG file, whole or not at all.
 
-    If anything fails, what was at `path` before stays. The file holds pixels and `text` only:
-    no EXIF, no colour profile, no other metadata of the image.
+    If anything fails, what was at `path` before stays. The file holds pixels, `text` and the mark
+    that the pixels are sRGB: no EXIF, no profile, no other metadata of the image.
 
     Args:
-        image: of any mode that PNG has.
+        image: of any mode that PNG has, with values in sRGB.
         path: of the file; a link is followed. Its folder must exist.
         text: keyword -> value, kept inside the file; keywords are 1 to 79 Latin-1 characters.
 
@@ -155,7 +158,7 @@ def save_png(
     bare = image.copy()
     bare.info.clear()
     with beside(path) as (part, target):
-        bare.save(part, "PNG", pnginfo=_png_text(text or {}))
+        bare.save(part, "PNG", pnginfo=_png_info(text or {}))
         part.replace(target)
 
 
@@ -249,13 +252,11 @@ def _upright_rgb(image: Image.Image, subject: str) -> Image.Image:
     image.load()  # before the orientation is read: TIFF files are turned while they load
     turn = _TURN_UPRIGHT.get(_orientation(image))
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        rgb = _grey_8_bits(image, subject).convert("RGB")
-    elif image.has_transparency_data:
-        rgba = image.convert("RGBA")
-        rgb = Image.new("RGB", image.size, "white")
+        image = _grey_16_bits(image, subject)
+    rgb = to_srgb(image)
+    if rgb.mode == "RGBA":
+        rgba, rgb = rgb, Image.new("RGB", image.size, "white")
         rgb.paste(rgba, mask=rgba)
-    else:
-        rgb = image.convert("RGB")
     rgb.info.clear()
     return rgb if turn is None else rgb.transpose(turn)
 
@@ -267,8 +268,8 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _grey_8_bits(image: Image.Image, subject: str) -> Image.Image:
-    """Scale greyscale of 16 or 32 bits to 8; Pillow's own conversion clips it to white instead.
+def _grey_16_bits(image: Image.Image, subject: str) -> Image.Image:
+    """Scale greyscale of 16 or 32 bits to I;16 with white at 65535, for `to_srgb`.
 
     White is 65535 for integers. For floats it is the first of 1, 255 and 65535 that is not
     exceeded anywhere. Other values, negative or not finite, are refused.
@@ -281,7 +282,9 @@ def _grey_8_bits(image: Image.Image, subject: str) -> Image.Image:
         )
     white = 65535 if image.mode != "F" else next(top for top in (1, 255, 65535) if high <= top)
     values[values == image.info.get("transparency", -1)] = white
-    return Image.fromarray(np.rint(values * (255 / white)).astype(np.uint8))
+    scaled = Image.fromarray(np.rint(values * (65535 / white)).astype(np.uint16))
+    scaled.info["icc_profile"] = image.info.get("icc_profile")
+    return scaled
 
 
 def _scaled(size: tuple[int, int], numerator: int, denominator: int) -> tuple[int, int]:
@@ -312,8 +315,9 @@ def beside(path: str | os.PathLike[str]) -> Iterator[tuple[Path, Path]]:
         raise ImageError(f"{problem}: {error.strerror or 'writing failed'}.") from error
 
 
-def _png_text(text: Mapping[str, str]) -> PngInfo:
+def _png_info(text: Mapping[str, str]) -> PngInfo:
     info = PngInfo()
+    info.add(b"sRGB", b"\0")  # with the rendering intent for photographs, perceptual
     for keyword, value in text.items():
         info.add_text(keyword, value)
     return info

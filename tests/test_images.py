@@ -831,9 +831,22 @@ def test_save_png_keeps_nothing_personal(tmp_path: Path) -> None:
     }
     save_png(image, tmp_path / "out.png")
     with Image.open(tmp_path / "out.png") as saved:
-        assert saved.info == {}
+        assert saved.info == {"srgb": 0}
         assert saved.getexif() == {}
     assert image.info["comment"] == "me"
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P"])
+def test_save_png_marks_the_pixels_as_srgb(mode: str, tmp_path: Path) -> None:
+    image = noise().convert(mode)
+    save_png(image, tmp_path / "out.png")
+    data = (tmp_path / "out.png").read_bytes()
+    after_header = 8 + 25  # the signature, and IHDR with its length, name and checksum
+    mark = b"\0\0\0\1sRGB\0" + struct.pack(">I", zlib.crc32(b"sRGB\0"))
+    assert data[after_header:].startswith(mark)
+    assert b"iCCP" not in data
+    with Image.open(tmp_path / "out.png") as saved:
+        np.testing.assert_array_equal(np.asarray(saved), np.asarray(image))
 
 
 def test_save_png_replaces_a_file_and_follows_a_link(tmp_path: Path) -> None:
