@@ -5,12 +5,27 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from drawing.chalk import chalk_on_black
+from drawing.cloth import woven_cloth
+from drawing.cutouts import paper_cutouts
+from drawing.dots import pointillist_dots
+from drawing.inks import marbled_paper, watercolour
+from drawing.lines import blueprint
+from drawing.oil import impasto
 from drawing.tiles import mosaic
 from drawing.tools import Floats, save
 
 STYLES = Path(__file__).parent / "style"
 PICTURES: dict[str, Callable[[], Floats]] = {
     "mosaic": mosaic,
+    "marbled-paper": marbled_paper,
+    "watercolour": watercolour,
+    "pointillist-dots": pointillist_dots,
+    "impasto": impasto,
+    "woven-cloth": woven_cloth,
+    "chalk-on-black": chalk_on_black,
+    "paper-cutouts": paper_cutouts,
+    "blueprint": blueprint,
 }
 """Every picture by its file's name, released CC0 as the program draws it."""
 
