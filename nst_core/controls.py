@@ -13,15 +13,13 @@ from nst_core.errors import RecipeError
 from nst_core.guide import GUIDE, Entry
 from nst_core.layer_text import layers_text, parse_layers
 from nst_core.optimizers import OPTIMIZERS, find_optimizer
-from nst_core.recipes import CHOICES, RECIPES, Recipe
+from nst_core.recipes import CHOICES, RECIPES, STRENGTHS, Recipe
 from nst_core.settings import Settings
 
 SIZES = (128, 1024)
 """px."""
-FIRST_SIZE = 384
-"""px; `studio` at its own 512 takes twice as long."""
-STRENGTHS = (-10, 10)
-"""Of the style; each step of ten multiplies its weight by ten."""
+FIRST_SIZE = 512
+"""px, where a recipe takes the content image's own."""
 SEEDS = (0, 2**53)
 """What a browser's numbers hold exactly."""
 MOST_STEPS = 2000
@@ -152,12 +150,11 @@ NAMES = ["recipe", "quality", "size", "style_strength", *FIELDS]
 
 def own_values(recipe: Recipe) -> dict[str, Any]:
     """The controls as the recipe has them."""
-    size = FIRST_SIZE if recipe.name == "studio" else recipe.size or FIRST_SIZE
     as_it_is = [name for name in recipe.qualities if recipe.changed(quality=name) == recipe]
     return {
         "recipe": recipe.name,
         "quality": next(iter(as_it_is), None),
-        "size": _nearest_size(size),
+        "size": _nearest_size(recipe.size or FIRST_SIZE),
         "style_strength": 0,
     }
 
@@ -191,9 +188,11 @@ def changes_of(values: Values) -> dict[str, Any]:
         changes["quality"] = values["quality"]
     strength = in_range("The style strength", values["style_strength"], STRENGTHS)
     if strength:
-        weight = RECIPES[recipe.name].changed(**changes).style_weight * 10 ** (strength / 10)
+        stronger = RECIPES[recipe.name].changed(**changes, style_strength=strength)
         limits = _weight_limits(recipe, "style_weight")
-        changes["style_weight"] = in_range("The style weight at this strength", weight, limits)
+        changes["style_weight"] = in_range(
+            "The style weight at this strength", stronger.style_weight, limits
+        )
     return changes
 
 

@@ -74,16 +74,11 @@ def _bytes_per_pixel(recipe: Recipe, backbone: Backbone) -> float:
     layers = {*recipe.active_content_layers, *recipe.active_style_layers}
     width = 2 if recipe.precision == "bfloat16" else 4
     values = 0.0
-    widest = 0.0
     for layer in backbone.up_to_deepest(layers):
         channels = backbone.kernels[layer][0].shape[-1]
         per_pixel = channels / downsampling(layer) ** 2
         values += per_pixel
-        if layer in recipe.active_style_layers:
-            widest = max(widest, per_pixel)
     total = HELD_TWICE * values * width + STATE_BYTES
-    if recipe.precision == "bfloat16":
-        total += 4 * widest  # the float32 copy that a Gram matrix is summed from
     if isinstance(recipe.optimizer, LBFGS):
         total += 3 * 8 * (2 * recipe.optimizer.memory + 5)  # SciPy's workspace, float64
     return total

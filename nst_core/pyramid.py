@@ -39,17 +39,20 @@ def plan(recipe: Recipe, content: Size) -> list[Scale]:
     if recipe.coarsest is not None:
         doublings = max(0, math.floor(math.log2(max(full) / recipe.coarsest)))
     sizes = [fit(full, round(max(full) / 2**k)) for k in range(doublings, 0, -1)] + [full]
-    stages = zip(sizes, shares(recipe.steps, len(sizes)), strict=True)
+    stages = zip(sizes, shares(recipe.steps, len(sizes), recipe.step_ratio), strict=True)
     return [Scale(size, steps) for size, steps in stages if steps]
 
 
-def shares(total: int, parts: int) -> list[int]:
-    """`total` in whole numbers, each about twice the one before; where it is small, 0 comes first.
+def shares(total: int, parts: int, ratio: float = 1.0) -> list[int]:
+    """`total` in whole numbers, each about `ratio` times the one before.
 
-    Large strokes are laid in a few steps; most of the way down the loss is at the full size.
+    Where there is not one for each part, the first parts, which are the coarsest sizes', get none.
     """
-    ends = [round(total * (2**part - 1) / (2**parts - 1)) for part in range(parts + 1)]
-    return [end - begin for begin, end in pairwise(ends)]
+    enough = min(total, parts)
+    weights = [ratio**part for part in range(enough)]
+    left = [sum(weights[part:]) / sum(weights) for part in range(enough + 1)]  # to the end
+    steps = [math.ceil(total * share) for share in left]
+    return [0] * (parts - enough) + [begin - end for begin, end in pairwise(steps)]
 
 
 def enlarge(pixels: np.ndarray, content: Image.Image, size: Size) -> np.ndarray:

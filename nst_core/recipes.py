@@ -19,6 +19,8 @@ from nst_core.starts import STARTS
 SIZES = (32, 4096)
 """Smallest and largest `size` of a recipe, in px."""
 STEPS = (1, 100_000)
+STRENGTHS = (-10, 10)
+"""Least and most `style_strength`."""
 RECONSTRUCTIONS = ("both", "content", "style")
 PRECISIONS = ("auto", "float32", "bfloat16")
 
@@ -41,12 +43,15 @@ class Recipe:
         reconstruct: "both" minimises all terms; "content" or "style" that one term alone.
         start: name of the start image in `STARTS`.
         optimizer: the optimiser's settings.
-        steps: over all sizes together, at each about twice as many as at the one before.
+        steps: over all sizes together.
+        step_ratio: steps at each size over those at the one before it.
         checkpoint: the source reports and keeps its picture every this many steps.
         keep_best: the result is the picture with the lowest total loss, not the last one.
         precision: of convolutions and activations: "float32", "bfloat16", or "auto", the faster.
         seed: of the random numbers in the start image.
         qualities: name -> the changes that make this quality, for `changed(quality=name)`.
+        strength_factor: by how much a `style_strength` of 10 multiplies the style weight, for
+            `changed(style_strength=…)`; −10 divides it by as much.
 
     Raises:
         RecipeError: a field has a value that can't work.
@@ -74,11 +79,13 @@ class Recipe:
     start: str = "content"
     optimizer: Optimizer
     steps: int
+    step_ratio: float = 1.0
     checkpoint: int
     keep_best: bool = False
     precision: str = "float32"
     seed: int = 0
     qualities: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    strength_factor: float = 10.0
 
     def __post_init__(self) -> None:
         if self.size is not None:
@@ -86,6 +93,8 @@ class Recipe:
         if self.coarsest is not None:
             check_whole("coarsest", self.coarsest, *SIZES, unit=" px")
         check_whole("steps", self.steps, *STEPS)
+        check_number("step_ratio", self.step_ratio, 0.1, 10.0)
+        check_number("strength_factor", self.strength_factor, 1.0, 1e4)
         check_whole("checkpoint", self.checkpoint, *STEPS)
         check_whole("seed", self.seed, 0, 2**63 - 1)
         for name, allowed in CHOICES.items():
@@ -127,12 +136,16 @@ class Recipe:
         """This recipe with other values in some fields, those of its optimiser included.
 
         `quality` stands for the changes that it means in this recipe; others win over those.
+        `style_strength`, from −10 to 10, multiplies the style weight on top of all other changes:
+        −10 leaves nearly the photograph, 10 nearly the style's texture.
 
         Raises:
             RecipeError: an unknown field, or a value that can't work.
         """
         if "quality" in changes:
             changes = {**self._quality(changes.pop("quality")), **changes}
+        strength = changes.pop("style_strength", 0)
+        check_number("style_strength", strength, *STRENGTHS)
         own = {field.name for field in fields(self)}
         outer = {key: value for key, value in changes.items() if key in own}
         optimizer = find_optimizer(outer.get("optimizer", self.optimizer))
@@ -142,7 +155,9 @@ class Recipe:
             raise RecipeError(f"A recipe has no field {key!r}; its fields are {allowed}.")
         inner = {key: value for key, value in changes.items() if key in known}
         outer["optimizer"] = replace(optimizer, **inner)
-        return replace(self, **outer)
+        changed = replace(self, **outer)
+        weight = changed.style_weight * changed.strength_factor ** (strength / STRENGTHS[1])
+        return replace(changed, style_weight=weight) if strength else changed
 
     def _quality(self, name: object) -> Mapping[str, Any]:
         if not self.qualities:

@@ -34,6 +34,8 @@ FRAME_SECONDS = 1.0
 """A frame comes this often; where a step takes longer, the same picture again with a new time."""
 QUICK_PIXELS = 256 * 256
 """A first size above this opens with a frame of the start image, before anything is measured."""
+VISIBLY_LARGER = 1.1
+"""A style image enlarged by less than this, along each side, looks as it is."""
 T = TypeVar("T")
 UNMEASURED = Losses(math.nan, math.nan, math.nan, math.nan)
 
@@ -52,7 +54,8 @@ class Frame:
         checkpoint: whether the recipe's source keeps the picture of this step.
         recipe: with all changes, and its precision settled once the network was asked.
         backbone: name of the backbone at work.
-        message: what a person should know about this run's end, if anything.
+        message: what a person should know about this run, if anything: a style image that had to be
+            enlarged, an end before its time.
     """
 
     image: Image.Image
@@ -143,6 +146,7 @@ class _Run:
         self._done = 0  # steps at the sizes before this one
         self._checkpoint = 0  # step of the last one
         self._over = False  # whether the run has to end before its time
+        self._note = enlarged_note([image.size for image, _ in styles], recipe, self._scales[-1].size)
         self._message = ""
 
     def frames(self) -> Generator[Frame, None, None]:
@@ -281,7 +285,7 @@ class _Run:
             checkpoint=checkpoint,
             recipe=self._recipe,
             backbone=self._backbone if isinstance(self._backbone, str) else self._backbone.name,
-            message=self._message,
+            message=f"{self._message} {self._note}".strip(),
         )
 
     def _remaining(self) -> float:
@@ -292,6 +296,25 @@ class _Run:
         left = (self._scale.steps - self._now.steps) * self._scale.pixels
         left += sum(scale.steps * scale.pixels for scale in later)
         return left * sum(self._pace) / len(self._pace)
+
+
+def enlarged_note(styles: Sequence[Size], recipe: Recipe, generated: Size) -> str:
+    """What to tell of a style image that is looked at beyond its own pixels; else empty.
+
+    Args:
+        styles: (width, height) px of each style image.
+        recipe: whose `style_size_rule` says how large they are looked at.
+        generated: (width, height) px of the result.
+    """
+    for width, height in styles:
+        wanted = recipe.style_size_rule((width, height), generated)
+        times = math.sqrt(wanted[0] * wanted[1] / (width * height))
+        if times > VISIBLY_LARGER:
+            return (
+                f"A style image of {width} × {height} px was enlarged {times:.1f} times to be looked "
+                "at beside this picture, so its strokes came out coarser: a larger one would be better."
+            )
+    return ""
 
 
 class _Moment(NamedTuple):

@@ -70,11 +70,11 @@ def test_own_values_change_nothing_but_the_size(name: str) -> None:
 
 
 def test_own_values_are_known() -> None:
-    known = {"recipe": "studio", "quality": "balanced", "size": 384, "style_strength": 0}
+    known = {"recipe": "studio", "quality": "balanced", "size": 512, "style_strength": 0}
     assert own_values(RECIPES["studio"]) == known
     known = {"recipe": "walkthrough", "quality": None, "size": 300, "style_strength": 0}
     assert own_values(RECIPES["walkthrough"]) == known
-    assert own_values(RECIPES["gatys-lbfgs"])["size"] == 384  # the content's own, in the recipe
+    assert own_values(RECIPES["gatys-lbfgs"])["size"] == 512  # the content's own, in the recipe
 
 
 @pytest.mark.parametrize(

@@ -9,23 +9,25 @@ from nst_core.pyramid import enlarge, plan, resize_pixels, shares
 
 
 @pytest.mark.parametrize(
-    ("total", "parts", "expected"),
+    ("total", "parts", "ratio", "expected"),
     [
-        (70, 3, [10, 20, 40]),
-        (120, 3, [17, 34, 69]),
-        (2, 3, [0, 1, 1]),
-        (1, 3, [0, 0, 1]),
-        (5, 1, [5]),
+        (7, 3, 2.0, [1, 2, 4]),
+        (14, 3, 0.5, [8, 4, 2]),
+        (9, 3, 1.0, [3, 3, 3]),
+        (100, 1, 0.5, [100]),
+        (2, 3, 1.0, [0, 1, 1]),
+        (1, 4, 0.5, [0, 0, 0, 1]),
+        (175, 3, 0.9, [64, 58, 53]),
     ],
 )
-def test_shares(total: int, parts: int, expected: list[int]) -> None:
-    assert shares(total, parts) == expected
+def test_shares(total: int, parts: int, ratio: float, expected: list[int]) -> None:
+    assert shares(total, parts, ratio) == expected
 
 
 def test_sizes_double() -> None:
-    scales = plan(STUDIO.changed(size=512, coarsest=128, steps=310), (640, 400))
+    scales = plan(STUDIO.changed(size=512, coarsest=128, steps=310, step_ratio=2.0), (640, 400))
     assert [scale.size for scale in scales] == [(128, 80), (256, 160), (512, 320)]
-    assert [scale.steps for scale in scales] == [44, 89, 177]
+    assert [scale.steps for scale in scales] == [44, 88, 178]
     assert [scale.pixels for scale in scales] == [128 * 80, 256 * 160, 512 * 320]
 
 
