@@ -48,6 +48,8 @@ EXAMPLES_FOLDER = Path(__file__).resolve().parent / "examples"
 EXAMPLES = json.loads((EXAMPLES_FOLDER / "pairs.json").read_text())
 """The first pair is in place when the page opens."""
 FRAMES_PER_CHART = 3
+USUAL_PHOTOGRAPH = (3, 2)
+"""Its aspect, to tell how long a picture takes before there is one."""
 ONE_DAY = 24 * 60 * 60  # seconds
 
 PRIVATE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -97,8 +99,13 @@ async def announce(backbone: str) -> AsyncIterator[str]:
         network = await asyncio.shield(asyncio.wrap_future(loading(backbone)))
     except BackboneError as problem:
         yield paragraph(str(problem))
-    else:
-        yield paragraph(f"Network: {network.origin}")
+        return
+    origin = paragraph(f"Network: {network.origin}")
+    yield origin
+    seconds = await asyncio.to_thread(explore.seconds_by_quality, USUAL_PHOTOGRAPH, network)
+    offer = words.draft_offered(seconds["balanced"], seconds["draft"])
+    if offer:
+        yield origin + paragraph(offer)
 
 
 # ---------------------------------------------------------------- the Paint tab
@@ -271,8 +278,8 @@ class PaintTab:
         Each answer is (picture, status as HTML, PNG file, chart of the losses); the file is null in
         all but the last one. A parameter that is null or empty is as the recipe has it.
         recipe: what everything else starts from. quality: draft, balanced or fine, for studio.
-        size: 128 to 1024 px. style_strength: -10 to 10; each step of ten multiplies the weight of
-        the style by ten. content_layers and style_layers: "block1_conv1=0.75, block2_conv1=0.25".
+        size: 128 to 1024 px. style_strength: -10, nearly the photograph, to 10, nearly the texture
+        of the style image. content_layers and style_layers: "block1_conv1=0.75, block2_conv1=0.25".
         """
         with plain_errors(visit):
             recipe = controls.changed_recipe(values)

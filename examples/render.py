@@ -1,4 +1,4 @@
-"""Render examples/gallery/ anew: python examples/render.py [pairs] [recipes] [--backbone NAME]"""
+"""Render examples/gallery/ anew: python examples/render.py [SET …] [--backbone NAME]"""
 
 import argparse
 import json
@@ -20,6 +20,11 @@ SIZE = 512
 """px, longest side of the pairs' results."""
 SHEET_SIZE = 128
 """px, size of the recipes' short runs."""
+STRENGTH_SIZE = 256
+"""px, size of the pictures on the sheet of strengths."""
+STRENGTHS = (-10, -5, 0, 5, 10)
+STRENGTH_PAIRS = 3
+"""Rows on that sheet: the first pairs."""
 SHEET_STEPS = 400
 """At most; a recipe with fewer steps of its own keeps them."""
 
@@ -51,6 +56,19 @@ def render_recipes(backbone: Backbone) -> None:
     _save(labelled_sheet(cells, columns=4), "recipes.jpg")
 
 
+def render_strengths(backbone: Backbone) -> None:
+    """The first pairs from the photograph to the style's texture, on one labelled sheet."""
+    cells = []
+    for pair in json.loads((FOLDER / "pairs.json").read_text())[:STRENGTH_PAIRS]:
+        content, style = FOLDER / "content" / pair["content"], FOLDER / "style" / pair["style"]
+        for strength in STRENGTHS:
+            picture = _run(
+                content, style, "studio", backbone, size=STRENGTH_SIZE, style_strength=strength
+            )
+            cells.append((f"strength {strength}", picture))
+    _save(labelled_sheet(cells, columns=len(STRENGTHS)), "strengths.jpg")
+
+
 def _run(
     content: Path, style: Path, recipe: str, backbone: Backbone, **changes: Any
 ) -> Image.Image:
@@ -64,7 +82,11 @@ def _save(image: Image.Image, name: str) -> None:
     image.save(GALLERY / name, quality=90)
 
 
-SETS: dict[str, Callable[[Backbone], None]] = {"pairs": render_pairs, "recipes": render_recipes}
+SETS: dict[str, Callable[[Backbone], None]] = {
+    "pairs": render_pairs,
+    "recipes": render_recipes,
+    "strengths": render_strengths,
+}
 
 
 def main() -> None:

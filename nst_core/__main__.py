@@ -69,6 +69,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--recipe", default="studio", help=f"one of {', '.join(RECIPES)}")
     parser.add_argument("--backbone", default="auto", help="auto, vgg19, embedded or an .h5 file")
     parser.add_argument("--quality", help="studio: " + ", ".join(RECIPES["studio"].qualities))
+    parser.add_argument(
+        "--style-strength",
+        type=float,
+        metavar="FLOAT",
+        help="from -10, nearly the photograph, to 10, nearly the painting's texture",
+    )
     parser.add_argument("--snapshots", metavar="DIR", help="keep each checkpoint's picture in DIR")
     parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
     group = parser.add_argument_group("changes to the recipe", "default: as the recipe has it")
@@ -85,6 +91,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 _NAMES = {**CHOICES, "optimizer": OPTIMIZERS}
+_APART = ("quality", "style_strength")
+"""What `Recipe.changed` takes besides fields."""
 
 
 def _changeable() -> dict[str, Callable[[str], Any]]:
@@ -108,7 +116,7 @@ def _changeable() -> dict[str, Callable[[str], Any]]:
 
 
 def _changes(options: argparse.Namespace) -> dict[str, Any]:
-    given = {name: getattr(options, name) for name in ("quality", *_changeable())}
+    given = {name: getattr(options, name) for name in (*_APART, *_changeable())}
     return {name: value for name, value in given.items() if value is not None}
 
 

@@ -188,11 +188,9 @@ def changes_of(values: Values) -> dict[str, Any]:
         changes["quality"] = values["quality"]
     strength = in_range("The style strength", values["style_strength"], STRENGTHS)
     if strength:
-        stronger = RECIPES[recipe.name].changed(**changes, style_strength=strength)
+        weight = RECIPES[recipe.name].changed(**changes).weight_at(strength)
         limits = _weight_limits(recipe, "style_weight")
-        changes["style_weight"] = in_range(
-            "The style weight at this strength", stronger.style_weight, limits
-        )
+        changes["style_weight"] = in_range("The style weight at this strength", weight, limits)
     return changes
 
 

@@ -34,8 +34,10 @@ class MapShape(NamedTuple):
 
 ContentScaling = Callable[[Any, Any], Any]
 """(F, P), float32 tensors 1×H×W×N -> scalar."""
+StyleStatistic = Callable[[Any], Any]
+"""activations 1×H×W×N -> what is compared of them, a float32 matrix."""
 StyleScaling = Callable[[Any, Any, MapShape], Any]
-"""(G, A, shape of the map), float32 tensors N×N -> scalar."""
+"""(G, A, shape of the map), two of those matrices -> scalar."""
 VariationScaling = Callable[[Any], Any]
 """float32 image 1×H×W×3 in 0..255 (or shifted by a colour) -> scalar."""
 
@@ -68,6 +70,25 @@ def gram_matrix(activations: Any) -> Any:
         return tf.cast(product, tf.float32) / positions, gradient
 
     return gram(activations)
+
+
+def moments(activations: Any) -> Any:
+    """Covariance matrix and mean of the activations: a Gram matrix taken apart, G = C + μμᵀ.
+
+    After a ReLU the means are large and alike in most pictures, and outweigh in a Gram matrix what
+    tells one texture from another. (As the statistic of a style in Li et al. 2017, "Demystifying
+    Neural Style Transfer", section 4, and in Risser et al. 2017.)
+
+    Args:
+        activations: 1×H×W×N, float32 or bfloat16.
+
+    Returns:
+        float32 tensor N×(N + 1): the covariance matrix, and the mean as its last column.
+    """
+    flat = tf.reshape(activations, [-1, activations.shape[-1]])
+    mean = tf.reduce_mean(tf.cast(flat, tf.float32), axis=0)
+    centred = activations - tf.cast(mean, activations.dtype)
+    return tf.concat([gram_matrix(centred), mean[:, None]], axis=1)
 
 
 def content_relative(activations: Any, target: Any) -> Any:
@@ -116,6 +137,17 @@ def style_mean(gram: Any, target: Any, _shape: MapShape) -> Any:
 def style_relative(gram: Any, target: Any, _shape: MapShape) -> Any:
     """mean (G − A)² / mean A²: 0 for the style's own texture, whatever the layer (`studio`)."""
     return style_mean(gram, target, _shape) / (tf.reduce_mean(target**2) + TINY)
+
+
+def moments_relative(found: Any, target: Any, _shape: MapShape) -> Any:
+    """|C − C'|² / |C'|² + 8·|μ − μ'|² / |μ'|² of two `moments` (`studio`).
+
+    The factor is this project's: with it the Gram matrices agree as well, and so do the colours.
+    """
+    squares = tf.reduce_sum((found - target) ** 2, axis=0)
+    wholes = tf.reduce_sum(target**2, axis=0)
+    covariance = tf.reduce_sum(squares[:-1]) / (tf.reduce_sum(wholes[:-1]) + TINY)
+    return covariance + 8 * squares[-1] / (wholes[-1] + TINY)
 
 
 def variation_mean(image: Any) -> Any:

@@ -40,7 +40,7 @@ class Objective:
 
         Args:
             content: H×W×3, RGB in 0..255, uint8 or float, taken at its own size.
-            style: the same, of any size, or a list of (image, weight); then their Gram matrices
+            style: the same, of any size, or a list of (image, weight); then their statistics
                 are averaged by weight.
             recipe: a name in `RECIPES`, or a recipe.
             backbone: see `load_backbone`.
@@ -56,7 +56,7 @@ class Objective:
         self._content = as_tensor(content)
         self._targets = {
             "content": self._trace.content_targets(self._content),
-            "style": self._mean_grams(style),
+            "style": self._mean_statistics(style),
         }
         self._weights = {
             "content": _tensors(self.recipe.active_content_layers),
@@ -86,14 +86,14 @@ class Objective:
             )
         return tensor
 
-    def _mean_grams(self, style: Styles) -> dict[str, Any]:
+    def _mean_statistics(self, style: Styles) -> dict[str, Any]:
         styles = [(style, 1.0)] if isinstance(style, np.ndarray) else list(style)
         check_mix([weight for _, weight in styles])
         whole = sum(weight for _, weight in styles)
         means: dict[str, Any] = {}
         for image, weight in styles:
-            for layer, gram in self._trace.style_targets(as_tensor(image)).items():
-                means[layer] = means.get(layer, 0.0) + gram * (weight / whole)
+            for layer, found in self._trace.style_targets(as_tensor(image)).items():
+                means[layer] = means.get(layer, 0.0) + found * (weight / whole)
         return means
 
 
@@ -135,6 +135,7 @@ class _Graph:
     content_layers: tuple[str, ...]
     style_layers: tuple[str, ...]
     content_scaling: losses.ContentScaling
+    style_statistic: losses.StyleStatistic
     style_scaling: losses.StyleScaling
     variation_scaling: losses.VariationScaling | None
     pooling: str
@@ -148,6 +149,7 @@ class _Graph:
             tuple(recipe.active_content_layers),
             tuple(recipe.active_style_layers),
             recipe.content_scaling,
+            recipe.style_statistic,
             recipe.style_scaling,
             recipe.variation_scaling if recipe.active_variation else None,
             recipe.pooling,
@@ -163,7 +165,7 @@ class _Graph:
 
     def style_targets(self, image: Any) -> dict[str, Any]:
         maps = self.activations(image, self.style_layers)
-        return {layer: losses.gram_matrix(maps[layer]) for layer in self.style_layers}
+        return {layer: self.style_statistic(maps[layer]) for layer in self.style_layers}
 
     def losses(self, image: Any, targets: Any, weights: Any) -> Any:
         maps = self.activations(image, {*self.content_layers, *self.style_layers})
@@ -176,8 +178,8 @@ class _Graph:
         for layer in self.style_layers:
             extent = tf.cast(tf.shape(maps[layer]), tf.float32)
             shape = MapShape(extent[1] * extent[2], size[1] * size[2])
-            gram = losses.gram_matrix(maps[layer])
-            scaled = self.style_scaling(gram, targets["style"][layer], shape)
+            found = self.style_statistic(maps[layer])
+            scaled = self.style_scaling(found, targets["style"][layer], shape)
             style += weights["style"][layer] * scaled
         if self.variation_scaling:
             variation = weights["variation"] * self.variation_scaling(image)
@@ -198,10 +200,10 @@ class _Trace:
         image = tf.TensorSpec([1, None, None, 3], tf.float32)
         scalar = tf.TensorSpec([], tf.float32)
         maps = tf.TensorSpec([1, None, None, None], graph.dtype)
-        gram = tf.TensorSpec([None, None], tf.float32)
+        statistic = tf.TensorSpec([None, None], tf.float32)
         targets = {
             "content": dict.fromkeys(graph.content_layers, maps),
-            "style": dict.fromkeys(graph.style_layers, gram),
+            "style": dict.fromkeys(graph.style_layers, statistic),
         }
         weights = {
             "content": dict.fromkeys(graph.content_layers, scalar),

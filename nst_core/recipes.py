@@ -38,6 +38,7 @@ class Recipe:
             little more; None works at the full size only.
         pooling, padding: see `Backbone.activations`.
         content_layers, style_layers: layer name -> weight within its term.
+        style_statistic: what the style term compares of a layer's activations.
         content_scaling, style_scaling, variation_scaling: the formula of each term.
         content_weight, style_weight, variation_weight: factor in front of each term.
         reconstruct: "both" minimises all terms; "content" or "style" that one term alone.
@@ -71,6 +72,7 @@ class Recipe:
     content_scaling: losses.ContentScaling
     content_weight: float
     style_layers: Mapping[str, float]
+    style_statistic: losses.StyleStatistic = losses.gram_matrix
     style_scaling: losses.StyleScaling
     style_weight: float
     variation_scaling: losses.VariationScaling = losses.total_variation
@@ -156,8 +158,15 @@ class Recipe:
         inner = {key: value for key, value in changes.items() if key in known}
         outer["optimizer"] = replace(optimizer, **inner)
         changed = replace(self, **outer)
-        weight = changed.style_weight * changed.strength_factor ** (strength / STRENGTHS[1])
-        return replace(changed, style_weight=weight) if strength else changed
+        return replace(changed, style_weight=changed.weight_at(strength)) if strength else changed
+
+    def weight_at(self, strength: float) -> float:
+        """The style weight at a style strength from −10 to 10.
+
+        The exponent is bent so that steps of the strength change the picture about evenly.
+        """
+        part = strength / STRENGTHS[1]
+        return self.style_weight * self.strength_factor ** math.copysign(abs(part) ** 1.5, part)
 
     def _quality(self, name: object) -> Mapping[str, Any]:
         if not self.qualities:
@@ -190,7 +199,7 @@ EQUAL = (1 / 5,) * 5
 STUDIO = Recipe(
     name="studio",
     story="This project's own: coarse to fine, every size sharing one set of weights.",
-    source="This project; layer weights close to the 1/N² of Gatys et al. 2016.",
+    source="This project; layer weights after those of Gatys et al. 2016, 1/N².",
     size=512,
     style_size_rule=sizes.equal_area,
     coarsest=128,
@@ -198,16 +207,19 @@ STUDIO = Recipe(
     content_layers={"block4_conv2": 1.0},
     content_scaling=losses.content_relative,
     content_weight=1.0,
-    style_layers=_first_of_each_block(256 / 341, 64 / 341, 16 / 341, 4 / 341, 1 / 341),
-    style_scaling=losses.style_relative,
-    style_weight=50.0,
+    style_layers=_first_of_each_block(64 / 87, 16 / 87, 4 / 87, 2 / 87, 1 / 87),
+    style_statistic=losses.moments,
+    style_scaling=losses.moments_relative,
+    style_weight=12.0,
     variation_scaling=losses.variation_mean,
-    variation_weight=1e-4,
-    optimizer=Adam(16.0, beta_1=0.8, beta_2=0.7, clip=True, decay=0.2, averaging=0.8),
-    steps=120,
+    variation_weight=3e-5,
+    optimizer=Adam(20.0, beta_1=0.75, beta_2=0.6, clip=True, decay=0.05, averaging=0.8),
+    steps=174,
+    step_ratio=0.95,
     checkpoint=20,
     precision="auto",
-    qualities={"draft": {"steps": 48}, "balanced": {"steps": 120}, "fine": {"steps": 360}},
+    qualities={"draft": {"steps": 60}, "balanced": {"steps": 174}, "fine": {"steps": 520}},
+    strength_factor=14.0,
 )
 
 KERAS_BOOK = Recipe(

@@ -25,7 +25,7 @@ from nst_core.recipes import PRECISIONS, RECIPES, STEPS, Recipe, find_recipe
 from nst_core.sizes import Size
 from nst_core.transfer import Frame
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 """Of this package; kept here because pictures name it."""
 KEYWORD = "nst-settings"
 """Of the text chunk."""
@@ -34,6 +34,19 @@ MAX_CHARACTERS = 64_000
 BACKBONES = ("auto", "vgg19", "embedded", "file")
 """What settings may call a backbone: "auto" before it was loaded, "file" for any path."""
 
+_STUDIO_0_1: Mapping[str, Any] = {
+    "style_layers": {f"block{number}_conv1": 4.0 ** (5 - number) / 341 for number in range(1, 6)},
+    "style_weight": 50.0,
+    "variation_weight": 1e-4,
+    "learning_rate": 16.0,
+    "beta_1": 0.8,
+    "beta_2": 0.7,
+    "decay": 0.2,
+    "averaging": 0.8,
+    "steps": 120,
+    "step_ratio": 2.0,
+}
+"""What `studio` was up to version 0.1, for pictures that name only what they changed in it."""
 _HEAD_BYTES = 2**20  # `save_png` writes text in front of the pixels, so this much will do
 _DESCRIBED_APART = ("name", "story", "source", "seed", "optimizer")
 _LAYER = re.compile(r"block[1-5]_conv[1-4]")
@@ -234,6 +247,7 @@ def _from_json(values: Any) -> Settings:
         raise SettingsError("The settings in the picture are not a JSON object.")
     _check_version(values.get("version"))  # first: a later one may have other fields
     values.setdefault("precision", "auto")  # early pictures don't tell it apart
+    _bring_up_to_date(values)
     names = {field.name for field in fields(Settings)}
     if values.keys() != names:
         odd = ", ".join(map(repr, sorted(values.keys() ^ names)))
@@ -243,6 +257,17 @@ def _from_json(values: Any) -> Settings:
             raise SettingsError(f"{name} must be a list, not {values[name]!r}.")
         values[name] = tuple(values[name])
     return Settings(**values)
+
+
+def _bring_up_to_date(values: dict[str, Any]) -> None:
+    """Have settings of an earlier version name what has been another value since."""
+    changes = values.get("changes")
+    early = _numbers(values["version"]) < [0, 2, 0]
+    if early and values.get("recipe") == "studio" and isinstance(changes, dict):
+        adam = "optimizer" not in changes
+        own = set(vars(OPTIMIZERS["adam"]))
+        old = {name: value for name, value in _STUDIO_0_1.items() if adam or name not in own}
+        values["changes"] = {**old, **changes}
 
 
 def _check_version(version: object) -> None:

@@ -146,7 +146,9 @@ class _Run:
         self._done = 0  # steps at the sizes before this one
         self._checkpoint = 0  # step of the last one
         self._over = False  # whether the run has to end before its time
-        self._note = enlarged_note([image.size for image, _ in styles], recipe, self._scales[-1].size)
+        self._note = enlarged_note(
+            [image.size for image, _ in styles], recipe, self._scales[-1].size
+        )
         self._message = ""
 
     def frames(self) -> Generator[Frame, None, None]:
@@ -311,8 +313,8 @@ def enlarged_note(styles: Sequence[Size], recipe: Recipe, generated: Size) -> st
         times = math.sqrt(wanted[0] * wanted[1] / (width * height))
         if times > VISIBLY_LARGER:
             return (
-                f"A style image of {width} × {height} px was enlarged {times:.1f} times to be looked "
-                "at beside this picture, so its strokes came out coarser: a larger one would be better."
+                f"A style image of {width} × {height} px had to be enlarged {times:.1f} times for "
+                "this picture, so its strokes are coarser: a larger one would give finer ones."
             )
     return ""
 

@@ -11,6 +11,25 @@ def spoken_time(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
+SLOW_SECONDS = 60.0
+"""A balanced picture that takes longer than this has a draft offered in its place."""
+
+
+def draft_offered(balanced: float, draft: float) -> str:
+    """What to say where a balanced picture takes long; empty where it doesn't.
+
+    Args:
+        balanced: seconds that a picture of this quality takes here.
+        draft: the same of a draft.
+    """
+    if balanced <= SLOW_SECONDS:
+        return ""
+    return (
+        f"This machine takes about {spoken_time(balanced)} for a picture of balanced quality: "
+        f"choose Draft to see one after about {spoken_time(draft)}."
+    )
+
+
 def time_left(seconds: float) -> str:
     """Empty for NaN, which stands for a time not known yet."""
     return "" if math.isnan(seconds) else f"{spoken_time(seconds)} left"

@@ -25,10 +25,20 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # so that the command works from a fresh clone
 
-from nst_core import RECIPES, Backbone, Objective, Recipe, load_backbone, stylize  # noqa: E402
+from nst_core import (  # noqa: E402
+    RECIPES,
+    Backbone,
+    Frame,
+    Losses,
+    Objective,
+    Recipe,
+    load_backbone,
+    stylize,
+)
 from nst_core.backbone import downsampling  # noqa: E402
 from nst_core.images import fit, open_image, resize, to_array, to_image  # noqa: E402
 from nst_core.lazy import tf  # noqa: E402
+from nst_core.losses import gram_matrix, style_relative  # noqa: E402
 from nst_core.memory import predict_bytes  # noqa: E402
 from nst_core.optimizers import Adam  # noqa: E402
 from nst_core.transfer import FRAME_SECONDS  # noqa: E402
@@ -205,21 +215,125 @@ def goal(value: float, at_most: float = math.inf, at_least: float = 0.0) -> Figu
 
 
 def finish(quick: bool) -> Figures:
-    """A whole `studio` run against one step of a batch of three through the network in float32."""
+    """Whole `studio` runs against one step of a batch of three through the network in float32."""
     size = 256 if quick else 512
     warm_up("studio")
     three = {"step": step_as_published(RECIPES["keras-book"], size)}
     steps = interleaved(three, 3)["step"]
-    began = time.perf_counter()
-    *_, frame = stylize(CONTENT, STYLE, "studio", backbone(), size=size)
-    seconds = time.perf_counter() - began
-    steps += interleaved(three, 3)["step"]
+    asked: dict[str, tuple[dict[str, Any], float]] = {
+        "draft": ({"quality": "draft"}, 4),
+        "balanced": ({"quality": "balanced"}, 12),
+        "fine": ({"quality": "fine"}, math.inf),
+        "balanced in float32": ({"quality": "balanced", "precision": "float32"}, 22),
+    }
+    runs: dict[str, Figures] = {}
+    for name, (changes, limit) in asked.items():
+        stylised, seconds, frame = stylised_and_finished(size, changes)
+        steps += interleaved(three, 1)["step"]
+        runs[name] = {"seconds": round(seconds, 2), "precision": frame.recipe.precision}
+        runs[name]["steps_worth"] = (seconds, limit)
+        runs[name]["stylised"] = (stylised, 2 if name == "balanced" else math.inf)
+    middle = statistics.median(steps)
+    for run in runs.values():
+        for name in ("steps_worth", "stylised"):
+            seconds, limit = run[name]
+            worth = seconds / middle
+            run[name] = goal(worth, at_most=limit) if limit < math.inf else round(worth, 2)
+    return {"size": size, "batch_of_three_step": spread(steps), **runs}
+
+
+def stylised_and_finished(size: int, changes: dict[str, Any]) -> tuple[float, float, Frame]:
+    """Seconds until a frame has half the photograph's style distance, and until the run ends.
+
+    The time to judge frames is not counted.
+    """
+    photograph = distances(CONTENT, STYLE, None, size).style
+    began, judging, stylised = time.perf_counter(), 0.0, math.inf
+    for frame in stylize(CONTENT, STYLE, "studio", backbone(), size=size, **changes):
+        seconds = time.perf_counter() - began - judging
+        if stylised == math.inf:
+            paused = time.perf_counter()
+            if distances(CONTENT, STYLE, frame.image, size).style <= photograph / 2:
+                stylised = seconds
+            judging += time.perf_counter() - paused
+    return stylised, seconds, frame
+
+
+DISTANCES = RECIPES["studio"].changed(
+    style_statistic=gram_matrix,
+    style_scaling=style_relative,
+    style_layers={f"block{number}_conv1": 2.0 ** (5 - number) / 31 for number in range(1, 6)},
+    style_weight=1.0,
+    variation_weight=0.0,
+    precision="float32",
+)
+"""The relative style distance with layer weights 16:8:4:2:1, and the content distance."""
+
+
+@cache
+def distance_judge(content: Path, style: Path, size: tuple[int, int]) -> Objective:
+    style_image = open_image(style)
+    style_size = DISTANCES.style_size_rule(style_image.size, size)
+    generated, wanted = resize(open_image(content), size), resize(style_image, style_size)
+    return Objective(to_array(generated), to_array(wanted), DISTANCES, backbone())
+
+
+def distances(content: Path, style: Path, picture: Image.Image | None, longest: int) -> Losses:
+    """Style and content distance of a picture, enlarged to `longest` px; None: the photograph's."""
+    size = fit(open_image(content).size, longest)
+    shown = resize(picture or open_image(content), size)
+    return distance_judge(content, style, size)(to_array(shown))
+
+
+def quality(quick: bool) -> Figures:
+    """Style and content distance of the example pairs, at each quality."""
+    pairs = json.loads((ROOT / "examples" / "pairs.json").read_text())[: 1 if quick else None]
+    size = 128 if quick else 512
+    found: Figures = {"size": size}
+    for name in ("balanced",) if quick else RECIPES["studio"].qualities:
+        rows = {}
+        for pair in pairs:
+            files = (
+                ROOT / "examples/content" / pair["content"],
+                ROOT / "examples/style" / pair["style"],
+            )
+            *_, frame = stylize(*files, "studio", backbone(), size=size, quality=name)
+            rows[files[0].stem] = distances(*files, frame.image, size)
+        found[name] = {
+            "style": round(statistics.mean(row.style for row in rows.values()), 4),
+            "content": round(statistics.mean(row.content for row in rows.values()), 3),
+            "pairs": {
+                pair: [round(row.style, 4), round(row.content, 3)] for pair, row in rows.items()
+            },
+        }
+    return found
+
+
+def large(quick: bool) -> Figures:
+    """Each layer's style distance at 1024 px over that at 512 px, with images large enough."""
+    small, big = (64, 128) if quick else (512, 1024)
+    style, found = ROOT / "examples/style/mosaic.jpg", {}
+    for name in ("mountains",) if quick else ("mountains", "dogs", "dandelion", "fig"):
+        content = ROOT / "examples/content" / f"{name}.jpg"
+        values = {size: layer_distances(content, style, size) for size in (small, big)}
+        found[name] = {
+            layer: goal(values[big][layer] / values[small][layer], at_most=1.5)
+            for layer in values[big]
+        }
+    return found
+
+
+def layer_distances(content: Path, style: Path, size: int) -> dict[str, float]:
+    """Relative style distance of each style layer after a `studio` run."""
+    *_, frame = stylize(content, style, "studio", backbone(), size=size)
+    generated, style_image = to_array(frame.image), open_image(style)
+    style_size = DISTANCES.style_size_rule(style_image.size, frame.image.size)
+    scaled = to_array(resize(style_image, style_size))
     return {
-        "size": size,
-        "precision": frame.recipe.precision,
-        "batch_of_three_step": spread(steps),
-        "finished_after": round(seconds, 2),
-        "steps_worth": goal(seconds / statistics.median(steps), at_most=15),
+        layer: Objective(
+            generated, scaled, DISTANCES.changed(style_layers={layer: 1.0}), backbone()
+        )(generated).style
+        for layer in DISTANCES.style_layers
     }
 
 
@@ -398,7 +512,18 @@ def recipes(quick: bool) -> Figures:
 
 MEASUREMENTS: dict[str, Callable[[bool], Figures]] = {
     measurement.__name__: measurement
-    for measurement in (finish, step, published, frames, memory, sizes, growth, recipes)
+    for measurement in (
+        finish,
+        quality,
+        large,
+        step,
+        published,
+        frames,
+        memory,
+        sizes,
+        growth,
+        recipes,
+    )
 }
 
 

@@ -288,7 +288,7 @@ def check_pair(changes: dict[str, Any]) -> None:
     """The changes of an example pair load into controls, which then mean the same."""
     loaded, lost = values_for(RECIPES["studio"], changes)
     assert lost == []
-    recipe = RECIPES["studio"].changed(size=384)
+    recipe = RECIPES["studio"]
     assert changed_recipe(loaded) == recipe.changed(**changes)
 
 

@@ -22,6 +22,7 @@ from nst_core.explore import (
     explore,
     number_fields,
     parse_values,
+    seconds_by_quality,
     sweep,
 )
 from nst_core.sheets import GAP, panel
@@ -380,3 +381,8 @@ def test_picture_of_a_portrait_fits_its_box(backbone: Backbone) -> None:
     portrait = Image.fromarray(CONTENT).transpose(Image.Transpose.ROTATE_90)
     sheet = next(explore(portrait, STYLE, cells({}), backbone, **SMALL)).sheet
     assert sheet.size[0] == 32 + 2 * GAP
+
+
+def test_better_qualities_take_longer(backbone: Backbone) -> None:
+    seconds = seconds_by_quality((3, 2), backbone)
+    assert 0 < seconds["draft"] < seconds["balanced"] < seconds["fine"]

@@ -124,6 +124,64 @@ def test_relative_scalings_of_nothing_are_zero() -> None:
     assert float(losses.style_relative(nothing[0, 0], nothing[0, 0], shape)) == 0
 
 
+# Mean and covariance
+
+
+def mean_and_covariance(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    flat = maps.reshape(-1, CHANNELS)
+    return flat.mean(0), np.cov(flat.T, bias=True)
+
+
+def test_moments_are_covariance_and_mean() -> None:
+    found = losses.moments(float32(F)).numpy()
+    mean, covariance = mean_and_covariance(F)
+    np.testing.assert_allclose(found[:, :-1], covariance, rtol=1e-4, atol=1e-3)
+    np.testing.assert_allclose(found[:, -1], mean, rtol=1e-6)
+
+
+def test_moments_make_the_gram_matrix() -> None:
+    """G = C + μμᵀ."""
+    found = losses.moments(float32(F)).numpy()
+    whole = found[:, :-1] + np.outer(found[:, -1], found[:, -1])
+    np.testing.assert_allclose(whole, gram_matrix(float32(F)), rtol=1e-5)
+
+
+def test_moments_gradient_by_central_differences() -> None:
+    weights = RANDOM.normal(size=(CHANNELS, CHANNELS + 1))
+
+    def value(maps: np.ndarray) -> float:
+        mean, covariance = mean_and_covariance(maps)
+        return float((weights * np.column_stack([covariance, mean])).sum())
+
+    maps = float32(F)
+    with tf.GradientTape() as tape:
+        tape.watch(maps)
+        total = tf.reduce_sum(float32(weights) * losses.moments(maps))
+    gradient = tape.gradient(total, maps).numpy()
+    for place in [(0, 0, 0, 0), (0, 4, 6, 3), (0, 2, 3, 1)]:
+        step = np.zeros_like(F)
+        step[place] = 1e-4
+        expected = (value(F + step) - value(F - step)) / 2e-4
+        assert gradient[place] == pytest.approx(expected, rel=1e-3)
+
+
+def test_moments_of_bfloat16_maps_are_close() -> None:
+    exact = losses.moments(float32(F)).numpy()
+    close = losses.moments(tf.constant(F, tf.bfloat16))
+    assert close.dtype == tf.float32
+    np.testing.assert_allclose(close, exact, atol=0.02 * np.abs(exact).max())
+
+
+def test_relative_distance_of_moments() -> None:
+    shape = MapShape(tf.constant(1.0), tf.constant(1.0))
+    found, target = losses.moments(float32(F)), losses.moments(float32(S))
+    (mean, covariance), (wanted_mean, wanted) = mean_and_covariance(F), mean_and_covariance(S)
+    expected = ((covariance - wanted) ** 2).sum() / (wanted**2).sum()
+    expected += 8 * ((mean - wanted_mean) ** 2).sum() / (wanted_mean**2).sum()
+    assert float(losses.moments_relative(found, target, shape)) == pytest.approx(expected, rel=1e-4)
+    assert float(losses.moments_relative(target, target, shape)) == 0
+
+
 # Total variation
 
 

@@ -117,6 +117,13 @@ def test_writes_the_picture_and_one_line_of_json(call: Callable[..., Run], outpu
     assert set(report["losses"]) == {"total", "content", "style", "variation"}
 
 
+def test_style_strength_is_an_option(call: Callable[..., Run], output: Path) -> None:
+    assert call("-o", output, "--style-strength", "-10").status == 0
+    studio = RECIPES["studio"]
+    expected = studio.style_weight / studio.strength_factor
+    assert read_settings(output).changes["style_weight"] == pytest.approx(expected)
+
+
 def test_the_picture_tells_the_precision_asked_for_and_the_one_at_work(
     call: Callable[..., Run], output: Path
 ) -> None:

@@ -10,14 +10,23 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import CAT, CHURCH, Maps, keras_maps, noise, photo
+from helpers import CAT, CHURCH, ROOT, Maps, keras_maps, noise, photo
 from scipy.optimize import minimize
 
-from nst_core import RECIPES, Backbone, Objective, Recipe, RecipeError, load_backbone
+from nst_core import (
+    RECIPES,
+    Backbone,
+    Objective,
+    Recipe,
+    RecipeError,
+    load_backbone,
+    stylize,
+)
 from nst_core.lazy import tf
 from nst_core.optimizers import LBFGS, Adam
 from nst_core.pyramid import plan
 
+EXAMPLES = ROOT / "examples"
 STUDIO = RECIPES["studio"]
 STYLE_LAYERS = [f"block{number}_conv1" for number in range(1, 6)]
 
@@ -31,8 +40,8 @@ class Formula:
     pooling: str
     content_layer: str
     content: Callable[[np.ndarray, np.ndarray], float]
-    style: Callable[[np.ndarray, np.ndarray, int, int, int], float]
-    """Of G, A, M, M_s and hw."""
+    style: Callable[[np.ndarray, np.ndarray, int], float]
+    """Of F, S and hw."""
     variation: Callable[[np.ndarray], float] = lambda image: 0.0
     layer_weights: tuple[float, ...] = (1 / 5,) * 5
     margin: int = 0
@@ -54,8 +63,23 @@ def neighbours(x: np.ndarray) -> float:
     return squares(x[1:] - x[:-1]) + squares(x[:, 1:] - x[:, :-1])
 
 
-def gatys_style(weight: float) -> Callable[[np.ndarray, np.ndarray, int, int, int], float]:
-    return lambda g, a, m, m_s, hw: weight * squares(g - a) / (4 * len(g) ** 2 * m**2)
+def of_grams(
+    formula: Callable[[np.ndarray, np.ndarray, int, int, int], float],
+) -> Callable[[np.ndarray, np.ndarray, int], float]:
+    """From a formula of G, A, M, M_s and hw."""
+    return lambda f, s, hw: formula(f.T @ f, s.T @ s, len(f), len(s), hw)
+
+
+def gatys_style(weight: float) -> Callable[[np.ndarray, np.ndarray, int], float]:
+    return of_grams(lambda g, a, m, m_s, hw: weight * squares(g - a) / (4 * len(g) ** 2 * m**2))
+
+
+def studio_style(f: np.ndarray, s: np.ndarray, _hw: int) -> float:
+    """|C − C'|²/|C'|² + 8·|μ − μ'|²/|μ'|², the covariance C over positions, not over one fewer."""
+    wanted, found = (np.cov(each.T, bias=True) for each in (s, f))
+    covariance = squares(found - wanted) / squares(wanted)
+    mean = squares(f.mean(0) - s.mean(0)) / squares(s.mean(0))
+    return STUDIO.style_weight * (covariance + 8 * mean)
 
 
 FORMULAS = {
@@ -63,7 +87,7 @@ FORMULAS = {
         STUDIO.pooling,
         "block4_conv2",
         lambda f, p: STUDIO.content_weight * squares(f - p) / squares(p),
-        lambda g, a, m, m_s, hw: STUDIO.style_weight * squares(g / m - a / m_s) / squares(a / m_s),
+        studio_style,
         lambda image: STUDIO.variation_weight * neighbours(image) / image.size,
         tuple(STUDIO.style_layers[layer] for layer in STYLE_LAYERS),
         margin=1,
@@ -72,14 +96,14 @@ FORMULAS = {
         "max",
         "block5_conv2",
         lambda f, p: 0.025 * squares(f - p),
-        lambda g, a, m, m_s, hw: 1.0 * squares(g - a) / (4 * 3**2 * hw**2),
+        of_grams(lambda g, a, m, m_s, hw: 1.0 * squares(g - a) / (4 * 3**2 * hw**2)),
         lambda image: 1e-4 * (pairs(image) ** 1.25).sum(),
     ),
     "walkthrough": Formula(
         "max",
         "block2_conv2",
         lambda f, p: 1e-5 * squares(f - p),
-        lambda g, a, m, m_s, hw: 2.5e-3 * squares(g - a) / (4 * 3**2 * hw**2),
+        of_grams(lambda g, a, m, m_s, hw: 2.5e-3 * squares(g - a) / (4 * 3**2 * hw**2)),
         lambda image: 1e-6 * pairs(image).sum(),
     ),
     "gatys-lbfgs": Formula(
@@ -92,7 +116,7 @@ FORMULAS = {
         "max",
         "block5_conv2",
         lambda f, p: 1e3 * squares(f - p) / f.size,
-        lambda g, a, m, m_s, hw: 1e-2 * squares(g / m - a / m_s) / g.size,
+        of_grams(lambda g, a, m, m_s, hw: 1e-2 * squares(g / m - a / m_s) / g.size),
     ),
     "course": Formula(
         "average",
@@ -130,8 +154,7 @@ class Reference:
         return {"total": total, "content": content, "style": style, "variation": variation}
 
     def _style_term(self, maps: Maps, layer: str, pixels: int) -> float:
-        f, s = flat(maps, layer), flat(self._style, layer)
-        return self._formula.style(f.T @ f, s.T @ s, len(f), len(s), pixels)
+        return self._formula.style(flat(maps, layer), flat(self._style, layer), pixels)
 
 
 @dataclass(frozen=True)
@@ -450,6 +473,9 @@ def test_recipes_are_frozen(name: str) -> None:
         ("optimizer", "sgd", "adam, lbfgs"),
         ("learning_rate", -2.0, "1e-06 to 1e\\+06"),
         ("beta_1", 1.0, "0 to 0.9999"),
+        ("step_ratio", 0.0, "0.1 to 10"),
+        ("style_strength", 11, "-10 to 10"),
+        ("style_strength", "strong", "-10 to 10"),
     ],
 )
 def test_bad_value_names_the_field_and_what_is_allowed(
@@ -492,3 +518,47 @@ def test_unknown_recipe_lists_the_known(name: Any) -> None:
     image = noise(16, 16, seed=1)
     with pytest.raises(RecipeError, match=r"studio, keras-book, walkthrough"):
         Objective(image, image, name, load_backbone("embedded"))
+
+
+def test_strength_multiplies_the_weight_by_the_recipes_factor_at_its_ends() -> None:
+    for name, factor in (("course", 10), ("studio", STUDIO.strength_factor)):
+        recipe = RECIPES[name]
+        assert recipe.changed(style_strength=10).style_weight == recipe.style_weight * factor
+        weaker = recipe.changed(style_strength=-10, style_weight=3.0).style_weight
+        assert weaker == pytest.approx(3.0 / factor)
+        assert recipe.changed(style_strength=0) == recipe
+        middle = recipe.changed(style_strength=5).style_weight / recipe.style_weight
+        assert middle == pytest.approx(factor ** (0.5**1.5))
+
+
+STRENGTH_PAIRS = [
+    ("castle", "cafe-terrace-at-night"),
+    ("astronaut", "stained-glass"),
+]
+
+
+@pytest.mark.parametrize(("content", "style"), STRENGTH_PAIRS)
+def test_style_strength_goes_from_the_photograph_to_the_texture(
+    content: str, style: str, backbone: Backbone
+) -> None:
+    files = EXAMPLES / "content" / f"{content}.jpg", EXAMPLES / "style" / f"{style}.jpg"
+    found = []
+    for strength in (-10, -5, 0, 5, 10):
+        changes = {"size": 128, "quality": "draft", "style_strength": strength}
+        *_, frame = stylize(*files, STUDIO, backbone, **changes)
+        found.append(frame.losses.content / STUDIO.content_weight)
+    assert found[0] <= 0.15
+    assert found[-1] >= 1.0
+    assert min(np.diff(found)) >= 0.15 * (found[-1] - found[0])
+
+
+def test_studio_runs_on_the_shape_of_vgg19() -> None:
+    """Whose weights can't be had everywhere; these are random."""
+    model = tf.keras.applications.VGG19(include_top=False, weights=None)
+    layers = [layer for layer in model.layers if "_conv" in layer.name]
+    network = Backbone("vgg19", "", {layer.name: layer.get_weights() for layer in layers})
+    image = noise(48, 64, seed=1)
+    *_, frame = stylize(image, noise(40, 40, seed=2), STUDIO, network, size=64, steps=3)
+    assert len(network.layers) == 16
+    assert frame.final
+    assert math.isfinite(frame.losses.total)

@@ -21,7 +21,7 @@ from PIL import Image, ImageFile, PngImagePlugin
 
 from nst_core import RECIPES, Backbone, Frame, Losses, Recipe, RecipeError, stylize
 from nst_core.images import save_png
-from nst_core.optimizers import Adam
+from nst_core.optimizers import LBFGS, Adam
 from nst_core.settings import (
     KEYWORD,
     MAX_CHARACTERS,
@@ -286,13 +286,43 @@ def other(**fields: Any) -> str:
     return json.dumps({name: value for name, value in values.items() if value is not ...})
 
 
+def read_text(text: str, folder: Path) -> Settings:
+    data = png((b"tEXt", KEYWORD.encode() + b"\0" + text.encode()))
+    (folder / "in.png").write_bytes(data)
+    return read_settings(folder / "in.png")
+
+
+@pytest.mark.parametrize(
+    ("changes", "known"),
+    [
+        ({}, {"style_weight": 50.0, "steps": 120, "step_ratio": 2.0, "variation_weight": 1e-4}),
+        ({"steps": 48, "style_weight": 7.0}, {"style_weight": 7.0, "steps": 48, "step_ratio": 2.0}),
+        ({"optimizer": "lbfgs"}, {"style_weight": 50.0, "optimizer": LBFGS()}),
+    ],
+    ids=["plain", "changed", "other optimiser"],
+)
+def test_pictures_of_version_0_1_keep_the_studio_of_their_time(
+    changes: dict[str, Any], known: dict[str, Any], tmp_path: Path
+) -> None:
+    recipe = recipe_of(read_text(other(version="0.1.0", changes=changes), tmp_path))
+    assert {name: getattr(recipe, name) for name in known} == known
+    layers = [weight * 341 for weight in recipe.style_layers.values()]
+    assert layers == pytest.approx([256, 64, 16, 4, 1])
+    if "optimizer" not in changes:
+        expected = Adam(16.0, beta_1=0.8, beta_2=0.7, clip=True, decay=0.2, averaging=0.8)
+        assert recipe.optimizer == expected
+
+
+def test_other_recipes_of_version_0_1_are_as_they_were(tmp_path: Path) -> None:
+    text = other(version="0.1.0", recipe="course", changes={"steps": 9})
+    assert read_text(text, tmp_path).changes == {"steps": 9}
+
+
 @pytest.mark.parametrize("fields", [{}, {"precision": ...}], ids=["complete", "early"])
 def test_the_settings_that_the_refused_ones_start_from_are_read(
     fields: dict[str, Any], tmp_path: Path
 ) -> None:
-    data = png((b"tEXt", KEYWORD.encode() + b"\0" + other(**fields).encode()))
-    (tmp_path / "in.png").write_bytes(data)
-    assert read_settings(tmp_path / "in.png") == settings()
+    assert read_text(other(**fields), tmp_path) == settings()
 
 
 def jpeg() -> bytes:
@@ -358,7 +388,7 @@ LONG = "A" * 20_000
 @pytest.mark.parametrize(
     ("fields", "named"),
     [
-        ({"version": "0.1.1"}, "was made by version 0.1.1, which is later than this one"),
+        ({"version": "0.2.1"}, "was made by version 0.2.1, which is later than this one"),
         ({"version": "99999.0.0", "novelty": 1}, "which is later than this one"),
         ({"version": ""}, "name no version"),
         ({"version": "1"}, "name no version"),

@@ -28,7 +28,7 @@ from nst_core.images import resize, to_array
 from nst_core.lazy import tf
 from nst_core.pyramid import plan
 
-CONTENT, STYLE = photo(CAT, 32, 48), photo(CHURCH, 40, 32)
+CONTENT, STYLE = photo(CAT, 32, 48), photo(CHURCH, 70, 56)
 QUICK = STUDIO.changed(size=48, steps=4, checkpoint=1)
 """48 × 32 px for these images; a frame after each step."""
 TWO_SIZES = QUICK.changed(size=64, coarsest=32, steps=7)
@@ -170,6 +170,24 @@ def test_frames_know_recipe_and_backbone(run: Callable) -> None:
     assert frame.recipe == QUICK.changed(seed=3)
     assert frame.backbone == "embedded"
     assert frame.image.mode == "RGB"
+
+
+@pytest.mark.parametrize(
+    ("sides", "told"), [((40, 40), ""), ((44, 44), ""), ((20, 22), "20 × 22 px had to be enlarged")]
+)
+def test_a_style_enlarged_beyond_its_pixels_is_told(
+    sides: tuple[int, int], told: str, backbone: Backbone
+) -> None:
+    style = Image.fromarray(noise(sides[1], sides[0], seed=1))
+    *_, last = stylize(CONTENT, style, QUICK, backbone, steps=1)  # 48 × 32 px
+    assert told in last.message
+    assert bool(last.message) == bool(told)
+
+
+def test_the_size_of_every_style_counts(backbone: Backbone) -> None:
+    styles = [(STYLE, 1.0), (noise(16, 16, seed=1), 1.0)]
+    *_, last = stylize(CONTENT, styles, QUICK, backbone, steps=1)
+    assert "enlarged 2.4 times" in last.message
 
 
 def test_auto_precision_is_settled(run: Callable) -> None:

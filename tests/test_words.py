@@ -9,6 +9,7 @@ from PIL import Image
 from nst_core import RECIPES, Frame, Losses
 from nst_core.explore import Progress
 from nst_core.words import (
+    draft_offered,
     run_figures,
     run_progress,
     run_summary,
@@ -65,3 +66,10 @@ def test_a_sheet() -> None:
     assert sheet_summary(sheet(finished=3, final=True)) == "Finished: 3 of 3 cells, 12 s."
     stopped = "Stopped; the finished cells are kept: 1 of 3 cells, 12 s."
     assert sheet_summary(sheet()) == stopped
+
+
+def test_a_draft_is_offered_where_balanced_takes_long() -> None:
+    assert draft_offered(balanced=59, draft=15) == ""
+    expected = "takes about 4 min for a picture of balanced quality: choose Draft"
+    assert expected in draft_offered(balanced=240, draft=61)
+    assert draft_offered(balanced=240, draft=61).endswith("after about 61 s.")
