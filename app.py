@@ -22,27 +22,29 @@ from urllib.parse import quote
 import gradio as gr
 from gradio.utils import get_upload_folder
 
-from nst_core import (
-    RECIPES,
-    BackboneError,
-    Frame,
-    ImageError,
-    Recipe,
-    RecipeError,
-    controls,
-    explore,
-    stylize,
-    words,
+from nst_core import RECIPES, BackboneError, Frame, ImageError, Recipe, RecipeError, stylize
+from nst_core.errors import StyleTransferError
+from nst_core.images.opening import open_image
+from nst_core.images.saving import save_png
+from nst_core.images.sheets import labelled_sheet
+from nst_core.page import controls, words
+from nst_core.page.controls import FIELDS, NAMES, Control, Values
+from nst_core.page.curves import LossCurve
+from nst_core.page.loading import loading
+from nst_core.page.visits import Pair, Task, Visit
+from nst_core.painting.seconds import seconds_by_quality
+from nst_core.painting.settings import read_settings
+from nst_core.recipe.guide import (
+    AT_HAND,
+    GUIDE,
+    HOW_IT_WORKS,
+    SOURCES,
+    Entry,
+    controls_text,
+    recipe_text,
 )
-from nst_core.background import loading
-from nst_core.controls import FIELDS, NAMES, Control, Values
-from nst_core.curves import LossCurve
-from nst_core.explain import activation_maps, gram_pictures
-from nst_core.guide import AT_HAND, GUIDE, HOW_IT_WORKS, SOURCES, Entry, controls_text, recipe_text
-from nst_core.images import open_image, save_png
-from nst_core.settings import SettingsError, read_settings
-from nst_core.sheets import labelled_sheet
-from nst_core.visits import Pair, Task, Visit
+from nst_core.study import experiments, explore
+from nst_core.study.layers import activation_maps, gram_pictures
 
 EXAMPLES_FOLDER = Path(__file__).resolve().parent / "examples"
 EXAMPLES = json.loads((EXAMPLES_FOLDER / "pairs.json").read_text())
@@ -102,7 +104,7 @@ async def announce(backbone: str) -> AsyncIterator[str]:
         return
     origin = paragraph(f"Network: {network.origin}")
     yield origin
-    seconds = await asyncio.to_thread(explore.seconds_by_quality, USUAL_PHOTOGRAPH, network)
+    seconds = await asyncio.to_thread(seconds_by_quality, USUAL_PHOTOGRAPH, network)
     offer = words.draft_offered(seconds["balanced"], seconds["draft"])
     if offer:
         yield origin + paragraph(offer)
@@ -538,12 +540,12 @@ class ExploreTab:
         self.sheet = picture("sheet", "Sheet", alt_text, **STREAMED)
 
     def _build_choices(self) -> dict[str, gr.components.Component]:
-        """By the names of the parameters of `explore.chosen_cells`."""
-        experiments = [(each.description, name) for name, each in explore.EXPERIMENTS.items()]
-        sweep = ("Any number of the recipe, with values of your own.", explore.SWEEP)
+        """By the names of the parameters of `experiments.chosen_cells`."""
+        known = [(each.description, name) for name, each in experiments.EXPERIMENTS.items()]
+        sweep = ("Any number of the recipe, with values of your own.", experiments.SWEEP)
         with gr.Row():
             experiment = gr.Dropdown(
-                [*experiments, sweep],
+                [*known, sweep],
                 value="style-weight",
                 label="Experiment",
                 filterable=False,
@@ -553,13 +555,13 @@ class ExploreTab:
             recipe = gr.Dropdown(list(RECIPES), value="studio", label="Recipe", filterable=False)
         with gr.Row(visible=False) as self.sweep:
             number = gr.Dropdown(
-                explore.number_fields("studio"), value="learning_rate", label="Number"
+                experiments.number_fields("studio"), value="learning_rate", label="Number"
             )
-            how_many = f"Up to {explore.MAX_CELLS} numbers with commas between them."
+            how_many = f"Up to {experiments.MAX_CELLS} numbers with commas between them."
             values = gr.Textbox("4, 16, 64", label="Values", info=how_many)
         with gr.Row():
-            size = gr.Slider(*explore.OFFERED_SIZES, 192, step=16, label="Cell size (px)")
-            steps = gr.Slider(*explore.OFFERED_STEPS, 100, step=1, label="Steps per cell")
+            size = gr.Slider(*experiments.OFFERED_SIZES, 192, step=16, label="Cell size (px)")
+            steps = gr.Slider(*experiments.OFFERED_STEPS, 100, step=1, label="Steps per cell")
         self.estimate = live_text("", elem_id="estimate")
         return {
             "experiment": experiment,
@@ -600,18 +602,18 @@ class ExploreTab:
         run.failure(self.fail, self.task, changing, **AT_ONCE)
 
     def offer_sweep(self, experiment: str) -> dict[str, Any]:
-        return gr.update(visible=experiment == explore.SWEEP)
+        return gr.update(visible=experiment == experiments.SWEEP)
 
     def offer_numbers(self, recipe: str) -> dict[str, Any]:
-        return gr.update(choices=explore.number_fields(recipe), value="style_weight")
+        return gr.update(choices=experiments.number_fields(recipe), value="style_weight")
 
     def estimate_time(self, content: Any, *wanted: Any) -> str:
         """How long it will take, or what is wrong with the choices."""
         try:
-            cells = explore.chosen_cells(*wanted)
+            cells = experiments.chosen_cells(*wanted)
             size = open_image(chosen_file(content, "content image")).size
             seconds = explore.expected_seconds(cells, size, loading(self.backbone).result())
-        except (ImageError, RecipeError, BackboneError) as error:
+        except StyleTransferError as error:
             return paragraph(str(error))
         return paragraph(
             f"{len(cells)} cells, about {words.spoken_time(seconds)} on a free server."
@@ -631,7 +633,7 @@ class ExploreTab:
         """
         with plain_errors(task):
             pair = chosen_pair(content, style)
-            cells = explore.chosen_cells(**wanted)
+            cells = experiments.chosen_cells(**wanted)
             with closing(explore.explore(*pair, cells, self.backbone)) as run:
                 for now in run:
                     yield now.sheet, filling(now), None
@@ -832,7 +834,7 @@ def plain_errors(task: Task) -> Iterator[None]:
     """Turn every error into one sentence on the page; only the unexpected ones are logged."""
     try:
         yield
-    except (ImageError, RecipeError, BackboneError, SettingsError) as error:
+    except StyleTransferError as error:
         task.problem = str(error)
     except Exception:
         log.exception("An event failed")

@@ -14,7 +14,7 @@ GALLERY = FOLDER / "gallery"
 sys.path.insert(0, str(FOLDER.parent))  # so that the command works from a fresh clone
 
 from nst_core import RECIPES, Backbone, load_backbone, stylize  # noqa: E402
-from nst_core.sheets import labelled_sheet  # noqa: E402
+from nst_core.images.sheets import labelled_sheet  # noqa: E402
 
 SIZE = 512
 """px, longest side of the pairs' results."""

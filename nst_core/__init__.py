@@ -9,14 +9,23 @@
 Importing this package is quick: TensorFlow follows with the first picture.
 """
 
-from nst_core.backbone import Backbone, load_backbone
-from nst_core.errors import BackboneError, RecipeError
-from nst_core.images import ImageError
-from nst_core.losses import Losses
-from nst_core.objective import Objective
-from nst_core.recipes import RECIPES, Recipe
-from nst_core.settings import VERSION as __version__  # noqa: N811
-from nst_core.transfer import Frame, stylize
+from nst_core.errors import (
+    BackboneError,
+    ImageError,
+    OutOfMemoryError,
+    OutputError,
+    RecipeError,
+    SettingsError,
+    StyleTransferError,
+)
+from nst_core.network.backbone import Backbone, load_backbone
+from nst_core.painting.frame import Frame
+from nst_core.painting.objective import Objective
+from nst_core.painting.settings import VERSION as __version__  # noqa: N811
+from nst_core.painting.stylize import stylize
+from nst_core.recipe.catalogue import RECIPES
+from nst_core.recipe.losses import Losses
+from nst_core.recipe.recipe import Recipe
 
 __all__ = [
     "RECIPES",
@@ -26,8 +35,12 @@ __all__ = [
     "ImageError",
     "Losses",
     "Objective",
+    "OutOfMemoryError",
+    "OutputError",
     "Recipe",
     "RecipeError",
+    "SettingsError",
+    "StyleTransferError",
     "__version__",
     "load_backbone",
     "stylize",

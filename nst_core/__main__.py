@@ -14,13 +14,16 @@ from typing import Any, NoReturn
 
 from tqdm import tqdm
 
-from nst_core import BackboneError, Frame, ImageError, Recipe, RecipeError, load_backbone, stylize
-from nst_core.guide import GUIDE
-from nst_core.images import check_target, open_image, save_png
-from nst_core.layer_text import parse_layers
-from nst_core.optimizers import OPTIMIZERS, Optimizer
-from nst_core.recipes import CHOICES, RECIPES, find_recipe
-from nst_core.settings import settings_of, to_text
+from nst_core import Frame, OutputError, Recipe, StyleTransferError, load_backbone, stylize
+from nst_core.images.opening import open_image
+from nst_core.images.saving import check_target, save_png
+from nst_core.painting.settings import settings_of, to_text
+from nst_core.recipe.catalogue import RECIPES, find_recipe
+from nst_core.recipe.descent import Optimizer
+from nst_core.recipe.guide import GUIDE
+from nst_core.recipe.layer_text import parse_layers
+from nst_core.recipe.optimizers import OPTIMIZERS
+from nst_core.recipe.recipe import CHOICES
 
 BAD_INPUT = 2
 """Exit status for a user's mistake, as argparse has it."""
@@ -43,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         asked = find_recipe(options.recipe).changed(**changes).precision
         settings = settings_of(frame, content, styles, asked_precision=asked)
         save_png(frame.image, options.output, to_text(settings))
-    except (ImageError, RecipeError, BackboneError) as error:
+    except StyleTransferError as error:
         print(f"nst_core: {error}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
@@ -121,19 +124,19 @@ def _changes(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _check_output(options: argparse.Namespace) -> None:
-    """Raise `ImageError` before the work, not after it, if the result could not be kept."""
+    """Raise `OutputError` before the work, not after it, if the result could not be kept."""
     output = Path(options.output)
     if output.suffix.lower() != ".png":
-        raise ImageError(f"The result is a PNG file; {output.name!r} must end in .png.")
+        raise OutputError(f"The result is a PNG file; {output.name!r} must end in .png.")
     check_target(output)
     for given in map(Path, (options.content, *options.style)):
         if _exist(given, output) and output.samefile(given):
-            raise ImageError(f"The result would overwrite the image {given.name!r}.")
+            raise OutputError(f"The result would overwrite the image {given.name!r}.")
     if options.snapshots:
         try:
             Path(options.snapshots).mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ImageError(
+            raise OutputError(
                 f"The folder for snapshots can't be made: {error.strerror}."
             ) from error
 

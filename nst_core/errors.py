@@ -1,9 +1,37 @@
 """The errors a caller may want to tell apart. Each message is a sentence for a person."""
 
+import textwrap
 
-class RecipeError(ValueError):
+LONGEST_SENTENCE = 400
+"""Characters of a message about something that came from outside."""
+
+
+class StyleTransferError(Exception):
+    """The base of all of them: something that a person can put right."""
+
+
+class ImageError(StyleTransferError, ValueError):
+    """Input that can't be used as an image."""
+
+
+class OutputError(StyleTransferError):
+    """A place where a file can't be written."""
+
+
+class RecipeError(StyleTransferError, ValueError):
     """A recipe, or a change to one, that can't be run: names the field and what is allowed."""
 
 
-class BackboneError(RuntimeError):
+class OutOfMemoryError(StyleTransferError):
+    """A run that does not fit into the memory that is free, or did not."""
+
+
+class BackboneError(StyleTransferError, RuntimeError):
     """Weights that are not to be had: names the file or the reason."""
+
+
+class SettingsError(StyleTransferError, ValueError):
+    """Settings that can't be had or used; the sentence is of bounded length."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(textwrap.shorten(sentence, LONGEST_SENTENCE, placeholder=" …"))

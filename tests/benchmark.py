@@ -35,13 +35,14 @@ from nst_core import (  # noqa: E402
     load_backbone,
     stylize,
 )
-from nst_core.backbone import downsampling  # noqa: E402
-from nst_core.images import fit, open_image, resize, to_array, to_image  # noqa: E402
-from nst_core.lazy import tf  # noqa: E402
-from nst_core.losses import gram_matrix, style_relative  # noqa: E402
-from nst_core.memory import predict_bytes  # noqa: E402
-from nst_core.optimizers import Adam  # noqa: E402
-from nst_core.transfer import FRAME_SECONDS  # noqa: E402
+from nst_core.images.opening import open_image  # noqa: E402
+from nst_core.images.sizes import fit, resize, to_array, to_image  # noqa: E402
+from nst_core.network.backbone import downsampling  # noqa: E402
+from nst_core.network.tensorflow import tf  # noqa: E402
+from nst_core.painting.memory import predict_bytes  # noqa: E402
+from nst_core.painting.run import FRAME_SECONDS  # noqa: E402
+from nst_core.recipe.adam import Adam  # noqa: E402
+from nst_core.recipe.losses import gram_matrix, style_relative  # noqa: E402
 
 CONTENT = ROOT / "examples" / "content" / "castle.jpg"
 STYLE = ROOT / "examples" / "style" / "cafe-terrace-at-night.jpg"

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from nst_core import RECIPES, Backbone
-from nst_core.lazy import tf
+from nst_core.network.tensorflow import tf
 
 ROOT = Path(__file__).parent.parent
 CAT = ROOT / "examples" / "content" / "cat.jpg"

@@ -16,8 +16,8 @@ from PIL import Image
 
 from nst_core import RECIPES, Backbone, Frame, ImageError, Losses
 from nst_core import __main__ as command
-from nst_core.images import open_image
-from nst_core.settings import read_settings
+from nst_core.images.opening import open_image
+from nst_core.painting.settings import read_settings
 
 QUICK = ["--size", "32", "--steps", "4", "--precision", "float32", "--backbone", "embedded"]
 OLD = b"what was there before"

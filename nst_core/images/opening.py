@@ -1,0 +1,171 @@
+"""The one door: untrusted file or array -> upright sRGB image.
+
+Everything that comes from outside passes through `open_image`, which gives back an upright sRGB
+image or raises `ImageError` with a sentence for the person who chose the file. The sentence names
+a file by its base name only, so that it never shows where the server keeps its files.
+"""
+
+import os
+import stat
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from nst_core.errors import ImageError
+from nst_core.images.colour import to_srgb
+from nst_core.images.sizes import MAX_MEGAPIXELS, check_size, fit
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+"""Formats that are tried; Pillow counts the MPO files of phones as JPEG."""
+ImageSource = str | os.PathLike[str] | Image.Image | np.ndarray
+_TURN_UPRIGHT = {  # by the value of EXIF's Orientation; 1 is upright already
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def open_image(source: ImageSource, role: str = "image", longest: int | None = None) -> Image.Image:
+    """Return `source` as an upright RGB image, fully loaded and free of metadata.
+
+    EXIF orientation is applied, transparency is composited on white, and deep greyscale is scaled
+    to 8 bits (see `_grey_16_bits`). Of an animation or a document the first frame or page counts.
+    Colours are converted to sRGB from an embedded ICC profile, if it can be used (see `colour`);
+    values without one are taken as sRGB.
+
+    Args:
+        source: a path; a `PIL.Image`, which is left as it is; or a uint8 array of shape
+            (height, width), (height, width, 3) as RGB or (height, width, 4) as RGBA.
+        role: what the image is for, such as "content image"; begins the text of an error.
+        longest: px; a JPEG file with a longest side of twice this or more is decoded at a
+            fraction of its size, with at least `longest` px left. Saves time and memory.
+
+    Raises:
+        ImageError: the source is of another type, missing, unreadable, not an image, damaged,
+            cut short, or has more than `MAX_MEGAPIXELS`.
+    """
+    if isinstance(source, np.ndarray):
+        return _from_array(source, f"The {role}")
+    if isinstance(source, Image.Image):
+        with _pillow_errors(f"The {role}"):
+            return _upright_rgb(source, f"The {role}")
+    if isinstance(source, str | os.PathLike):
+        return _from_file(Path(source), role, longest)
+    raise ImageError(
+        f"The {role} must be a file path, a PIL image or a uint8 array, "
+        f"not {type(source).__name__}."
+    )
+
+
+def _from_array(pixels: np.ndarray, subject: str) -> Image.Image:
+    channels = pixels.shape[2:]
+    if pixels.dtype != np.uint8 or pixels.ndim < 2 or channels not in ((), (3,), (4,)):
+        raise ImageError(
+            f"{subject} is an array of {pixels.dtype} with shape {pixels.shape}; allowed is "
+            "uint8 with shape (height, width), (height, width, 3) or (height, width, 4)."
+        )
+    return _upright_rgb(Image.fromarray(pixels), subject)
+
+
+def _from_file(path: Path, role: str, longest: int | None) -> Image.Image:
+    subject = f"The {role} {path.name!r}"
+    with (
+        _open_regular(path, subject) as file,
+        _pillow_errors(subject),
+        Image.open(file, formats=FORMATS) as image,
+    ):
+        check_size(image.size, subject)  # the file's own, which draft() changes
+        if longest is not None:
+            image.draft(None, fit(image.size, longest))
+        return _upright_rgb(image, subject)
+
+
+def _open_regular(path: Path, subject: str) -> BinaryIO:
+    """Open a regular file that isn't empty; others, such as pipes and devices, might never end."""
+    try:
+        status = path.stat()
+        if stat.S_ISREG(status.st_mode) and status.st_size > 0:
+            return path.open("rb")
+    except (FileNotFoundError, NotADirectoryError):
+        raise ImageError(f"{subject} does not exist.") from None
+    except PermissionError:
+        raise ImageError(f"{subject} can't be read: permission is missing.") from None
+    except (OSError, ValueError):  # a NUL byte, too many characters, a loop of links
+        raise ImageError(f"{subject} has a name that can't be opened.") from None
+    if stat.S_ISDIR(status.st_mode):
+        raise ImageError(f"{subject} is a folder, not an image file.")
+    if not stat.S_ISREG(status.st_mode):
+        raise ImageError(f"{subject} is not a regular file.")
+    raise ImageError(f"{subject} is an empty file.")
+
+
+@contextmanager
+def _pillow_errors(subject: str) -> Iterator[None]:
+    """Turn whatever Pillow raises or warns of into `ImageError` or silence."""
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of large images, for which there is a limit here, and of odd metadata.
+            warnings.simplefilter("ignore")
+            yield
+    except ImageError:
+        raise
+    except UnidentifiedImageError as error:
+        known = ", ".join(FORMATS)
+        raise ImageError(f"{subject} is not an image of a known format ({known}).") from error
+    except Image.DecompressionBombError as error:  # Pillow's own limit, 179 megapixels
+        raise ImageError(
+            f"{subject} has far too many pixels; at most {MAX_MEGAPIXELS} megapixels are allowed."
+        ) from error
+    except Exception as error:  # decoders raise nearly everything when a file is damaged
+        raise ImageError(
+            f"{subject} can't be read: it is damaged, cut short or of an unsupported kind."
+        ) from error
+
+
+def _upright_rgb(image: Image.Image, subject: str) -> Image.Image:
+    check_size(image.size, subject)
+    image.load()  # before the orientation is read: TIFF files are turned while they load
+    turn = _TURN_UPRIGHT.get(_orientation(image))
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        image = _grey_16_bits(image, subject)
+    rgb = to_srgb(image)
+    if rgb.mode == "RGBA":
+        rgba, rgb = rgb, Image.new("RGB", image.size, "white")
+        rgb.paste(rgba, mask=rgba)
+    rgb.info.clear()
+    return rgb if turn is None else rgb.transpose(turn)
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # EXIF that can't be parsed does not say which way is up
+        return 1
+
+
+def _grey_16_bits(image: Image.Image, subject: str) -> Image.Image:
+    """Scale greyscale of 16 or 32 bits to I;16 with white at 65535, for `to_srgb`.
+
+    White is 65535 for integers. For floats it is the first of 1, 255 and 65535 that is not
+    exceeded anywhere. Other values, negative or not finite, are refused.
+    """
+    values = np.array(image, dtype=np.float32)
+    low, high = values.min(), values.max()
+    if not (low >= 0 and high <= 65535):  # in this form it is true for NaN as well
+        raise ImageError(
+            f"{subject} has grey values from {low:g} to {high:g}; they must lie in 0..65535."
+        )
+    white = 65535 if image.mode != "F" else next(top for top in (1, 255, 65535) if high <= top)
+    values[values == image.info.get("transparency", -1)] = white
+    scaled = Image.fromarray(np.rint(values * (65535 / white)).astype(np.uint16))
+    scaled.info["icc_profile"] = image.info.get("icc_profile")
+    return scaled

@@ -1,0 +1,91 @@
+"""How large an image is, may be and becomes; images as arrays of pixels."""
+
+import numpy as np
+from PIL import Image
+
+from nst_core.errors import ImageError
+
+Size = tuple[int, int]
+"""(width, height) in px."""
+MAX_MEGAPIXELS = 64
+"""Images with more millions of pixels than this are refused before they are decoded."""
+MIN_SIDE = 16
+"""Shortest side in px: the least of which VGG's four 2×2 poolings leave a map."""
+
+
+def fit(size: tuple[int, int], longest: int) -> tuple[int, int]:
+    """Scale `size` up or down to a given longest side.
+
+    Args:
+        size: (width, height) in px.
+        longest: longest side of the result in px.
+
+    Returns:
+        (width, height) in px of the same aspect, to the nearest pixel, but no side under
+        `MIN_SIDE`: a strip one pixel high comes out 16 px high.
+
+    Raises:
+        ImageError: the result would exceed `MAX_MEGAPIXELS`.
+    """
+    return _scaled(size, longest, max(size))
+
+
+def fit_height(size: tuple[int, int], height: int) -> tuple[int, int]:
+    """Scale `size`, (width, height) in px, up or down to a given height; otherwise like `fit`."""
+    return _scaled(size, height, size[1])
+
+
+RESAMPLINGS = ("auto", "bicubic")
+
+
+def resize(image: Image.Image, size: tuple[int, int], resampling: str = "auto") -> Image.Image:
+    """Resample `image` to `size`, (width, height) in px.
+
+    With "auto" Lanczos if neither side grows, otherwise bicubic, which rings less when it
+    enlarges. An image that has the size already is returned itself, not copied.
+    """
+    if size == image.size:
+        return image
+    grows = size[0] > image.width or size[1] > image.height
+    bicubic = grows or resampling == "bicubic"
+    resample = Image.Resampling.BICUBIC if bicubic else Image.Resampling.LANCZOS
+    # The gap first averages whole blocks of pixels. Without it the filter's table takes 48 bytes
+    # for each px of the longer side, which for a strip of 64 million px is 3 GB.
+    return image.resize(size, resample, reducing_gap=3.0)
+
+
+def to_array(image: Image.Image) -> np.ndarray:
+    """Return an RGB image as a new float32 array (height, width, 3) with values 0..255."""
+    return np.array(image, dtype=np.float32)
+
+
+def to_image(pixels: np.ndarray) -> Image.Image:
+    """Return an array (height, width, 3), RGB, as an image: the inverse of `to_array`.
+
+    Values are rounded to the nearest integer (halves to even) and clipped to 0..255.
+
+    Raises:
+        ValueError: the array has another shape or holds NaN.
+    """
+    if pixels.ndim != 3 or pixels.shape[2] != 3:
+        raise ValueError(f"pixels must have shape (height, width, 3), not {pixels.shape}")
+    if np.isnan(pixels).any():
+        raise ValueError("pixels hold NaN, which is no colour")
+    return Image.fromarray(np.rint(pixels).clip(0, 255).astype(np.uint8))
+
+
+def check_size(size: tuple[int, int], subject: str) -> None:
+    width, height = size
+    if width * height == 0:
+        raise ImageError(f"{subject} has no pixels: its size is {width} × {height}.")
+    if width * height > MAX_MEGAPIXELS * 1_000_000:
+        raise ImageError(
+            f"{subject} has {width} × {height} px, {width * height / 1e6:.1f} megapixels; "
+            f"at most {MAX_MEGAPIXELS} megapixels are allowed."
+        )
+
+
+def _scaled(size: tuple[int, int], numerator: int, denominator: int) -> tuple[int, int]:
+    width, height = (max(MIN_SIDE, round(side * numerator / denominator)) for side in size)
+    check_size((width, height), f"An image of {size[0]} × {size[1]} px scaled for this recipe")
+    return width, height

@@ -1,0 +1,178 @@
+"""VGG features: the activations that style transfer compares."""
+
+import copy
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from nst_core.errors import BackboneError
+from nst_core.network.embedded import embedded_kernels
+from nst_core.network.tensorflow import tf
+from nst_core.network.vgg19 import Kernels, file_kernels, vgg19_kernels
+
+IMAGENET_MEAN = (123.68, 116.779, 103.939)
+"""Mean red, green, blue of ImageNet, taken off before the first layer (Keras's "caffe" mode)."""
+
+NAMES = ("auto", "vgg19", "embedded")
+POOLINGS = ("max", "average")
+PADDINGS = ("zero", "reflect")
+
+
+class Backbone:
+    """A VGG network cut to what is asked of it.
+
+    Two with the same kernels, however they were asked for, are equal: one network, of which tensors
+    and traces are shared.
+
+    Attributes:
+        name: "vgg19", "embedded", or the path of the weights file.
+        origin: one sentence for people: which weights are at work, and why.
+        kernels: the weights of each layer, float32.
+        layers: names of the convolutions as Keras gives them, shallowest first.
+    """
+
+    def __init__(self, name: str, origin: str, kernels: Kernels) -> None:
+        self.name = name
+        self.origin = origin
+        self.layers = tuple(kernels)
+        self.kernels = kernels
+        self._tensors: dict[tuple[str, str], tuple[Any, Any]] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Backbone) and self.kernels is other.kernels
+
+    def __hash__(self) -> int:
+        return id(self.kernels)
+
+    def told_as(self, origin: str) -> "Backbone":
+        """The same network, its tensors included, with another sentence on where it is from."""
+        twin = copy.copy(self)
+        twin.origin = origin
+        return twin
+
+    def up_to_deepest(self, wanted: Iterable[str]) -> tuple[str, ...]:
+        """The layers that must run so that `wanted` can be looked at."""
+        depths = [self.layers.index(layer) for layer in wanted]
+        return self.layers[: max(depths, default=-1) + 1]
+
+    def activations(
+        self,
+        image: Any,
+        wanted: Iterable[str],
+        pooling: str = "max",
+        padding: str = "zero",
+        dtype: str = "float32",
+    ) -> Mapping[str, Any]:
+        """Activations after the ReLU of each wanted layer (Simonyan & Zisserman 2015, table 1).
+
+        Args:
+            image: float32 tensor, batch×H×W×3, RGB in 0..255, H and W at least 16.
+            wanted: layer names out of `layers`.
+            pooling: "max" as trained, or "average" (Gatys et al. 2016, section 2).
+            padding: around the image, in front of the first layer: "zero" as trained; "reflect"
+                leaves no frame around the picture (see `_reflected`). Deeper layers always pad
+                with zeros.
+            dtype: "float32" or "bfloat16", of convolutions and activations.
+
+        Returns:
+            Layer name -> tensor batch×H'×W'×N of `dtype`, for the wanted layers only.
+        """
+        wanted = tuple(wanted)
+        pool = {"max": tf.nn.max_pool2d, "average": tf.nn.avg_pool2d}[pooling]
+        x = tf.cast(tf.reverse(image - tf.constant(IMAGENET_MEAN), axis=[-1]), dtype)
+        found, block = {}, "block1"
+        for layer in self.up_to_deepest(wanted):
+            if not layer.startswith(block):
+                block = layer.split("_")[0]
+                x = pool(x, 2, 2, "VALID")
+            kernel, bias = self._tensor(layer, dtype)
+            if layer == self.layers[0] and padding == "reflect":
+                x = tf.nn.conv2d(_reflected(x), kernel, 1, "VALID")
+            else:
+                x = tf.nn.conv2d(x, kernel, 1, "SAME")
+            x = tf.nn.relu(tf.nn.bias_add(x, bias))
+            if layer in wanted:
+                found[layer] = x
+        return found
+
+    def _tensor(self, layer: str, dtype: str) -> tuple[Any, Any]:
+        key = (layer, dtype)
+        if key not in self._tensors:
+            kernel, bias = self.kernels[layer]
+            with tf.init_scope():  # an eager tensor also when called while a graph is traced
+                self._tensors[key] = (tf.constant(kernel, dtype), tf.constant(bias, dtype))
+        return self._tensors[key]
+
+
+def downsampling(layer: str) -> int:
+    """How many pixels of the image, along each side, one position of the layer's map stands for."""
+    return 2 ** (int(layer[len("block")]) - 1)  # a pooling lies between blocks
+
+
+def _reflected(x: Any) -> Any:
+    """The image with one more pixel around it, and more at the bottom and the right edge.
+
+    There it is filled up to a multiple of 16, of which four poolings drop no row and no column;
+    rows that deeper layers never see turn into a comb of stray colours.
+    """
+    height, width = tf.unstack(tf.shape(x)[1:3])
+    return tf.pad(x, [[0, 0], [1, 1 + -height % 16], [1, 1 + -width % 16], [0, 0]], "REFLECT")
+
+
+def check_backbone(name: str) -> None:
+    """Raise `BackboneError` if `name` can't be the name of a backbone; loads nothing."""
+    if name not in NAMES and not name.endswith(".h5"):
+        allowed = f"{', '.join(NAMES)} or the path of a .h5 file"
+        raise BackboneError(f"There is no backbone {name!r}; allowed are {allowed}.")
+
+
+_loaded: dict[str, Backbone] = {}
+_loading = threading.Lock()
+
+
+def load_backbone(name: str = "auto") -> Backbone:
+    """The backbone called `name`, loaded once per process.
+
+    Args:
+        name: "vgg19" (ImageNet weights by way of `keras.applications`, kept in Keras's cache),
+            "embedded" (ImageNet's VGG16, part of this project), the path of a VGG19 `.h5` or
+            `.weights.h5` file, or "auto": vgg19 if it can be had, else embedded (see `origin`).
+
+    Raises:
+        BackboneError: the weights are not to be had; never with "auto" or "embedded".
+    """
+    check_backbone(name)
+    with _loading:
+        return _load(name)
+
+
+def _load(name: str) -> Backbone:
+    if name not in _loaded:
+        _loaded[name] = _LOADERS.get(name, _load_file)(name)
+    return _loaded[name]
+
+
+def _load_auto(_name: str) -> Backbone:
+    try:
+        return _load("vgg19")
+    except BackboneError as reason:
+        embedded = _load("embedded")
+        return embedded.told_as(f"{embedded.origin} {reason}")
+
+
+def _load_vgg19(name: str) -> Backbone:
+    origin = "VGG19 with the ImageNet weights of keras.applications."
+    return Backbone(name, origin, vgg19_kernels())
+
+
+def _load_embedded(name: str) -> Backbone:
+    return Backbone(
+        name, "VGG16 with ImageNet's weights, part of this project.", embedded_kernels()
+    )
+
+
+def _load_file(name: str) -> Backbone:
+    return Backbone(name, "VGG19 with weights from a file.", file_kernels(name))
+
+
+_LOADERS = {"auto": _load_auto, "vgg19": _load_vgg19, "embedded": _load_embedded}

@@ -1,0 +1,263 @@
+"""What a person may change about a recipe: how it is shown, read, checked and summed up.
+
+A control holds a number, a choice, or layers as text. Left empty (None or ""), it stands for the
+recipe's own value. The controls together are a mapping from the names in `NAMES` to what they hold.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nst_core.checks import NO_BREAK, Limits, check_choice, in_range, number_text
+from nst_core.errors import RecipeError
+from nst_core.painting.settings import Settings
+from nst_core.recipe.catalogue import RECIPES
+from nst_core.recipe.guide import GUIDE, Entry
+from nst_core.recipe.layer_text import layers_text, parse_layers
+from nst_core.recipe.optimizers import OPTIMIZERS, find_optimizer
+from nst_core.recipe.recipe import CHOICES, STRENGTHS, Recipe
+
+SIZES = (128, 1024)
+"""px."""
+FIRST_SIZE = 512
+"""px, where a recipe takes the content image's own."""
+SEEDS = (0, 2**53)
+"""What a browser's numbers hold exactly."""
+MOST_STEPS = 2000
+"""A recipe that takes many steps itself may be given more."""
+
+EMPTY = (None, "")
+Values = Mapping[str, Any]
+"""Name of a control -> what it holds."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """One field of a recipe or of its optimiser.
+
+    Its methods take the recipe that is to be changed, as `at_hand` gives it.
+
+    Attributes:
+        name: of the field.
+        entry: what it is called, and what it does to the picture.
+        choices: value -> label, where there is a choice.
+    """
+
+    name: str
+    entry: Entry
+    choices: Mapping[str, str]
+
+    @property
+    def layers(self) -> bool:
+        """Whether it holds layers as text."""
+        return self.name.endswith("_layers")
+
+    def applies(self, recipe: Recipe) -> bool:
+        """Whether the recipe has such a field, which its optimiser may decide."""
+        return hasattr(recipe, self.name) or hasattr(recipe.optimizer, self.name)
+
+    def limits(self, recipe: Recipe) -> Limits | None:
+        """Smallest and largest number; None where it holds no number, or does not apply."""
+        match self.name:
+            case "content_weight" | "style_weight" | "variation_weight":
+                return _weight_limits(recipe, self.name)
+            case "learning_rate" if self.applies(recipe):
+                own = getattr(recipe.optimizer, self.name)
+                return own / 100, own * 100
+            case "steps":
+                return 1, max(MOST_STEPS, 5 * recipe.steps)
+            case "seed":
+                return SEEDS
+        return None
+
+    def own(self, recipe: Recipe) -> str:
+        """The value that counts when the control is empty, for people."""
+        if self.name == "optimizer":
+            return _optimizer_label(RECIPES[recipe.name])
+        value: Any = getattr(recipe, self.name, getattr(recipe.optimizer, self.name, None))
+        if isinstance(value, Mapping):
+            return layers_text(value, digits=2)
+        return number_text(value) if isinstance(value, int | float) else self.choices[value]
+
+    def hint(self, recipe: Recipe) -> str:
+        """That value, and whose it is."""
+        recipes_own = self.applies(RECIPES[recipe.name])
+        whose = "the recipe" if recipes_own else _optimizer_label(recipe)
+        return f"{self.own(recipe)} ({whose}'s own)"
+
+    def sentence(self, recipe: Recipe) -> str:
+        """What the field does to the picture, and from where to where its number may go."""
+        limits = self.limits(recipe)
+        if limits is None:
+            return self.entry.sentence
+        allowed = f"From {number_text(limits[0])} to {number_text(limits[1])}."
+        return f"{self.entry.sentence} {allowed.replace(' ', NO_BREAK)}"
+
+    def read(self, value: Any, recipe: Recipe) -> Any:
+        """The field's new value, from what the control holds.
+
+        Raises:
+            RecipeError: the recipe's optimiser has no such field, a number is out of range, or
+                a text names no layers. Choices are checked by `Recipe.changed`.
+        """
+        label = self.entry.label
+        if not self.applies(recipe):
+            having = [name for name, each in OPTIMIZERS.items() if hasattr(each, self.name)]
+            others = " or ".join(OPTIMIZER_LABELS[name] for name in having)
+            raise RecipeError(
+                f"{_optimizer_label(recipe)} has no {label.lower()}: leave {label} empty, "
+                f"or choose {others} as the optimiser."
+            )
+        if self.layers:
+            return parse_layers(str(value))
+        limits = self.limits(recipe)
+        if limits is None:
+            return value
+        number = in_range(label, value, limits)
+        return round(number) if self.name in ("steps", "seed") else number
+
+
+def _weight_limits(recipe: Recipe, name: str) -> Limits:
+    """To a thousand times the recipe's own; where that is 0, to its largest weight."""
+    own = getattr(recipe, name)
+    return 0, 1000 * own if own else max(recipe.content_weight, recipe.style_weight)
+
+
+def _optimizer_label(recipe: Recipe) -> str:
+    names = {type(default): name for name, default in OPTIMIZERS.items()}
+    return OPTIMIZER_LABELS[names[type(recipe.optimizer)]]
+
+
+def _labels(*names: str, **others: str) -> dict[str, str]:
+    return {name: name.replace("-", " ").capitalize() for name in names} | others
+
+
+OPTIMIZER_LABELS = {"adam": "Adam", "lbfgs": "L-BFGS"}
+CHOICE_LABELS = {
+    "start": _labels(*CHOICES["start"]),
+    "pooling": _labels(*CHOICES["pooling"]),
+    "reconstruct": _labels(both="All", content="Content alone", style="Style alone"),
+    "optimizer": OPTIMIZER_LABELS,
+    "precision": _labels(auto="Fastest", float32="float32", bfloat16="bfloat16"),
+}
+FIELDS = {
+    name: Control(name, entry, CHOICE_LABELS.get(name, {}))
+    for group in GUIDE.values()
+    for name, entry in group.items()
+}
+NAMES = ["recipe", "quality", "size", "style_strength", *FIELDS]
+"""Of all controls; the first four are always at hand on a page."""
+
+
+def own_values(recipe: Recipe) -> dict[str, Any]:
+    """The controls as the recipe has them."""
+    as_it_is = [name for name in recipe.qualities if recipe.changed(quality=name) == recipe]
+    return {
+        "recipe": recipe.name,
+        "quality": next(iter(as_it_is), None),
+        "size": _nearest_size(recipe.size or FIRST_SIZE),
+        "style_strength": 0,
+    }
+
+
+def at_hand(values: Values) -> Recipe:
+    """The recipe that was chosen; where another optimiser was, too, with that one's defaults.
+
+    Raises:
+        RecipeError: there is no such recipe or optimiser.
+    """
+    check_choice("The recipe", values["recipe"], RECIPES)
+    recipe, chosen = RECIPES[values["recipe"]], values.get("optimizer")
+    if chosen in EMPTY or isinstance(recipe.optimizer, type(find_optimizer(chosen))):
+        return recipe
+    return recipe.changed(optimizer=chosen)
+
+
+def changes_of(values: Values) -> dict[str, Any]:
+    """Field -> new value, for `Recipe.changed`.
+
+    Raises:
+        RecipeError: an unknown name, a number out of range, or a field the optimiser has not.
+    """
+    recipe = at_hand(values)
+    given = {name: values.get(name) for name in FIELDS if values.get(name) not in EMPTY}
+    changes = {name: FIELDS[name].read(value, recipe) for name, value in given.items()}
+    if recipe is RECIPES[recipe.name]:
+        changes.pop("optimizer", None)  # it would bring that optimiser's defaults, not the recipe's
+    changes["size"] = round(in_range("The size", values["size"], SIZES))
+    if values.get("quality") and recipe.qualities:
+        changes["quality"] = values["quality"]
+    strength = in_range("The style strength", values["style_strength"], STRENGTHS)
+    if strength:
+        weight = RECIPES[recipe.name].changed(**changes).weight_at(strength)
+        limits = _weight_limits(recipe, "style_weight")
+        changes["style_weight"] = in_range("The style weight at this strength", weight, limits)
+    return changes
+
+
+def changed_recipe(values: Values) -> Recipe:
+    """The recipe that the controls stand for.
+
+    Raises:
+        RecipeError: as for `changes_of`, or the values do not go together.
+    """
+    changes = changes_of(values)
+    return RECIPES[values["recipe"]].changed(**changes)
+
+
+def values_for(recipe: Recipe, changes: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The controls for changes to a recipe, and those changes that no control can hold, as text."""
+    values = own_values(recipe)
+    for name in changes.keys() & {"quality", *FIELDS}:
+        control, value = FIELDS.get(name), changes[name]
+        values[name] = layers_text(value) if control and control.layers else value
+    if "size" in changes:
+        values["size"] = _nearest_size(changes["size"])
+    lost = [
+        f"{name} {value}"
+        for name, value in changes.items()
+        if name not in values or (name == "size" and values["size"] != value)
+    ]
+    return values, lost
+
+
+def values_of(settings: Settings) -> tuple[dict[str, Any], list[str]]:
+    """The controls for a picture's settings, and what of these no control can hold, as text.
+
+    A number that is out of range here stays in its control, for `changes_of` to refuse.
+    """
+    recipe = RECIPES[settings.recipe]
+    changes = {"size": recipe.size, **settings.changes}
+    changes["size"] = changes["size"] or max(settings.size)
+    if settings.seed != recipe.seed:
+        changes["seed"] = settings.seed
+    for name, quality in recipe.qualities.items():
+        if quality.items() <= changes.items():
+            changes = {"quality": name, **{key: changes[key] for key in changes.keys() - quality}}
+    return values_for(recipe, changes)
+
+
+def changed_text(values: Values) -> str:
+    """What differs from the recipe.
+
+    Raises:
+        RecipeError: as for `at_hand`.
+    """
+    recipe = at_hand(values)
+    own = own_values(recipe)
+    parts = [
+        f"{name.replace('_', ' ')} {values[name]}"
+        for name in ("quality", "style_strength")
+        if values[name] not in (None, own[name])
+    ]
+    parts += [
+        f"{control.entry.label.lower()} {control.choices.get(str(values[name]), values[name])}"
+        f" (own: {control.own(recipe)})"
+        for name, control in FIELDS.items()
+        if values.get(name) not in EMPTY and control.applies(recipe)
+    ]
+    return "Changed: " + " · ".join(parts) if parts else "Nothing is changed."
+
+
+def _nearest_size(size: int) -> int:
+    return min(max(size, SIZES[0]), SIZES[1])

@@ -1,0 +1,26 @@
+"""The network, loaded and warmed up in the background while a server already answers."""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
+
+from PIL import Image
+
+from nst_core.network.backbone import Backbone, load_backbone
+from nst_core.painting.stylize import stylize
+
+
+@cache
+def loading(backbone: str) -> Future[Backbone]:
+    """The backbone that `load_backbone` gives, having done one small step; once per process.
+
+    The future raises what `load_backbone` does.
+    """
+    return ThreadPoolExecutor(1).submit(_load_and_warm_up, backbone)
+
+
+def _load_and_warm_up(backbone: str) -> Backbone:
+    network = load_backbone(backbone)
+    grey = Image.new("RGB", (32, 32), "grey")
+    for _ in stylize(grey, grey, "studio", network, size=32, steps=1):
+        pass
+    return network

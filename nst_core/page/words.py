@@ -1,0 +1,71 @@
+"""What is said of a run, and of a sheet of them, in plain words."""
+
+import math
+
+from nst_core.painting.frame import Frame
+from nst_core.study.explore import Progress
+
+
+def spoken_time(seconds: float) -> str:
+    """In seconds up to a hundred of them, then in minutes."""
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
+
+SLOW_SECONDS = 60.0
+"""A balanced picture that takes longer than this has a draft offered in its place."""
+
+
+def draft_offered(balanced: float, draft: float) -> str:
+    """What to say where a balanced picture takes long; empty where it doesn't.
+
+    Args:
+        balanced: seconds that a picture of this quality takes here.
+        draft: the same of a draft.
+    """
+    if balanced <= SLOW_SECONDS:
+        return ""
+    return (
+        f"This machine takes about {spoken_time(balanced)} for a picture of balanced quality: "
+        f"choose Draft to see one after about {spoken_time(draft)}."
+    )
+
+
+def time_left(seconds: float) -> str:
+    """Empty for NaN, which stands for a time not known yet."""
+    return "" if math.isnan(seconds) else f"{spoken_time(seconds)} left"
+
+
+def run_progress(frame: Frame) -> str:
+    """What a run is doing."""
+    width, height = frame.image.size
+    return f"Painting at {width} × {height} px."
+
+
+def run_summary(frame: Frame) -> str:
+    """How a run ended with this frame."""
+    width, height = frame.image.size
+    how = "Finished" if frame.final else "Stopped; the picture so far is kept"
+    return f"{how}: {width} × {height} px. {frame.message}".strip()
+
+
+def run_figures(frame: Frame, time: str) -> str:
+    """Step, time and, once they are measured, losses."""
+    parts = [f"step {frame.step} of {frame.total_steps}", time]
+    if math.isfinite(frame.losses.total):
+        losses = frame.losses
+        parts += [
+            f"loss {losses.total:.3g} = content {losses.content:.3g} + style {losses.style:.3g} "
+            f"+ variation {losses.variation:.2g}"
+        ]
+    return " · ".join(filter(None, parts))
+
+
+def sheet_progress(now: Progress) -> str:
+    """What a sheet is at."""
+    return f"Painting cell {min(now.finished + 1, now.total)} of {now.total}."
+
+
+def sheet_summary(now: Progress) -> str:
+    """How a sheet ended."""
+    how = "Finished" if now.final else "Stopped; the finished cells are kept"
+    return f"{how}: {now.finished} of {now.total} cells, {spoken_time(now.elapsed)}."

@@ -1,0 +1,1 @@
+"""Painting: from a job to a stream of frames."""

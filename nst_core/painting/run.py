@@ -1,0 +1,243 @@
+"""One run: its sizes and steps, the picture of the moment, and the one to keep."""
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from PIL import Image
+
+from nst_core.errors import OutOfMemoryError
+from nst_core.images.sizes import Size, resize, to_array, to_image
+from nst_core.network.backbone import Backbone, load_backbone
+from nst_core.network.tensorflow import tf
+from nst_core.painting.frame import UNMEASURED, Frame
+from nst_core.painting.memory import check_fits, ran_out_of_memory
+from nst_core.painting.objective import Objective, as_tensor, check_layers, to_losses
+from nst_core.painting.precision import settled
+from nst_core.painting.stages import enlarge, plan
+from nst_core.recipe.descent import Descent
+from nst_core.recipe.losses import Losses
+from nst_core.recipe.recipe import Recipe
+from nst_core.recipe.starts import STARTS
+
+FRAME_SECONDS = 1.0
+"""A frame comes this often; where a step takes longer, the same picture again with a new time."""
+QUICK_PIXELS = 256 * 256
+"""A first size above this opens with a frame of the start image, before anything is measured."""
+VISIBLY_LARGER = 1.1
+"""A style image enlarged by less than this, along each side, looks as it is."""
+T = TypeVar("T")
+
+
+class Run:
+    """One run: its images and plan, the picture of the moment, and the one to keep.
+
+    The work is done in a thread, step by step, so that frames go on coming while a step takes long.
+    """
+
+    def __init__(
+        self,
+        content: Image.Image,
+        styles: list[tuple[Image.Image, float]],
+        recipe: Recipe,
+        backbone: str | Backbone,
+        resume: Image.Image | None,
+    ) -> None:
+        self._content = content
+        self._styles = styles
+        self._recipe = recipe
+        self._backbone = backbone
+        self._resume = resume
+        self._scales = plan(recipe, content.size)[0 if resume is None else -1 :]
+        self._scale = self._scales[0]
+        self._worker = ThreadPoolExecutor(1, "stylize")
+        self._began = time.monotonic()
+        self._shown = -math.inf
+        self._pace: deque[float] = deque(maxlen=10)  # seconds per step and pixel
+        self._done = 0  # steps at the sizes before this one
+        self._checkpoint = 0  # step of the last one
+        self._over = False  # whether the run has to end before its time
+        self._note = enlarged_note(
+            [image.size for image, _ in styles], recipe, self._scales[-1].size
+        )
+        self._message = ""
+
+    def frames(self) -> Generator[Frame, None, None]:
+        try:
+            yield from self._await(self._prepare)
+            yield from self._climb()
+        except (MemoryError, tf.errors.OpError) as error:
+            if not ran_out_of_memory(error):
+                raise
+            width, height = self._scale.size
+            raise OutOfMemoryError(
+                f"The memory ran out at {width} × {height} px; a smaller size may fit."
+            ) from error
+        finally:
+            self._worker.shutdown(wait=False)  # a step under way ends by itself
+
+    def _climb(self) -> Generator[Frame, None, None]:
+        """Work at one size after the other."""
+        picture: np.ndarray | None = None
+        for scale in self._scales:
+            self._scale = scale
+            start = as_tensor(self._start(picture))
+            self._now = self._kept = _Moment(start, UNMEASURED, 0)
+            if picture is None and scale.pixels > QUICK_PIXELS:
+                yield self._frame(self._now, checkpoint=False)
+            yield from self._descend(start)
+            final = self._over or scale is self._scales[-1]
+            result = self._kept._replace(steps=self._now.steps)
+            yield self._frame(result, checkpoint=final or self._at_checkpoint(), final=final)
+            if final:
+                return
+            picture = self._kept.image.numpy()[0]
+            self._done += self._now.steps
+
+    def _descend(self, start: Any) -> Generator[Frame, None, None]:
+        """Work at one size; leaves its result in `_kept`."""
+        objective = yield from self._await(self._objective)
+        descent = self._recipe.optimizer.start(start, objective.evaluate, self._scale.steps)
+        try:
+            while descent.steps < self._scale.steps and not self._over:
+                yield from self._await(self._step, descent)
+                if self._due():
+                    yield self._frame(self._now, checkpoint=self._at_checkpoint())
+        finally:
+            with suppress(RuntimeError):  # Python itself is ending, and the thread with it
+                self._worker.submit(descent.close)
+        if not self._over:
+            losses = yield from self._await(objective, descent.ahead.numpy()[0])
+            self._judge(_Moment(descent.ahead, losses, descent.steps))
+
+    def _await(self, work: Callable[..., T], *arguments: Any) -> Generator[Frame, None, T]:
+        """Have the thread do some work; show the picture of the moment while it takes long."""
+        future = self._worker.submit(work, *arguments)
+        while True:
+            patience = max(self._shown + FRAME_SECONDS - time.monotonic(), FRAME_SECONDS / 10)
+            if wait([future], timeout=None if self._shown < 0 else patience).done:
+                return future.result()
+            yield self._frame(self._now, checkpoint=False)
+
+    def _prepare(self) -> None:
+        """Load the network, settle the precision, and see whether the run fits into memory."""
+        if isinstance(self._backbone, str):
+            self._backbone = load_backbone(self._backbone)
+        self._recipe = settled(self._recipe, self._backbone)
+        check_layers(self._recipe, self._backbone)
+        check_fits(self._recipe, self._content.size, self._backbone)
+
+    def _start(self, picture: np.ndarray | None) -> np.ndarray:
+        size = self._scale.size
+        if picture is not None:
+            return enlarge(picture, self._content, size)
+        if self._resume is not None:
+            return self._sized(self._resume, size)
+        content, style = (self._sized(image, size) for image in (self._content, self._styles[0][0]))
+        return STARTS[self._recipe.start](content, style, np.random.default_rng(self._recipe.seed))
+
+    def _objective(self) -> Objective:
+        size = self._scale.size
+        styles = [
+            (self._sized(image, self._recipe.style_size_rule(image.size, size)), weight)
+            for image, weight in self._styles
+        ]
+        content = self._sized(self._content, size)
+        return Objective(content, styles, self._recipe, self._backbone)
+
+    def _sized(self, image: Image.Image, size: Size) -> np.ndarray:
+        return to_array(resize(image, size, self._recipe.resampling))
+
+    def _step(self, descent: Descent) -> None:
+        began = time.monotonic()
+        descent.step()
+        losses = to_losses(descent.losses)
+        work = max(descent.steps - self._now.steps, 1) * self._scale.pixels
+        if self._done + self._now.steps == 1:
+            self._pace.clear()  # the very first step may have waited for a graph
+        self._pace.append((time.monotonic() - began) / work)
+        self._over, self._message = descent.over, descent.message
+        self._judge(_Moment(descent.image, losses, descent.steps))
+
+    def _judge(self, moment: "_Moment") -> None:
+        """Show and keep a picture that is worth it; end the run where there can't be another."""
+        if not math.isfinite(moment.losses.total):
+            self._over = True
+            self._message = (
+                f"The loss stopped being a finite number at step {self._done + moment.steps}; "
+                "this is the last good picture. A smaller learning rate or weight may help."
+            )
+            return
+        self._now = moment
+        if not (self._recipe.keep_best and moment.losses.total >= self._kept.losses.total):
+            self._kept = moment
+
+    def _due(self) -> bool:
+        """Whether to show the picture now; that of the last step is shown as the size's result."""
+        if self._over or self._now.steps == self._scale.steps:
+            return False
+        return self._at_checkpoint() or time.monotonic() - self._shown >= FRAME_SECONDS
+
+    def _at_checkpoint(self) -> bool:
+        step = self._done + self._now.steps
+        return step > self._checkpoint and step % self._recipe.checkpoint == 0
+
+    def _frame(self, moment: "_Moment", checkpoint: bool, final: bool = False) -> Frame:
+        self._shown = time.monotonic()
+        step = self._done + moment.steps
+        if checkpoint:
+            self._checkpoint = step
+        return Frame(
+            image=to_image(moment.image.numpy()[0]),
+            step=step,
+            total_steps=sum(scale.steps for scale in self._scales),
+            losses=moment.losses,
+            elapsed=self._shown - self._began,
+            remaining=0.0 if final else self._remaining(),
+            final=final,
+            checkpoint=checkpoint,
+            recipe=self._recipe,
+            backbone=self._backbone if isinstance(self._backbone, str) else self._backbone.name,
+            message=f"{self._message} {self._note}".strip(),
+        )
+
+    def _remaining(self) -> float:
+        """Seconds, at the pace of the last ten steps."""
+        if not self._pace:
+            return math.nan
+        later = self._scales[self._scales.index(self._scale) + 1 :]
+        left = (self._scale.steps - self._now.steps) * self._scale.pixels
+        left += sum(scale.steps * scale.pixels for scale in later)
+        return left * sum(self._pace) / len(self._pace)
+
+
+def enlarged_note(styles: Sequence[Size], recipe: Recipe, generated: Size) -> str:
+    """What to tell of a style image that is looked at beyond its own pixels; else empty.
+
+    Args:
+        styles: (width, height) px of each style image.
+        recipe: whose `style_size_rule` says how large they are looked at.
+        generated: (width, height) px of the result.
+    """
+    for width, height in styles:
+        wanted = recipe.style_size_rule((width, height), generated)
+        times = math.sqrt(wanted[0] * wanted[1] / (width * height))
+        if times > VISIBLY_LARGER:
+            return (
+                f"A style image of {width} × {height} px had to be enlarged {times:.1f} times for "
+                "this picture, so its strokes are coarser: a larger one would give finer ones."
+            )
+    return ""
+
+
+class _Moment(NamedTuple):
+    """A picture (float32 tensor 1×H×W×3), its losses, and the steps done at its size."""
+
+    image: Any
+    losses: Losses
+    steps: int

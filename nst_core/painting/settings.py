@@ -1,0 +1,309 @@
+"""Every picture carries its recipe: a run's settings as text inside the PNG, and back again.
+
+A PNG may come from anybody. What is read is bounded, and becomes `Settings` of plain, checked
+values or a `SettingsError`.
+"""
+
+import hashlib
+import io
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from nst_core.checks import check_choice, check_mix, check_whole
+from nst_core.errors import RecipeError, SettingsError
+from nst_core.images.opening import open_image
+from nst_core.images.sizes import MAX_MEGAPIXELS, Size
+from nst_core.painting.frame import Frame
+from nst_core.recipe.catalogue import RECIPES, find_recipe
+from nst_core.recipe.descent import Optimizer
+from nst_core.recipe.optimizers import OPTIMIZERS, find_optimizer
+from nst_core.recipe.recipe import PRECISIONS, STEPS, Recipe
+
+VERSION = "0.2.0"
+"""Of this package; kept here because pictures name it."""
+KEYWORD = "nst-settings"
+"""Of the text chunk."""
+MAX_CHARACTERS = 64_000
+"""Longest text of settings that is read; one style image makes it about a thousand."""
+BACKBONES = ("auto", "vgg19", "embedded", "file")
+"""What settings may call a backbone: "auto" before it was loaded, "file" for any path."""
+
+_STUDIO_0_1: Mapping[str, Any] = {
+    "style_layers": {f"block{number}_conv1": 4.0 ** (5 - number) / 341 for number in range(1, 6)},
+    "style_weight": 50.0,
+    "variation_weight": 1e-4,
+    "learning_rate": 16.0,
+    "beta_1": 0.8,
+    "beta_2": 0.7,
+    "decay": 0.2,
+    "averaging": 0.8,
+    "steps": 120,
+    "step_ratio": 2.0,
+}
+"""What `studio` was up to version 0.1, for pictures that name only what they changed in it."""
+_HEAD_BYTES = 2**20  # `save_png` writes text in front of the pixels, so this much will do
+_DESCRIBED_APART = ("name", "story", "source", "seed", "optimizer")
+_LAYER = re.compile(r"block[1-5]_conv[1-4]")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_VERSION = re.compile(r"[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What made a picture, without anything personal: no names of files, no places, no dates.
+
+    Attributes:
+        recipe: its name in `RECIPES`.
+        changes: fields of the recipe and its optimiser, as they were asked for, that differ from
+            that recipe; "optimizer" is the name of another kind, whose own fields then differ from
+            its defaults.
+        seed: of the random numbers.
+        size: of the picture: (width, height) in px.
+        steps: done when the picture was taken.
+        backbone: one of `BACKBONES`.
+        precision: that was at work, also where "auto" was asked for.
+        content_sha256: see `pixels_sha256`.
+        style_sha256, style_weights: of each style image.
+        version: of the package that made the picture.
+
+    Raises:
+        SettingsError: a field has a value that can't be.
+    """
+
+    recipe: str
+    changes: Mapping[str, Any]
+    seed: int
+    size: Size
+    steps: int
+    backbone: str
+    precision: str
+    content_sha256: str
+    style_sha256: tuple[str, ...]
+    style_weights: tuple[float, ...]
+    version: str = VERSION
+
+    def __post_init__(self) -> None:
+        try:
+            check_choice("recipe", self.recipe, RECIPES)
+            check_choice("backbone", self.backbone, BACKBONES)
+            check_choice("precision", self.precision, PRECISIONS)
+            check_whole("steps", self.steps, 0, STEPS[1])
+            self._check_size()
+            self._check_images()
+            self._check_changes()
+        except RecipeError as error:
+            raise SettingsError(f"The settings can't be used: {error}") from error
+
+    def _check_size(self) -> None:
+        if len(self.size) != 2:
+            raise RecipeError(f"size must be a width and a height, not {self.size!r}.")
+        for side in self.size:
+            check_whole("Each side of the picture", side, 1, MAX_MEGAPIXELS * 1_000_000, " px")
+
+    def _check_images(self) -> None:
+        for sha256 in (self.content_sha256, *self.style_sha256):
+            if not (isinstance(sha256, str) and _SHA256.fullmatch(sha256)):
+                raise RecipeError(f"A SHA-256 has 64 digits of 0-9 and a-f, not {sha256!r}.")
+        if len(self.style_weights) != len(self.style_sha256):
+            raise RecipeError("There must be as many style_weights as style images.")
+        check_mix(self.style_weights)
+
+    def _check_changes(self) -> None:
+        if not isinstance(self.changes, Mapping):
+            raise RecipeError(f"changes must map fields to values, not be {self.changes!r}.")
+        for name, value in self.changes.items():
+            check_choice("Each field in changes", name, _CHANGEABLE)
+            if name == "optimizer":
+                check_choice(name, value, OPTIMIZERS)
+            for layer in value if isinstance(value, Mapping) else ():
+                if not _LAYER.fullmatch(layer):
+                    raise RecipeError(f"VGG has no layer {layer!r}.")
+        asked = _asked(self).precision
+        if len({asked, self.precision} - {"auto"}) > 1:
+            raise RecipeError(
+                f"precision can't be {self.precision!r} where {asked!r} was asked for."
+            )
+
+
+def recipe_of(settings: Settings) -> Recipe:
+    """The recipe, with its changes, seed and precision at work, that made the picture."""
+    return _asked(settings).changed(precision=settings.precision)
+
+
+def _asked(settings: Settings) -> Recipe:
+    return RECIPES[settings.recipe].changed(**settings.changes, seed=settings.seed)
+
+
+def settings_of(
+    frame: Frame,
+    content: Image.Image,
+    styles: Sequence[Image.Image],
+    style_weights: Sequence[float] | None = None,
+    asked_precision: str | None = None,
+) -> Settings:
+    """The settings that made a frame's picture.
+
+    Args:
+        frame: of a run of `stylize`.
+        content: the run's content image.
+        styles: its style images.
+        style_weights: of each; None if they were equal.
+        asked_precision: what the run was given; None stands for the precision at work, although
+            "auto" may have been asked for.
+
+    Raises:
+        RecipeError: the run's recipe can't be told as changes of plain values to one in `RECIPES`.
+    """
+    recipe = frame.recipe
+    asked = recipe.changed(precision=asked_precision or recipe.precision)
+    settings = Settings(
+        recipe=recipe.name,
+        changes=_changes(asked, find_recipe(recipe.name)),
+        seed=recipe.seed,
+        size=frame.image.size,
+        steps=frame.step,
+        backbone=frame.backbone if frame.backbone in BACKBONES else "file",
+        precision=recipe.precision,
+        content_sha256=pixels_sha256(content),
+        style_sha256=tuple(map(pixels_sha256, styles)),
+        style_weights=tuple(style_weights or [1.0] * len(styles)),
+    )
+    if recipe_of(settings) != recipe:
+        raise RecipeError(f"This recipe differs from {recipe.name!r} in more than plain values.")
+    return settings
+
+
+def pixels_sha256(image: Image.Image) -> str:
+    """SHA-256 of an image's size and upright RGB pixels, as 64 hexadecimal digits.
+
+    It is that of the image as a binary PPM file, and the same whatever file the image comes from.
+    """
+    rgb = open_image(image)
+    digest = hashlib.sha256(f"P6\n{rgb.width} {rgb.height}\n255\n".encode())
+    digest.update(rgb.tobytes())
+    return digest.hexdigest()
+
+
+def to_text(settings: Settings) -> dict[str, str]:
+    """The settings as readable JSON under `KEYWORD`, for `save_png`."""
+    return {KEYWORD: json.dumps(vars(settings), indent=2)}
+
+
+def read_settings(source: str | os.PathLike[str]) -> Settings:
+    """The settings inside a PNG file that was saved with the text of `to_text`.
+
+    The picture itself is not decoded.
+
+    Raises:
+        SettingsError: the file is not there or not a PNG; it carries no settings; or they are not
+            JSON, too long, of a later version of this package, or not as `Settings` has them.
+    """
+    text = _png_text(Path(source))
+    if len(text) > MAX_CHARACTERS:
+        raise SettingsError(
+            f"The settings have {len(text)} characters; at most {MAX_CHARACTERS} are read."
+        )
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SettingsError("The settings in the picture are not valid JSON.") from error
+    return _from_json(values)
+
+
+def _png_text(path: Path) -> str:
+    subject = f"The file {path.name!r}"
+    try:
+        if not path.is_file():  # others, such as pipes, might never end
+            raise SettingsError(f"{subject} does not exist, or is no regular file.")
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError as error:
+        raise SettingsError(f"{subject} can't be read: {error.strerror}.") from error
+    try:
+        with Image.open(io.BytesIO(head), formats=["PNG"]) as image:
+            text = image.info.get(KEYWORD)
+    except Exception as error:  # Pillow raises nearly everything when a file is damaged
+        raise SettingsError(f"{subject} is not a PNG file, or a damaged one.") from error
+    if text is None:
+        raise SettingsError(f"{subject} carries no settings; only pictures saved here do.")
+    return text
+
+
+def _from_json(values: Any) -> Settings:
+    if not isinstance(values, dict):
+        raise SettingsError("The settings in the picture are not a JSON object.")
+    _check_version(values.get("version"))  # first: a later one may have other fields
+    values.setdefault("precision", "auto")  # early pictures don't tell it apart
+    _bring_up_to_date(values)
+    names = {field.name for field in fields(Settings)}
+    if values.keys() != names:
+        odd = ", ".join(map(repr, sorted(values.keys() ^ names)))
+        raise SettingsError(f"The settings have fields that are unknown or missing: {odd}.")
+    for name in ("size", "style_sha256", "style_weights"):
+        if not isinstance(values[name], list):
+            raise SettingsError(f"{name} must be a list, not {values[name]!r}.")
+        values[name] = tuple(values[name])
+    return Settings(**values)
+
+
+def _bring_up_to_date(values: dict[str, Any]) -> None:
+    """Have settings of an earlier version name what has been another value since."""
+    changes = values.get("changes")
+    early = _numbers(values["version"]) < [0, 2, 0]
+    if early and values.get("recipe") == "studio" and isinstance(changes, dict):
+        adam = "optimizer" not in changes
+        own = set(vars(OPTIMIZERS["adam"]))
+        old = {name: value for name, value in _STUDIO_0_1.items() if adam or name not in own}
+        values["changes"] = {**old, **changes}
+
+
+def _check_version(version: object) -> None:
+    if not (isinstance(version, str) and _VERSION.fullmatch(version)):
+        raise SettingsError(f"The settings name no version, such as {VERSION}, but {version!r}.")
+    if _numbers(version) > _numbers(VERSION):
+        raise SettingsError(
+            f"The picture was made by version {version}, which is later than this one, {VERSION}."
+        )
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in version.split(".")]
+
+
+def _changes(recipe: Recipe, original: Recipe) -> dict[str, Any]:
+    changes = _differing(recipe, original)
+    kind, optimizer = type(recipe.optimizer), original.optimizer
+    if kind is not type(optimizer):
+        names = {type(default): name for name, default in OPTIMIZERS.items()}
+        changes["optimizer"] = names.get(kind, kind.__name__)
+        optimizer = find_optimizer(changes["optimizer"])
+    return changes | _differing(recipe.optimizer, optimizer)
+
+
+def _differing(after: Recipe | Optimizer, before: Recipe | Optimizer) -> dict[str, Any]:
+    return {
+        name: dict(value) if isinstance(value, Mapping) else value
+        for name, value in _plain(after).items()
+        if value != getattr(before, name)
+    }
+
+
+def _plain(described: Recipe | Optimizer) -> dict[str, Any]:
+    """Field -> value, without functions and what settings tell in another way."""
+    values = {field.name: getattr(described, field.name) for field in fields(described)}
+    return {
+        name: value
+        for name, value in values.items()
+        if name not in _DESCRIBED_APART and not callable(value)
+    }
+
+
+_KINDS: tuple[Recipe | Optimizer, ...] = (RECIPES["studio"], *OPTIMIZERS.values())
+_CHANGEABLE = ["optimizer", *(name for described in _KINDS for name in _plain(described))]

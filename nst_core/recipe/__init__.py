@@ -1,0 +1,1 @@
+"""Recipes: all that makes one formulation of style transfer differ from another, as data."""

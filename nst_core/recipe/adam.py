@@ -1,0 +1,109 @@
+"""Adam, as settings and as a descent."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from nst_core.checks import check_bool, check_number
+from nst_core.network.tensorflow import tf
+from nst_core.recipe.descent import Descent, Evaluate
+
+
+@dataclass(frozen=True)
+class Adam:
+    """Adam (Kingma & Ba 2015, algorithm 1, with ε inside as in Keras).
+
+    Attributes:
+        learning_rate: size of the first step, in pixel values.
+        beta_1, beta_2: decay of the running mean of the gradient, and of its square.
+        epsilon: added to the root of the mean square.
+        clip: keep pixels in 0..255 after each step.
+        decay: size of the last step over that of the first, falling along half a cosine.
+        averaging: decay of a running mean of the iterates, which then is the picture; 0 is none.
+    """
+
+    learning_rate: float = 2.0
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-7
+    clip: bool = False
+    decay: float = 1.0
+    averaging: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_number("learning_rate", self.learning_rate, 1e-6, 1e6)
+        check_number("beta_1", self.beta_1, 0.0, 0.9999)
+        check_number("beta_2", self.beta_2, 0.0, 0.999999)
+        check_number("epsilon", self.epsilon, 1e-12, 1e6)
+        check_number("decay", self.decay, 0.0, 1.0)
+        check_number("averaging", self.averaging, 0.0, 0.9999)
+        check_bool("clip", self.clip)
+
+    def start(self, image: Any, evaluate: Evaluate, steps: int) -> Descent:
+        return _AdamDescent(self, image, evaluate, steps)
+
+    def rate(self, step: int, steps: int) -> float:
+        """Step size of step number `step`, counted from 0, out of `steps`."""
+        progress = step / max(steps - 1, 1)
+        fall = (1 - math.cos(math.pi * progress)) / 2
+        return self.learning_rate * (1 - (1 - self.decay) * fall)
+
+
+class _AdamDescent:
+    over = False
+    message = ""
+
+    def __init__(self, settings: Adam, image: Any, evaluate: Evaluate, steps: int) -> None:
+        self.steps = 0
+        self.image = self.ahead = image
+        self.losses: Any = None
+        self._settings = settings
+        self._evaluate = evaluate
+        self._planned = steps
+        self._iterate = image
+        self._state = [tf.zeros_like(image)] * 3
+
+    def step(self) -> None:
+        settings = self._settings
+        self.image = self.ahead
+        self.losses, gradient = self._evaluate(self._iterate)
+        rate = settings.rate(self.steps, self._planned)
+        self.steps += 1
+        rate *= math.sqrt(1 - settings.beta_2**self.steps) / (1 - settings.beta_1**self.steps)
+        self._iterate, *self._state = _adam_update()(
+            self._iterate,
+            gradient,
+            *self._state,
+            tf.constant(rate, tf.float32),
+            tf.constant([settings.beta_1, settings.beta_2, settings.epsilon, settings.averaging]),
+            tf.constant(settings.clip),
+        )
+        self.ahead = self._iterate
+        if settings.averaging:
+            self.ahead = self._state[-1] / (1 - settings.averaging**self.steps)
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+@cache
+def _adam_update() -> Callable[..., tuple[Any, ...]]:
+    """One traced update for images of every size."""
+    image = tf.TensorSpec([1, None, None, 3], tf.float32)
+    numbers = [tf.TensorSpec([], tf.float32), tf.TensorSpec([4], tf.float32)]
+    signature = [image] * 5 + numbers + [tf.TensorSpec([], tf.bool)]
+
+    @tf.function(input_signature=signature, autograph=False)
+    def update(
+        x: Any, gradient: Any, m: Any, v: Any, mean: Any, rate: Any, constants: Any, clip: Any
+    ) -> tuple[Any, ...]:
+        beta_1, beta_2, epsilon, averaging = tf.unstack(constants)
+        m += (gradient - m) * (1 - beta_1)
+        v += (gradient**2 - v) * (1 - beta_2)
+        x -= rate * m / (tf.sqrt(v) + epsilon)
+        x = tf.where(clip, tf.clip_by_value(x, 0.0, 255.0), x)
+        return x, m, v, mean + (x - mean) * (1 - averaging)
+
+    return update

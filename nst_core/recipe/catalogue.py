@@ -1,0 +1,24 @@
+"""The recipes by name."""
+
+from nst_core.errors import RecipeError
+from nst_core.recipe.published import COURSE, GATYS_LBFGS, KERAS_BOOK, TF_EAGER, WALKTHROUGH
+from nst_core.recipe.recipe import Recipe
+from nst_core.recipe.studio import STUDIO
+
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe
+    for recipe in (STUDIO, KERAS_BOOK, WALKTHROUGH, GATYS_LBFGS, TF_EAGER, COURSE)
+}
+
+
+def find_recipe(recipe: "str | Recipe") -> Recipe:
+    """The recipe called `recipe`, or `recipe` itself.
+
+    Raises:
+        RecipeError: there is none of that name; lists those there are.
+    """
+    if isinstance(recipe, Recipe):
+        return recipe
+    if recipe not in RECIPES:
+        raise RecipeError(f"There is no recipe {recipe!r}; there are {', '.join(RECIPES)}.")
+    return RECIPES[recipe]

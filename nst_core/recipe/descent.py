@@ -1,0 +1,42 @@
+"""What an optimiser is: settings whose `start` gives a descent, which can `step`."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar, Protocol
+
+Evaluate = Callable[[Any], tuple[Any, Any]]
+"""Image tensor 1×H×W×3 -> (losses tensor [total, content, style, variation], gradient 1×H×W×3)."""
+
+
+class Descent(Protocol):
+    """A descent under way.
+
+    Attributes:
+        image: the picture measured last, float32 tensor 1×H×W×3, RGB in 0..255.
+        losses: its losses, float32 tensor [total, content, style, variation].
+        ahead: where the descent stands now: what the next step measures; the result after the last.
+        steps: how many of the recipe's steps are done.
+        over: whether it can't go on, although steps are left.
+        message: what a person should know about its course, if anything.
+    """
+
+    image: Any
+    losses: Any
+    ahead: Any
+    steps: int
+    over: bool
+    message: str
+
+    def step(self) -> None:
+        """Measure the picture ahead and move on: one evaluation of the loss."""
+
+    def close(self) -> None:
+        """Give back what the descent holds. May be called twice."""
+
+
+class Optimizer(Protocol):
+    """Settings of an optimiser: a frozen dataclass that knows how to start a descent."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    def start(self, image: Any, evaluate: Evaluate, steps: int) -> Descent:
+        """A descent of `steps` steps from `image`."""

@@ -1,0 +1,134 @@
+"""What people are told: what each field of a recipe does to the picture, and how it all works.
+
+Longer texts are Markdown.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from nst_core.recipe.recipe import Recipe
+
+
+class Entry(NamedTuple):
+    """Attributes: what people call the field, and one sentence on what it does."""
+
+    label: str
+    sentence: str
+
+
+AT_HAND: Mapping[str, Entry] = {
+    "quality": Entry(
+        "Quality", "How many steps: a draft shows where it goes, fine takes its time."
+    ),
+    "size": Entry(
+        "Size (px)", "Longest side in most recipes. Twice the size takes four times as long."
+    ),
+    "style_strength": Entry(
+        "Style strength", "Left: closer to the photograph. Right: closer to the painting."
+    ),
+}
+"""What a page shows first: name -> entry."""
+GUIDE: Mapping[str, Mapping[str, Entry]] = {
+    "What counts": {
+        "content_weight": Entry(
+            "Content weight",
+            "How strongly the shapes of the photograph hold; more keeps it recognisable.",
+        ),
+        "style_weight": Entry(
+            "Style weight",
+            "How strongly the painting's colours and textures pull; more gives up the shapes.",
+        ),
+        "variation_weight": Entry(
+            "Smoothness weight",
+            "Total variation: more makes neighbouring pixels alike, against speckles and detail.",
+        ),
+        "content_layers": Entry(
+            "Content layers",
+            "Which layers compare shapes: early ones keep edges, deep ones only what is there.",
+        ),
+        "style_layers": Entry(
+            "Style layers",
+            "Which layers compare style: early ones give fine strokes, deep ones large patterns.",
+        ),
+        "reconstruct": Entry(
+            "Terms at work",
+            "Content or style alone shows what that one term knows; begin from noise then.",
+        ),
+    },
+    "Where it begins": {
+        "start": Entry(
+            "Start image",
+            "What the first picture is: from noise the photograph has to emerge by itself.",
+        ),
+        "seed": Entry(
+            "Seed",
+            "Another number gives other noise, and so another picture where noise starts it.",
+        ),
+    },
+    "How it is painted": {
+        "steps": Entry("Steps", "More steps look more finished and take longer."),
+        "optimizer": Entry(
+            "Optimiser",
+            "How pixels are moved: Adam soon shows something, L-BFGS goes further in the end.",
+        ),
+        "learning_rate": Entry(
+            "Learning rate",
+            "How far Adam moves a pixel in a step: too little changes little, too much is noisy.",
+        ),
+        "pooling": Entry(
+            "Pooling", "How the network shrinks its maps: max looks crisper, average smoother."
+        ),
+        "precision": Entry(
+            "Precision",
+            "Of the network's numbers: bfloat16 is faster on some processors, and looks alike.",
+        ),
+    },
+}
+"""Group -> field of a recipe or its optimiser -> entry."""
+
+
+def recipe_text(recipe: Recipe) -> str:
+    """What kind of recipe it is and where it comes from, with links."""
+    source = re.sub(r"https://\S+", lambda match: f"[{match[0]}]({match[0]})", recipe.source)
+    return f"{recipe.story} Source: {source}"
+
+
+def controls_text() -> str:
+    """The whole of `AT_HAND` and `GUIDE`."""
+    lines = ["## A guide to the controls"]
+    for group, entries in {"At hand": AT_HAND, **GUIDE}.items():
+        lines += [f"\n**{group}**\n", *(f"- *{label}*: {text}" for label, text in entries.values())]
+    return "\n".join(lines)
+
+
+HOW_IT_WORKS = """
+## How it works
+
+A network that was trained to name what is in a photograph looks at three images: the content, the
+style, and the picture that is being painted. Nothing is trained here. What changes are the pixels.
+
+1. **What layers see.** Each layer of the network turns the image into maps. The first ones answer
+   to edges and colours, later ones to textures, the last ones to parts of things.
+2. **The content term** compares one deep map of the picture with that of the photograph: the same
+   things should be in the same places, in whatever colour or stroke.
+3. **The style term** compares *Gram matrices*. Such a table says for every two maps how often they
+   answer together, and forgets where. It describes a texture: strokes, colours, patterns.
+4. **Total variation**, the third term, is small when neighbouring pixels are alike. It keeps the
+   picture free of speckles.
+
+The three are added with their weights. At each step the network tells for every pixel which way to
+change to make the sum smaller, and the optimiser goes a little that way.
+"""
+
+SOURCES = """
+## Sources
+
+- L. A. Gatys, A. S. Ecker, M. Bethge, [A Neural Algorithm of Artistic
+  Style](https://arxiv.org/abs/1508.06576), 2015, and *Image Style Transfer Using Convolutional
+  Neural Networks*, CVPR 2016: the method, and most of the experiments on the Explore tab.
+- K. Simonyan, A. Zisserman, [Very Deep Convolutional Networks for Large-Scale Image
+  Recognition](https://arxiv.org/abs/1409.1556), 2014: the network.
+- A. Mahendran, A. Vedaldi, [Understanding Deep Image Representations by Inverting
+  Them](https://arxiv.org/abs/1412.0035), CVPR 2015: total variation as a term.
+"""

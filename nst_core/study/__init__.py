@@ -1,0 +1,1 @@
+"""Study: what choices do, and what layers see."""

@@ -1,0 +1,223 @@
+"""Experiments on a pair, as data: the cells of a sheet, each a recipe with changes.
+
+They are those of Gatys, Ecker & Bethge, "Image Style Transfer Using Convolutional Neural Networks",
+CVPR 2016, and of the walk-through of 2022, for the pair in hand.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from nst_core.checks import check_choice, in_range
+from nst_core.errors import RecipeError
+from nst_core.network.backbone import POOLINGS
+from nst_core.recipe.catalogue import RECIPES, find_recipe
+from nst_core.recipe.recipe import Recipe
+
+MAX_CELLS = 12
+"""Most cells on a sheet."""
+CELL_SIZES = (32, 512)
+"""Smallest and largest `size` of a cell, in px."""
+CELL_STEPS = (1, 1000)
+OFFERED_SIZES = (64, 384)
+"""Of cells that a visitor of a page may ask for, in px."""
+OFFERED_STEPS = (1, 300)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One run of an experiment.
+
+    Attributes:
+        label: what stands below its picture.
+        recipe: a name in `RECIPES`, or a recipe.
+        changes: fields of the recipe, or of its optimiser, to replace.
+    """
+
+    label: str
+    recipe: str | Recipe
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+def sweep(recipe: str | Recipe, name: str, values: Sequence[float]) -> list[Cell]:
+    """One cell per value of the field `name`, one of `number_fields(recipe)`.
+
+    Raises:
+        RecipeError: there is no such number in the recipe.
+    """
+    check_choice("The field to sweep", name, number_fields(recipe))
+    return [Cell(f"{name} {value:.12g}", recipe, {name: value}) for value in values]
+
+
+def number_fields(recipe: str | Recipe) -> list[str]:
+    """Names of the numbers in a recipe and its optimiser: what `sweep` can run over."""
+    recipe = find_recipe(recipe)
+    return [
+        entry.name
+        for settings in (recipe, recipe.optimizer)
+        for entry in fields(settings)
+        if entry.type in (int, float, int | None, float | None)
+    ]
+
+
+def parse_values(text: str) -> list[float]:
+    """The numbers in what a person typed, such as "1, 10, 1e2"; whole ones come as int.
+
+    Raises:
+        RecipeError: a word that is no finite number, no number at all, or more than `MAX_CELLS`.
+    """
+    words = text.replace(",", " ").replace(";", " ").split()
+    if not 1 <= len(words) <= MAX_CELLS:
+        raise RecipeError(
+            f"Values must be 1 to {MAX_CELLS} numbers, such as 1, 10, 100; there are {len(words)}."
+        )
+    return [_number(word) for word in words]
+
+
+def _number(word: str) -> float:
+    try:
+        value = float(word)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise RecipeError(f"Values must be numbers, such as 1, 10, 0.5 or 1e-3, not {word[:20]!r}.")
+    return int(value) if value.is_integer() else value
+
+
+def style_weights(recipe: str | Recipe) -> list[Cell]:
+    """The recipe's style weight times 1/100 to 100, in powers of ten.
+
+    Gatys et al. 2016, figure 4 and section 3.1; the walk-through's sweep from 1e-5 to 1e-2.
+
+    Raises:
+        RecipeError: the recipe's style weight is 0.
+    """
+    own = find_recipe(recipe).style_weight
+    if not own:
+        raise RecipeError(
+            "style_weight is 0, which has no powers of ten around it: raise it first."
+        )
+    return sweep(recipe, "style_weight", [own * 10.0**power for power in range(-2, 3)])
+
+
+def content_reconstruction(recipe: str | Recipe) -> list[Cell]:
+    """From noise, by the content term alone: what one layer of each block knows of the content.
+
+    Gatys et al. 2016, figure 1 (content reconstructions) and section 2.1.
+    """
+    layers = [f"block{block}_conv2" for block in range(1, 6)]
+    return [
+        Cell(layer, recipe, {**_FROM_NOISE, "reconstruct": "content", "content_layers": {layer: 1}})
+        for layer in layers
+    ]
+
+
+def style_reconstruction(recipe: str | Recipe) -> list[Cell]:
+    """From noise, by the style term alone: the texture that growing sets of layers stand for.
+
+    Gatys et al. 2016, figure 1 (style reconstructions) and section 2.2: the first of the recipe's
+    style layers, the first two, and so on, with equal weights.
+    """
+    layers = sorted(find_recipe(recipe).style_layers)
+    sets = [layers[:count] for count in range(1, len(layers) + 1)]
+    return [
+        Cell(
+            f"+ {chosen[-1]}" if chosen[1:] else chosen[-1],
+            recipe,
+            {
+                **_FROM_NOISE,
+                "reconstruct": "style",
+                "style_layers": dict.fromkeys(chosen, 1 / len(chosen)),
+            },
+        )
+        for chosen in sets
+    ]
+
+
+def start_images(recipe: str | Recipe) -> list[Cell]:
+    """The same run from the content, from the style and from noise.
+
+    Gatys et al. 2016, figure 6 and section 3.3.
+    """
+    starts = ("content", "style", "noise")
+    return [Cell(f"from {start}", recipe, {**_ONE_SIZE, "start": start}) for start in starts]
+
+
+def poolings(recipe: str | Recipe) -> list[Cell]:
+    """Max against average pooling (Gatys et al. 2016, section 2)."""
+    return [Cell(f"{pooling} pooling", recipe, {"pooling": pooling}) for pooling in POOLINGS]
+
+
+def all_recipes(_recipe: str | Recipe) -> list[Cell]:
+    """Every recipe in `RECIPES`, as it is published but for size and steps (see `DEFAULTS`)."""
+    return [Cell(name, name) for name in RECIPES]
+
+
+_ONE_SIZE: Mapping[str, Any] = {"coarsest": None}
+"""Going from size to size gives the content's detail back, which must not help what is shown."""
+_FROM_NOISE: Mapping[str, Any] = {**_ONE_SIZE, "start": "grey-noise", "pooling": "average"}
+"""The walk-through's faint noise and the paper's pooling. What stronger noise and max pooling leave
+behind, a hundred steps do not remove."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What a page can offer.
+
+    Attributes:
+        description: one sentence for people.
+        cells: makes the cells for a recipe.
+    """
+
+    description: str
+    cells: Callable[[str | Recipe], list[Cell]]
+
+
+EXPERIMENTS: dict[str, Experiment] = {
+    "style-weight": Experiment(
+        "The style weight in powers of ten around the recipe's own.", style_weights
+    ),
+    "content-reconstruction": Experiment(
+        "The content painted from noise by one layer of each block: deeper ones forget detail.",
+        content_reconstruction,
+    ),
+    "style-reconstruction": Experiment(
+        "The style painted from noise by more and more layers: deeper ones add larger shapes.",
+        style_reconstruction,
+    ),
+    "start-images": Experiment("The same run from the content, the style and noise.", start_images),
+    "poolings": Experiment("Max against average pooling in the network.", poolings),
+    "recipes": Experiment("All recipes on this pair, in short runs.", all_recipes),
+}
+"""Those that need nothing but a recipe; `SWEEP` asks for a field and values besides."""
+SWEEP = "sweep"
+
+
+def chosen_cells(
+    experiment: str, recipe: str, number: str, values: str, size: float, steps: float
+) -> list[Cell]:
+    """The cells of an experiment as a visitor of a page chose it, each with its size and steps.
+
+    Args:
+        experiment: a name in `EXPERIMENTS`, or `SWEEP`.
+        recipe: a name in `RECIPES`.
+        number: for `SWEEP` alone, one of `number_fields(recipe)`.
+        values: of that number, for `parse_values`. Those of size or steps win over what follows.
+        size: px of a cell, within `OFFERED_SIZES`.
+        steps: of a cell, within `OFFERED_STEPS`.
+
+    Raises:
+        RecipeError: an unknown name, or a number out of range.
+    """
+    check_choice("The recipe", recipe, RECIPES)
+    check_choice("The experiment", experiment, [*EXPERIMENTS, SWEEP])
+    common = {
+        "size": round(in_range("The cell size", size, OFFERED_SIZES)),
+        "steps": round(in_range("The number of steps", steps, OFFERED_STEPS)),
+    }
+    if experiment == SWEEP:
+        cells = sweep(recipe, number, parse_values(str(values)))
+    else:
+        cells = EXPERIMENTS[experiment].cells(recipe)
+    return [replace(cell, changes={**common, **cell.changes}) for cell in cells]

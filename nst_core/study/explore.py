@@ -1,0 +1,194 @@
+"""Experiments on a pair, as data, and one labelled sheet that shows them and fills cell by cell.
+
+The sheets are those of Gatys, Ecker & Bethge, "Image Style Transfer Using Convolutional Neural
+Networks", CVPR 2016, and of the walk-through of 2022, for the pair in hand.
+"""
+
+import math
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from PIL import Image
+
+from nst_core.checks import check_whole
+from nst_core.errors import ImageError, OutOfMemoryError, RecipeError
+from nst_core.images.opening import ImageSource, open_image
+from nst_core.images.sheets import balanced_columns, labelled_sheet, panel
+from nst_core.images.sizes import Size, fit
+from nst_core.network.backbone import Backbone, load_backbone
+from nst_core.painting.objective import check_layers
+from nst_core.painting.seconds import run_seconds
+from nst_core.painting.stylize import StyleSource, stylize
+from nst_core.recipe.catalogue import find_recipe
+from nst_core.recipe.recipe import Recipe
+from nst_core.recipe.size_rules import longest_side
+from nst_core.study.experiments import CELL_SIZES, CELL_STEPS, MAX_CELLS, Cell
+
+DEFAULTS: Mapping[str, Any] = {"size": 192, "size_rule": longest_side, "steps": 100}
+"""What every cell starts from, in place of the recipe's own: small, alike in size, and done in
+seconds where the published recipes take up to 2000 steps. A cell is a sketch of the full run."""
+MOST_COLUMNS = 3
+"""More would be too small to see on a phone."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A sheet at one moment.
+
+    Attributes:
+        sheet: RGB; finished cells, the current one as it is now, grey for the rest. Its size never
+            changes.
+        finished, total: cells.
+        elapsed, remaining: seconds since the work began, and an estimate of those until it ends;
+            NaN before there is one.
+        final: True for the last one only.
+    """
+
+    sheet: Image.Image
+    finished: int
+    total: int
+    elapsed: float
+    remaining: float
+    final: bool
+
+
+def explore(
+    content: ImageSource,
+    style: StyleSource,
+    cells: Sequence[Cell],
+    backbone: str | Backbone = "auto",
+    **common: Any,
+) -> Generator[Progress, None, None]:
+    """Run the cells one after the other, yielding the sheet on the way.
+
+    The arguments are checked at once; the work begins with the second `Progress` asked for.
+    Closing the generator stops it within one step. A cell that can't run or ends before its time
+    says why on the sheet, and the next one follows.
+
+    Args:
+        content: as for `stylize`.
+        style: as for `stylize`.
+        cells: 1 to `MAX_CELLS`.
+        backbone: see `load_backbone`.
+        common: changes to every cell's recipe; they replace `DEFAULTS`, and a cell's own go first.
+
+    Raises:
+        ImageError: an image can't be used.
+        RecipeError: no or too many cells, no such recipe or field, or a value that can't work.
+        BackboneError: the weights are not to be had; raised by the generator.
+    """
+    recipes = _settle(cells, common, backbone)
+    image = open_image(content, "content image")
+    stylize(image, style, recipes[0], backbone).close()  # raises what is wrong with the style
+    labels = [cell.label for cell in cells]
+    return _Exploration(image, style, labels, recipes, backbone).progress()
+
+
+def expected_seconds(
+    cells: Sequence[Cell], content: Size, backbone: str | Backbone = "auto", **common: Any
+) -> float:
+    """How long `explore` will take: an estimate, from one small step timed once per process.
+
+    Loads the network if that is still to be done. On a machine with other work to do the sheet may
+    take several times as long.
+
+    Args:
+        cells: as for `explore`.
+        content: (width, height) px of the content image.
+        backbone: see `load_backbone`.
+        common: as for `explore`.
+
+    Raises:
+        RecipeError, BackboneError: as for `explore`.
+    """
+    network = load_backbone(backbone) if isinstance(backbone, str) else backbone
+    recipes = _settle(cells, common, network)
+    return sum(run_seconds(recipe, content, network) for recipe in recipes)
+
+
+def _settle(
+    cells: Sequence[Cell], common: Mapping[str, Any], backbone: str | Backbone
+) -> list[Recipe]:
+    """The recipe of each cell, with all changes, checked as far as can be before the start."""
+    if not 1 <= len(cells) <= MAX_CELLS:
+        raise RecipeError(f"A sheet has 1 to {MAX_CELLS} cells, not {len(cells)}.")
+    recipes = []
+    for cell in cells:
+        try:
+            recipe = find_recipe(cell.recipe).changed(**{**DEFAULTS, **common, **cell.changes})
+            check_whole("size", recipe.size, *CELL_SIZES, unit=" px on a sheet")
+            check_whole("steps", recipe.steps, *CELL_STEPS, unit=" on a sheet")
+            if isinstance(backbone, Backbone):
+                check_layers(recipe, backbone)
+        except RecipeError as error:
+            raise RecipeError(f"{cell.label}: {error}") from error
+        recipes.append(recipe)
+    return recipes
+
+
+class _Exploration:
+    """One sheet: what its cells show now."""
+
+    def __init__(
+        self,
+        content: Image.Image,
+        style: StyleSource,
+        labels: Sequence[str],
+        recipes: Sequence[Recipe],
+        backbone: str | Backbone,
+    ) -> None:
+        self._content = content
+        self._style = style
+        self._labels = labels
+        self._recipes = recipes
+        self._backbone = backbone
+        self._box = fit(content.size, max(recipe.size or 0 for recipe in recipes))
+        self._panels = [panel(self._box) for _ in recipes]
+
+    def progress(self) -> Generator[Progress, None, None]:
+        self._began = time.monotonic()
+        yield self._progress(0, math.nan)
+        if isinstance(self._backbone, str):
+            self._backbone = load_backbone(self._backbone)
+        expected = [run_seconds(each, self._content.size, self._backbone) for each in self._recipes]
+        began = time.monotonic()
+        for number, seconds in enumerate(expected):
+            past = sum(expected[:number])
+            pace = (time.monotonic() - began) / past if past else 1.0
+            later = pace * sum(expected[number + 1 :])
+            for left in self._paint(number):
+                here = pace * seconds if math.isnan(left) else left
+                yield self._progress(number, here + later)
+            yield self._progress(number + 1, later)
+
+    def _paint(self, number: int) -> Generator[float, None, None]:
+        """Work on one cell; yields the seconds that it still needs, NaN before that is known."""
+        recipe = self._recipes[number]
+        try:
+            with closing(stylize(self._content, self._style, recipe, self._backbone)) as frames:
+                for frame in frames:
+                    note = frame.message if frame.final else ""
+                    self._panels[number] = panel(self._box, frame.image, note)
+                    if not frame.final:
+                        yield frame.remaining
+        except (
+            RecipeError,
+            ImageError,
+            OutOfMemoryError,
+        ) as error:  # such as a layer that the backbone lacks
+            self._panels[number] = panel(self._box, note=f"failed: {error}")
+
+    def _progress(self, finished: int, remaining: float) -> Progress:
+        cells = list(zip(self._labels, self._panels, strict=True))
+        columns = balanced_columns(len(cells), MOST_COLUMNS)
+        return Progress(
+            sheet=labelled_sheet(cells, columns, height=self._box[1]),
+            finished=finished,
+            total=len(cells),
+            elapsed=time.monotonic() - self._began,
+            remaining=remaining,
+            final=finished == len(cells),
+        )

@@ -1,0 +1,198 @@
+"""Files that are written whole or not at all."""
+
+import os
+import resource
+import stat
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, PngImagePlugin
+
+from nst_core.errors import OutputError
+from nst_core.images.opening import open_image
+from nst_core.images.saving import check_target, save_png
+
+
+def noise() -> Image.Image:
+    return Image.fromarray(np.random.default_rng(1).integers(0, 256, (40, 48, 3), np.uint8))
+
+
+def exif(orientation: int) -> Image.Exif:
+    tags = Image.Exif()
+    tags[0x0112] = orientation
+    return tags
+
+
+def make_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def make_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def make_endless_device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+@contextmanager
+def without_privileges() -> Iterator[None]:
+    """Root, who may read and write everything, becomes nobody for a moment."""
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)
+
+
+# Writing
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def write_refusal(path: Path) -> str:
+    """The sentence that `save_png` and, ahead of it, `check_target` refuse `path` with."""
+    with pytest.raises(OutputError) as early:
+        check_target(path)
+    with pytest.raises(OutputError) as caught:
+        save_png(noise(), path)
+    assert str(early.value) == str(caught.value)
+    assert str(path.parent) not in str(caught.value)
+    return str(caught.value)
+
+
+def test_save_png_keeps_pixels_and_text(tmp_path: Path) -> None:
+    path = tmp_path / "out.png"
+    save_png(noise(), path, {"recipe": "studio", "note": "naïve ☕"})
+    with Image.open(path) as image:
+        assert isinstance(image, PngImagePlugin.PngImageFile)
+        assert (image.format, image.mode) == ("PNG", "RGB")
+        assert image.text == {"recipe": "studio", "note": "naïve ☕"}
+        np.testing.assert_array_equal(np.asarray(image), np.asarray(noise()))
+    assert list(files_in(tmp_path)) == ["out.png"]
+
+
+def test_save_png_keeps_nothing_personal(tmp_path: Path) -> None:
+    image = noise()
+    image.info |= {
+        "exif": exif(6).tobytes(),
+        "icc_profile": b"mine",
+        "comment": "me",
+        "dpi": (9, 9),
+    }
+    save_png(image, tmp_path / "out.png")
+    with Image.open(tmp_path / "out.png") as saved:
+        assert saved.info == {"srgb": 0}
+        assert saved.getexif() == {}
+    assert image.info["comment"] == "me"
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P"])
+def test_save_png_marks_the_pixels_as_srgb(mode: str, tmp_path: Path) -> None:
+    image = noise().convert(mode)
+    save_png(image, tmp_path / "out.png")
+    data = (tmp_path / "out.png").read_bytes()
+    after_header = 8 + 25  # the signature, and IHDR with its length, name and checksum
+    mark = b"\0\0\0\1sRGB\0" + struct.pack(">I", zlib.crc32(b"sRGB\0"))
+    assert data[after_header:].startswith(mark)
+    assert b"iCCP" not in data
+    with Image.open(tmp_path / "out.png") as saved:
+        np.testing.assert_array_equal(np.asarray(saved), np.asarray(image))
+
+
+def test_save_png_replaces_a_file_and_follows_a_link(tmp_path: Path) -> None:
+    target, link = tmp_path / "target.png", tmp_path / "link.png"
+    target.write_bytes(b"old")
+    link.symlink_to(target)
+    save_png(noise(), link)
+    assert link.is_symlink()
+    np.testing.assert_array_equal(np.asarray(open_image(target)), np.asarray(noise()))
+
+
+def test_save_png_respects_umask(tmp_path: Path) -> None:
+    umask = os.umask(0o027)
+    try:
+        save_png(noise(), tmp_path / "out.png")
+    finally:
+        os.umask(umask)
+    assert stat.S_IMODE((tmp_path / "out.png").stat().st_mode) == 0o640
+
+
+def test_save_png_that_fails_half_way_leaves_the_old_file(tmp_path: Path) -> None:
+    (tmp_path / "out.png").write_bytes(b"old")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))  # bytes in one file
+    try:
+        with pytest.raises(OutputError, match=r"written to 'out\.png': File too large\.$"):
+            save_png(noise(), tmp_path / "out.png")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert files_in(tmp_path) == {"out.png": b"old"}
+
+
+def test_check_target_touches_nothing(tmp_path: Path) -> None:
+    (tmp_path / "old.png").write_bytes(b"old")
+    check_target(tmp_path / "old.png")
+    check_target(tmp_path / "new.png")
+    assert files_in(tmp_path) == {"old.png": b"old"}
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), MemoryError()])
+def test_save_png_that_is_interrupted_leaves_the_old_file(
+    error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_half(image: Image.Image, path: Path, *_: Any, **__: Any) -> None:
+        path.write_bytes(b"half")
+        raise error
+
+    (tmp_path / "out.png").write_bytes(b"old")
+    monkeypatch.setattr(Image.Image, "save", write_half)
+    with pytest.raises(type(error)):
+        save_png(noise(), tmp_path / "out.png")
+    assert files_in(tmp_path) == {"out.png": b"old"}
+
+
+def test_save_png_refuses_a_missing_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"old")
+    for folder in ("missing", "file"):
+        assert write_refusal(tmp_path / folder / "out.png") == (
+            "The result could not be written to 'out.png': the folder does not exist."
+        )
+    assert files_in(tmp_path) == {"file": b"old"}
+
+
+@pytest.mark.parametrize(
+    ("make", "named"),
+    [
+        (make_folder, "a folder has that name"),
+        (make_pipe, "it is not a regular file"),
+        (make_endless_device, "it is not a regular file"),
+    ],
+)
+def test_save_png_refuses_what_is_no_file(
+    make: Callable[[Path], None], named: str, tmp_path: Path
+) -> None:
+    make(tmp_path / "out.png")
+    sentence = write_refusal(tmp_path / "out.png")
+    assert sentence == f"The result could not be written to 'out.png': {named}."
+    assert [path.name for path in tmp_path.iterdir()] == ["out.png"]
+    assert not (tmp_path / "out.png").is_file()
+
+
+def test_save_png_without_permission(public_folder: Path) -> None:
+    public_folder.chmod(0o555)
+    with without_privileges():
+        sentence = write_refusal(public_folder / "out.png")
+    assert sentence == "The result could not be written to 'out.png': Permission denied."
+    assert files_in(public_folder) == {}

@@ -1,0 +1,75 @@
+"""Known sentences about runs and sheets."""
+
+from math import nan
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from nst_core import RECIPES, Frame, Losses
+from nst_core.page.words import (
+    draft_offered,
+    run_figures,
+    run_progress,
+    run_summary,
+    sheet_progress,
+    sheet_summary,
+    spoken_time,
+    time_left,
+)
+from nst_core.study.explore import Progress
+
+PICTURE = Image.new("RGB", (30, 20))
+UNMEASURED = Losses(nan, nan, nan, nan)
+
+
+def frame(losses: Losses = UNMEASURED, final: bool = False, message: str = "") -> Frame:
+    recipe = RECIPES["studio"]
+    return Frame(PICTURE, 3, 9, losses, 1.0, nan, final, False, recipe, "embedded", message)
+
+
+def sheet(**changes: Any) -> Progress:
+    now = {"finished": 1, "total": 3, "elapsed": 12.4, "remaining": nan, "final": False}
+    return Progress(PICTURE, **{**now, **changes})
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.4, "0 s"), (99.4, "99 s"), (100, "2 min"), (3600, "60 min")]
+)
+def test_times(seconds: float, text: str) -> None:
+    assert spoken_time(seconds) == text
+    assert time_left(seconds) == f"{text} left"
+
+
+def test_a_time_not_known_is_not_told() -> None:
+    assert time_left(nan) == ""
+
+
+def test_a_run() -> None:
+    assert run_progress(frame()) == "Painting at 30 × 20 px."
+    assert run_summary(frame(final=True)) == "Finished: 30 × 20 px."
+    stopped = run_summary(frame(message="It went far."))
+    assert stopped == "Stopped; the picture so far is kept: 30 × 20 px. It went far."
+
+
+def test_figures_of_a_run() -> None:
+    assert run_figures(frame(), "") == "step 3 of 9"
+    assert run_figures(frame(), "5 s left") == "step 3 of 9 · 5 s left"
+    assert run_figures(frame(Losses(1234.5, 1.0, 0.0625, 0.00333)), "5 s") == (
+        "step 3 of 9 · 5 s · loss 1.23e+03 = content 1 + style 0.0625 + variation 0.0033"
+    )
+
+
+def test_a_sheet() -> None:
+    assert sheet_progress(sheet()) == "Painting cell 2 of 3."
+    assert sheet_progress(sheet(finished=3)) == "Painting cell 3 of 3."
+    assert sheet_summary(sheet(finished=3, final=True)) == "Finished: 3 of 3 cells, 12 s."
+    stopped = "Stopped; the finished cells are kept: 1 of 3 cells, 12 s."
+    assert sheet_summary(sheet()) == stopped
+
+
+def test_a_draft_is_offered_where_balanced_takes_long() -> None:
+    assert draft_offered(balanced=59, draft=15) == ""
+    expected = "takes about 4 min for a picture of balanced quality: choose Draft"
+    assert expected in draft_offered(balanced=240, draft=61)
+    assert draft_offered(balanced=240, draft=61).endswith("after about 61 s.")

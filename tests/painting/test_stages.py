@@ -1,0 +1,84 @@
+"""Coarse to fine: sizes, steps, and the content's detail given back."""
+
+import numpy as np
+import pytest
+from helpers import CAT, STUDIO, noise, photo
+from PIL import Image
+
+from nst_core.painting.stages import enlarge, plan, resize_pixels, shares
+
+
+@pytest.mark.parametrize(
+    ("total", "parts", "ratio", "expected"),
+    [
+        (7, 3, 2.0, [1, 2, 4]),
+        (14, 3, 0.5, [8, 4, 2]),
+        (9, 3, 1.0, [3, 3, 3]),
+        (100, 1, 0.5, [100]),
+        (2, 3, 1.0, [0, 1, 1]),
+        (1, 4, 0.5, [0, 0, 0, 1]),
+        (175, 3, 0.9, [64, 58, 53]),
+    ],
+)
+def test_shares(total: int, parts: int, ratio: float, expected: list[int]) -> None:
+    assert shares(total, parts, ratio) == expected
+
+
+def test_sizes_double() -> None:
+    scales = plan(STUDIO.changed(size=512, coarsest=128, steps=310, step_ratio=2.0), (640, 400))
+    assert [scale.size for scale in scales] == [(128, 80), (256, 160), (512, 320)]
+    assert [scale.steps for scale in scales] == [44, 88, 178]
+    assert [scale.pixels for scale in scales] == [128 * 80, 256 * 160, 512 * 320]
+
+
+def test_no_stage_is_coarser_than_the_coarsest() -> None:
+    scales = plan(STUDIO.changed(size=700, coarsest=100), (700, 350))
+    assert [max(scale.size) for scale in scales] == [175, 350, 700]
+
+
+@pytest.mark.parametrize("coarsest", [None, 128, 512])
+def test_one_stage_where_nothing_is_coarser(coarsest: int | None) -> None:
+    scales = plan(STUDIO.changed(size=128, coarsest=coarsest, steps=9), (50, 50))
+    assert [(scale.size, scale.steps) for scale in scales] == [((128, 128), 9)]
+
+
+def test_fewer_stages_where_steps_are_few() -> None:
+    scales = plan(STUDIO.changed(size=512, coarsest=64, steps=2), (50, 50))
+    assert [(scale.size, scale.steps) for scale in scales] == [((256, 256), 1), ((512, 512), 1)]
+
+
+def test_strip_keeps_the_shortest_side() -> None:
+    scales = plan(STUDIO.changed(size=256, coarsest=64), (1000, 1))
+    assert [scale.size for scale in scales] == [(64, 16), (128, 16), (256, 16)]
+
+
+def test_enlarging_the_smaller_content_gives_the_content_back() -> None:
+    content = photo(CAT, 57, 83).astype(np.float32)
+    smaller = resize_pixels(content, (41, 29))
+    back = enlarge(smaller, Image.fromarray(content.astype(np.uint8)), (83, 57))
+    np.testing.assert_allclose(back, content, atol=1e-3)
+
+
+def test_enlarging_another_picture_adds_the_contents_detail_to_it() -> None:
+    content = photo(CAT, 64, 64)
+    detail = enlarge(np.zeros((32, 32, 3), np.float32), Image.fromarray(content), (64, 64))
+    flat = enlarge(np.full((32, 32, 3), 100, np.float32), Image.fromarray(content), (64, 64))
+    np.testing.assert_allclose(flat - detail, 100, atol=1e-3)
+    assert detail.std() > 1
+
+
+def test_flat_content_has_no_detail_to_give() -> None:
+    picture = noise(20, 24, 1).astype(np.float32)
+    plain = Image.new("RGB", (48, 40), (10, 200, 90))
+    expected = resize_pixels(picture, (48, 40))
+    np.testing.assert_allclose(enlarge(picture, plain, (48, 40)), expected, atol=1e-3)
+
+
+def test_pixels_keep_fractions_and_values_beyond_the_range() -> None:
+    ramp = np.broadcast_to(np.linspace(-50.25, 300.25, 64), (32, 64))[..., None].repeat(3, 2)
+    resized = resize_pixels(ramp.astype(np.float32), (32, 16))
+    assert resized.dtype == np.float32
+    expected = ramp[::2].reshape(16, 32, 2, 3).mean(2)
+    np.testing.assert_allclose(resized[:, 4:-4], expected[:, 4:-4], atol=0.01)
+    assert resized.min() < -40
+    assert resized.max() > 290
