@@ -32,7 +32,7 @@ from nst_core.page.controls import FIELDS, NAMES, Control, Values
 from nst_core.page.curves import LossCurve
 from nst_core.page.loading import loading
 from nst_core.page.visits import Pair, Task, Visit
-from nst_core.painting.seconds import seconds_by_quality
+from nst_core.painting.cost import seconds_by_quality
 from nst_core.painting.settings import read_settings
 from nst_core.recipe.guide import (
     AT_HAND,

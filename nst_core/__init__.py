@@ -24,8 +24,8 @@ from nst_core.painting.objective import Objective
 from nst_core.painting.settings import VERSION as __version__  # noqa: N811
 from nst_core.painting.stylize import stylize
 from nst_core.recipe.catalogue import RECIPES
-from nst_core.recipe.losses import Losses
 from nst_core.recipe.recipe import Recipe
+from nst_core.recipe.terms import Losses
 
 __all__ = [
     "RECIPES",

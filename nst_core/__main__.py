@@ -6,24 +6,21 @@ import itertools
 import json
 import math
 import sys
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn
 
 from tqdm import tqdm
 
-from nst_core import Frame, OutputError, Recipe, StyleTransferError, load_backbone, stylize
+from nst_core import Frame, OutputError, StyleTransferError, load_backbone, stylize
 from nst_core.images.opening import open_image
 from nst_core.images.saving import check_target, save_png
 from nst_core.painting.settings import settings_of, to_text
-from nst_core.recipe.catalogue import RECIPES, find_recipe
-from nst_core.recipe.descent import Optimizer
+from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.guide import GUIDE
-from nst_core.recipe.layer_text import parse_layers
+from nst_core.recipe.kinds import Choice, Flag, Kind, kinds
 from nst_core.recipe.optimizers import OPTIMIZERS
-from nst_core.recipe.recipe import CHOICES
 
 BAD_INPUT = 2
 """Exit status for a user's mistake, as argparse has it."""
@@ -43,8 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         run = stylize(content, mix, options.recipe, options.backbone, **changes)
         origin = load_backbone(options.backbone).origin
         frame = _follow(run, options, origin)
-        asked = find_recipe(options.recipe).changed(**changes).precision
-        settings = settings_of(frame, content, styles, asked_precision=asked)
+        settings = settings_of(frame, content, styles)
         save_png(frame.image, options.output, to_text(settings))
     except StyleTransferError as error:
         print(f"nst_core: {error}", file=sys.stderr)
@@ -82,44 +78,39 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
     group = parser.add_argument_group("changes to the recipe", "default: as the recipe has it")
     sentences = {name: entry.sentence for part in GUIDE.values() for name, entry in part.items()}
-    for name, kind in _changeable().items():
+    for name, kind in _CHANGEABLE.items():
         flag, words = "--" + name.replace("_", "-"), sentences.get(name, "")
-        if kind is bool:
+        if isinstance(kind, Flag):
             group.add_argument(flag, action=argparse.BooleanOptionalAction, help=words)
         else:
-            names = f" ({', '.join(_NAMES[name])})" if name in _NAMES else ""
-            metavar = kind.__name__.removeprefix("parse_").upper()
-            group.add_argument(flag, type=kind, metavar=metavar, help=words + names)
+            names = f" ({', '.join(kind.names)})" if isinstance(kind, Choice) else ""
+            reader = _named(kind)
+            group.add_argument(flag, type=reader, metavar=kind.word, help=words + names)
     return parser
 
 
-_NAMES = {**CHOICES, "optimizer": OPTIMIZERS}
 _APART = ("quality", "style_strength")
 """What `Recipe.changed` takes besides fields."""
+_CHANGEABLE: dict[str, Kind] = {
+    **RECIPES["studio"].field_kinds,
+    "optimizer": Choice(OPTIMIZERS),
+    **{name: kind for each in OPTIMIZERS.values() for name, kind in kinds(each).items()},
+}
+"""The fields of a recipe and of every optimiser."""
 
 
-def _changeable() -> dict[str, Callable[[str], Any]]:
-    """Field -> how to read it from a word, for the fields of a recipe and of every optimiser."""
-    readers: dict[Any, Callable[[str], Any]] = {
-        int: int,
-        float: float,
-        str: str,
-        bool: bool,
-        int | None: int,
-        Mapping[str, float]: parse_layers,
-        Optimizer: str,
-    }
-    described = {"name", "story", "source"}
-    return {
-        field.name: readers[field.type]
-        for settings in (Recipe, *map(type, OPTIMIZERS.values()))
-        for field in fields(settings)
-        if field.type in readers and field.name not in described
-    }
+def _named(kind: Kind) -> Callable[[str], Any]:
+    """The kind's reader, under the name by which argparse tells what a word is no value of."""
+
+    def read(word: str) -> Any:
+        return kind.read(word)
+
+    read.__name__ = kind.word.lower()
+    return read
 
 
 def _changes(options: argparse.Namespace) -> dict[str, Any]:
-    given = {name: getattr(options, name) for name in (*_APART, *_changeable())}
+    given = {name: getattr(options, name) for name in (*_APART, *_CHANGEABLE)}
     return {name: value for name, value in given.items() if value is not None}
 
 
@@ -176,7 +167,8 @@ def _status(frame: Frame) -> str:
 
 def _terms(frame: Frame) -> str:
     losses = frame.losses
-    return f"total {losses.total:.4g}, content {losses.content:.4g}, style {losses.style:.4g}"
+    shown = {name: value for name, value in losses.items() if name != "variation"}
+    return ", ".join(f"{name} {value:.4g}" for name, value in shown.items())
 
 
 def _keep(frame: Frame, options: argparse.Namespace, bar: tqdm) -> None:
@@ -199,11 +191,11 @@ def _report(frame: Frame, options: argparse.Namespace) -> None:
         "steps": frame.step,
         "losses": {
             term: value if math.isfinite(value) else None  # JSON knows no NaN
-            for term, value in frame.losses._asdict().items()
+            for term, value in frame.losses.items()
         },
         "backbone": frame.backbone,
         "recipe": frame.recipe.name,
-        "precision": frame.recipe.precision,
+        "precision": frame.precision,
     }
     print(json.dumps(report))
 

@@ -2,7 +2,7 @@
 
 import math
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from nst_core.errors import RecipeError
@@ -62,3 +62,11 @@ def check_choice(name: str, value: object, allowed: Collection[str]) -> None:
     """Raise `RecipeError` unless `value` is one of the names in `allowed`."""
     if not isinstance(value, str) or value not in allowed:
         raise RecipeError(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
+
+
+def check_layers(name: str, layers: object) -> None:
+    """Raise `RecipeError` unless `layers` maps names to finite weights of 0 or more."""
+    if not isinstance(layers, Mapping):
+        raise RecipeError(f"{name} must map layer names to weights, not be {layers!r}.")
+    for layer, weight in layers.items():
+        check_number(f"{name}: the weight of {layer}", weight, 0.0, math.inf)

@@ -25,6 +25,7 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # so that the command works from a fresh clone
 
+
 from nst_core import (  # noqa: E402
     RECIPES,
     Backbone,
@@ -39,10 +40,9 @@ from nst_core.images.opening import open_image  # noqa: E402
 from nst_core.images.sizes import fit, resize, to_array, to_image  # noqa: E402
 from nst_core.network.backbone import downsampling  # noqa: E402
 from nst_core.network.tensorflow import tf  # noqa: E402
-from nst_core.painting.memory import predict_bytes  # noqa: E402
+from nst_core.painting.cost import predict_bytes  # noqa: E402
 from nst_core.painting.run import FRAME_SECONDS  # noqa: E402
 from nst_core.recipe.adam import Adam  # noqa: E402
-from nst_core.recipe.losses import gram_matrix, style_relative  # noqa: E402
 
 CONTENT = ROOT / "examples" / "content" / "castle.jpg"
 STYLE = ROOT / "examples" / "style" / "cafe-terrace-at-night.jpg"
@@ -162,7 +162,7 @@ def bare_pass(recipe: Recipe, size: int) -> Callable[[], Any]:
     """The network up to the recipe's deepest layer, with the gradient, and nothing else."""
     image = tf.constant(pixels(CONTENT, size)[None])
     loss = objective(recipe, size)
-    deepest = backbone().up_to_deepest({*recipe.content_layers, *recipe.style_layers})[-1]
+    deepest = backbone().up_to_deepest(recipe.layers)[-1]
 
     @tf.function(autograph=False)
     def forth_and_back(image: Any) -> Any:
@@ -182,14 +182,14 @@ def flops(recipe: Recipe, size: int) -> float:
     height, width, _ = pixels(CONTENT, size).shape
     if recipe.padding == "reflect":  # filled up to a multiple of 16, see `backbone`
         height, width = height + -height % 16, width + -width % 16
-    wanted = {*recipe.active_content_layers, *recipe.active_style_layers}
+    style = {term.name: term for term in recipe.active_terms}["style"]
     total = 0.0
-    for layer in backbone().up_to_deepest(wanted):
+    for layer in backbone().up_to_deepest(recipe.layers):
         shrink = downsampling(layer)
         positions = (height // shrink) * (width // shrink)
         kernel = backbone().kernels[layer][0]
         total += 2 * positions * kernel.size
-        if layer in recipe.active_style_layers:
+        if layer in style.layers:
             total += 2 * positions * kernel.shape[-1] ** 2
     return 2 * total
 
@@ -231,7 +231,7 @@ def finish(quick: bool) -> Figures:
     for name, (changes, limit) in asked.items():
         stylised, seconds, frame = stylised_and_finished(size, changes)
         steps += interleaved(three, 1)["step"]
-        runs[name] = {"seconds": round(seconds, 2), "precision": frame.recipe.precision}
+        runs[name] = {"seconds": round(seconds, 2), "precision": frame.precision}
         runs[name]["steps_worth"] = (seconds, limit)
         runs[name]["stylised"] = (stylised, 2 if name == "balanced" else math.inf)
     middle = statistics.median(steps)
@@ -261,8 +261,8 @@ def stylised_and_finished(size: int, changes: dict[str, Any]) -> tuple[float, fl
 
 
 DISTANCES = RECIPES["studio"].changed(
-    style_statistic=gram_matrix,
-    style_scaling=style_relative,
+    style_statistic="gram",
+    style_scaling="relative",
     style_layers={f"block{number}_conv1": 2.0 ** (5 - number) / 31 for number in range(1, 6)},
     style_weight=1.0,
     variation_weight=0.0,
@@ -274,7 +274,7 @@ DISTANCES = RECIPES["studio"].changed(
 @cache
 def distance_judge(content: Path, style: Path, size: tuple[int, int]) -> Objective:
     style_image = open_image(style)
-    style_size = DISTANCES.style_size_rule(style_image.size, size)
+    style_size = DISTANCES.style_size(style_image.size, size)
     generated, wanted = resize(open_image(content), size), resize(style_image, style_size)
     return Objective(to_array(generated), to_array(wanted), DISTANCES, backbone())
 
@@ -328,7 +328,7 @@ def layer_distances(content: Path, style: Path, size: int) -> dict[str, float]:
     """Relative style distance of each style layer after a `studio` run."""
     *_, frame = stylize(content, style, "studio", backbone(), size=size)
     generated, style_image = to_array(frame.image), open_image(style)
-    style_size = DISTANCES.style_size_rule(style_image.size, frame.image.size)
+    style_size = DISTANCES.style_size(style_image.size, frame.image.size)
     scaled = to_array(resize(style_image, style_size))
     return {
         layer: Objective(

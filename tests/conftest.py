@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,14 @@ def content() -> str:
 @pytest.fixture(scope="session")
 def style() -> str:
     return str(EXAMPLES / "style" / "cafe-terrace-at-night.jpg")
+
+
+@pytest.fixture
+def public_folder() -> Iterator[Path]:
+    """A folder that everyone may enter, unlike `tmp_path`."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ def frame(step: int = 1, loss: float = 1.0, colour: str = "red", **changes: Any)
         "image": Image.new("RGB", (20, 30), colour),
         "step": step,
         "total_steps": 9,
-        "losses": Losses(loss, loss, loss, loss),
+        "losses": Losses(loss, content=loss, style=loss, variation=loss),
         "elapsed": 1.0,
         "remaining": 2.0,
         "final": False,

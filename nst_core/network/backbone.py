@@ -21,8 +21,8 @@ PADDINGS = ("zero", "reflect")
 class Backbone:
     """A VGG network cut to what is asked of it.
 
-    Two with the same kernels, however they were asked for, are equal: one network, of which tensors
-    and traces are shared.
+    Two that share their tensors, however they were asked for, are equal: traces of the one serve
+    the other.
 
     Attributes:
         name: "vgg19", "embedded", or the path of the weights file.
@@ -39,10 +39,10 @@ class Backbone:
         self._tensors: dict[tuple[str, str], tuple[Any, Any]] = {}
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Backbone) and self.kernels is other.kernels
+        return isinstance(other, Backbone) and self._tensors is other._tensors
 
     def __hash__(self) -> int:
-        return id(self.kernels)
+        return id(self._tensors)
 
     def told_as(self, origin: str) -> "Backbone":
         """The same network, its tensors included, with another sentence on where it is from."""
@@ -130,8 +130,8 @@ _loaded: dict[str, Backbone] = {}
 _loading = threading.Lock()
 
 
-def load_backbone(name: str = "auto") -> Backbone:
-    """The backbone called `name`, loaded once per process.
+def load_backbone(name: str | Backbone = "auto") -> Backbone:
+    """The backbone called `name`, loaded once per process; a backbone is given back as it is.
 
     Args:
         name: "vgg19" (ImageNet weights by way of `keras.applications`, kept in Keras's cache),
@@ -141,6 +141,8 @@ def load_backbone(name: str = "auto") -> Backbone:
     Raises:
         BackboneError: the weights are not to be had; never with "auto" or "embedded".
     """
+    if isinstance(name, Backbone):
+        return name
     check_backbone(name)
     with _loading:
         return _load(name)

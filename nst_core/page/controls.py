@@ -10,12 +10,14 @@ from typing import Any
 
 from nst_core.checks import NO_BREAK, Limits, check_choice, in_range, number_text
 from nst_core.errors import RecipeError
+from nst_core.network.backbone import POOLINGS
 from nst_core.painting.settings import Settings
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.guide import GUIDE, Entry
 from nst_core.recipe.layer_text import layers_text, parse_layers
 from nst_core.recipe.optimizers import OPTIMIZERS, find_optimizer
-from nst_core.recipe.recipe import CHOICES, STRENGTHS, Recipe
+from nst_core.recipe.recipe import STRENGTHS, Recipe
+from nst_core.recipe.starts import STARTS
 
 SIZES = (128, 1024)
 """px."""
@@ -134,8 +136,8 @@ def _labels(*names: str, **others: str) -> dict[str, str]:
 
 OPTIMIZER_LABELS = {"adam": "Adam", "lbfgs": "L-BFGS"}
 CHOICE_LABELS = {
-    "start": _labels(*CHOICES["start"]),
-    "pooling": _labels(*CHOICES["pooling"]),
+    "start": _labels(*STARTS),
+    "pooling": _labels(*POOLINGS),
     "reconstruct": _labels(both="All", content="Content alone", style="Style alone"),
     "optimizer": OPTIMIZER_LABELS,
     "precision": _labels(auto="Fastest", float32="float32", bfloat16="bfloat16"),

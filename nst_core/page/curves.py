@@ -2,7 +2,7 @@
 
 import math
 
-from nst_core.recipe.losses import Losses
+from nst_core.recipe.terms import Losses
 
 Point = tuple[int, float | None, str]
 """(step, log10 of the loss or None where it is 0, name of the term)"""
@@ -38,5 +38,5 @@ class LossCurve:
         return [
             (step, math.log10(value) if value > 0 else None, term)
             for step, losses in self._moments
-            for term, value in losses._asdict().items()
+            for term, value in losses.items()
         ]

@@ -10,7 +10,7 @@ from nst_core.images.film import TimeLapse
 from nst_core.images.opening import open_image
 from nst_core.images.saving import save_png
 from nst_core.images.sizes import resize
-from nst_core.page.controls import Values, changed_recipe
+from nst_core.page.controls import Values
 from nst_core.page.curves import LossCurve
 from nst_core.painting.frame import Frame
 from nst_core.painting.settings import Settings, settings_of, to_text
@@ -82,8 +82,7 @@ class Visit(Task):
     def keep(self, frame: Frame, pair: Pair, values: Values, file: Path) -> None:
         """Save the frame's picture to `file`, and have it in hand and at the head of the strip."""
         content, style = map(open_image, pair)
-        asked = changed_recipe(values).precision
-        settings = settings_of(frame, content, [style], asked_precision=asked)
+        settings = settings_of(frame, content, [style])
         save_png(frame.image, file, to_text(settings))
         width, height = frame.image.size
         caption = f"{frame.recipe.name}, {width} × {height} px, step {frame.step}"

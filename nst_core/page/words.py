@@ -54,8 +54,8 @@ def run_figures(frame: Frame, time: str) -> str:
     if math.isfinite(frame.losses.total):
         losses = frame.losses
         parts += [
-            f"loss {losses.total:.3g} = content {losses.content:.3g} + style {losses.style:.3g} "
-            f"+ variation {losses.variation:.2g}"
+            f"loss {losses.total:.3g} = "
+            + " + ".join(f"{name} {value:.3g}" for name, value in losses.items() if name != "total")
         ]
     return " · ".join(filter(None, parts))
 

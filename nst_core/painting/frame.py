@@ -1,14 +1,11 @@
 """What a run yields: the picture at one moment, and all that is known of it."""
 
-import math
 from dataclasses import dataclass
 
 from PIL import Image
 
-from nst_core.recipe.losses import Losses
 from nst_core.recipe.recipe import Recipe
-
-UNMEASURED = Losses(math.nan, math.nan, math.nan, math.nan)
+from nst_core.recipe.terms import Losses
 
 
 @dataclass(frozen=True)
@@ -23,7 +20,8 @@ class Frame:
         elapsed, remaining: seconds since the run began, and until it ends; NaN before it is known.
         final: True for the last frame only.
         checkpoint: whether the recipe's source keeps the picture of this step.
-        recipe: with all changes, and its precision settled once the network was asked.
+        recipe: as it was asked for, with all changes.
+        precision: "float32" or "bfloat16", whichever is at work.
         backbone: name of the backbone at work.
         message: what a person should know about this run, if anything: a style image that had to be
             enlarged, an end before its time.
@@ -40,3 +38,4 @@ class Frame:
     recipe: Recipe
     backbone: str
     message: str = ""
+    precision: str = "float32"

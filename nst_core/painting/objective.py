@@ -1,8 +1,8 @@
-"""The loss as a callable of an image: targets computed once, one trace for every image size."""
+"""The loss as a callable of images: targets computed once, one trace for every size and batch."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,17 +13,20 @@ from nst_core.images.sizes import MIN_SIDE
 from nst_core.network.backbone import Backbone, load_backbone
 from nst_core.network.tensorflow import tf
 from nst_core.painting.precision import settled
-from nst_core.recipe import losses
 from nst_core.recipe.catalogue import find_recipe
-from nst_core.recipe.losses import Losses, MapShape
 from nst_core.recipe.recipe import Recipe
+from nst_core.recipe.scalings import SCALINGS, MapShape
+from nst_core.recipe.statistics import STATISTICS
+from nst_core.recipe.terms import IMAGE, Losses, Term
 
 Styles = np.ndarray | Sequence[tuple[np.ndarray, float]]
 """One style image, or several with the weight of each."""
+Targets = Mapping[str, Mapping[str, Any]]
+"""Term -> layer -> the statistic to reach."""
 
 
 class Objective:
-    """What a recipe minimises, for one content image at one size.
+    """What a recipe minimises, for one content image, or a batch of them, at one size.
 
     Attributes:
         recipe: with its precision settled.
@@ -40,9 +43,9 @@ class Objective:
         """Compute the targets.
 
         Args:
-            content: H×W×3, RGB in 0..255, uint8 or float, taken at its own size.
-            style: the same, of any size, or a list of (image, weight); then their statistics
-                are averaged by weight.
+            content: H×W×3, RGB in 0..255, uint8 or float, taken at its own size; or B×H×W×3.
+            style: H×W×3, of any size, or a list of (image, weight); then their statistics are
+                averaged by weight.
             recipe: a name in `RECIPES`, or a recipe.
             backbone: see `load_backbone`.
 
@@ -50,33 +53,43 @@ class Objective:
             RecipeError: the recipe needs a layer that the backbone lacks, or doesn't exist.
             ValueError: an array of another shape, or a side below 16 px.
         """
-        self.backbone = load_backbone(backbone) if isinstance(backbone, str) else backbone
+        self.backbone = load_backbone(backbone)
         self.recipe = settled(find_recipe(recipe), self.backbone)
         check_layers(self.recipe, self.backbone)
         self._trace = _trace(_Graph.of(self.recipe, self.backbone))
         self._content = as_tensor(content)
         self._targets = {
-            "content": self._trace.content_targets(self._content),
-            "style": self._mean_statistics(style),
+            **self._trace.content_targets(self._content),
+            **self._mean_targets(style),
         }
         self._weights = {
-            "content": _tensors(self.recipe.active_content_layers),
-            "style": _tensors(self.recipe.active_style_layers),
-            "variation": tf.constant(self.recipe.active_variation, tf.float32),
+            term.name: {
+                layer: tf.constant(weight, tf.float32)
+                for layer, weight in term.active_layers.items()
+            }
+            for term in self.recipe.active_terms
         }
 
     def __call__(self, image: np.ndarray) -> Losses:
-        """The weighted terms for `image`, an array of the content image's shape."""
-        return to_losses(self._trace.losses(self._same_size(image), self._targets, self._weights))
+        """The weighted terms for `image`, an array of the content's shape; a batch's mean."""
+        return self.told(self._trace.losses(self._same_size(image), self._targets, self._weights))
 
     def value_and_gradient(self, image: np.ndarray) -> tuple[Losses, np.ndarray]:
-        """The weighted terms, and d total / d image as a float32 array H×W×3."""
+        """The weighted terms, and d total / d image as a float32 array of the image's shape."""
         values, gradient = self.evaluate(self._same_size(image))
-        return to_losses(values), gradient.numpy()[0]
+        return self.told(values), gradient.numpy().reshape(image.shape)
 
     def evaluate(self, image: Any) -> tuple[Any, Any]:
-        """The same on tensors: image 1×H×W×3 -> ([total, content, style, variation], gradient)."""
+        """The same on tensors: image B×H×W×3 -> (total and the active terms, gradient)."""
         return self._trace.losses_and_gradient(image, self._targets, self._weights)
+
+    def told(self, values: Any) -> Losses:
+        """The losses by name, out of a tensor that `evaluate` gave."""
+        total, *parts = values.numpy().tolist()
+        active = dict(zip(self._weights, parts, strict=True))
+        return Losses(
+            total, **{term.name: active.get(term.name, 0.0) for term in self.recipe.terms}
+        )
 
     def _same_size(self, image: np.ndarray) -> Any:
         tensor = as_tensor(image)
@@ -87,45 +100,69 @@ class Objective:
             )
         return tensor
 
-    def _mean_statistics(self, style: Styles) -> dict[str, Any]:
+    def _mean_targets(self, style: Styles) -> Targets:
         styles = [(style, 1.0)] if isinstance(style, np.ndarray) else list(style)
         check_mix([weight for _, weight in styles])
         whole = sum(weight for _, weight in styles)
-        means: dict[str, Any] = {}
+        means: dict[str, dict[str, Any]] = {}
         for image, weight in styles:
-            for layer, found in self._trace.style_targets(as_tensor(image)).items():
-                means[layer] = means.get(layer, 0.0) + found * (weight / whole)
+            for term, layers in self._trace.style_targets(as_tensor(image)).items():
+                mean = means.setdefault(term, {})
+                for layer, found in layers.items():
+                    mean[layer] = mean.get(layer, 0.0) + found * (weight / whole)
         return means
 
 
 def as_tensor(image: np.ndarray) -> Any:
-    """float32 tensor 1×H×W×3 of an array H×W×3 in 0..255; ValueError for any other shape."""
-    if image.ndim != 3 or image.shape[2] != 3 or min(image.shape[:2]) < MIN_SIDE:
+    """float32 tensor B×H×W×3 of an array in 0..255, with or without a batch; else ValueError."""
+    batch = image if image.ndim == 4 else image[None]
+    if batch.ndim != 4 or batch.shape[3] != 3 or min(batch.shape[1:3]) < MIN_SIDE:
         shape = "×".join(map(str, image.shape))
         raise ValueError(
             f"An image must be H×W×3 with sides of {MIN_SIDE} px or more, not {shape}."
         )
-    return tf.constant(image[None], tf.float32)
-
-
-def to_losses(values: Any) -> Losses:
-    """Python floats out of the tensor [total, content, style, variation]."""
-    return Losses(*values.numpy().tolist())
-
-
-def _tensors(weights: Mapping[str, float]) -> dict[str, Any]:
-    return {layer: tf.constant(weight, tf.float32) for layer, weight in weights.items()}
+    return tf.constant(batch, tf.float32)
 
 
 def check_layers(recipe: Recipe, backbone: Backbone) -> None:
     """Raise `RecipeError` if the recipe looks at a layer that the backbone lacks."""
-    for field in ("content_layers", "style_layers"):
-        for layer in getattr(recipe, field):
-            if layer not in backbone.layers:
+    for term in recipe.terms:
+        for layer in term.layers:
+            if layer not in (*backbone.layers, IMAGE):
                 raise RecipeError(
-                    f"{field}: the backbone {backbone.name} has no layer {layer!r}; "
+                    f"{term.name}_layers: the backbone {backbone.name} has no layer {layer!r}; "
                     f"it has {', '.join(backbone.layers)}."
                 )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What of a term shapes the graph; its weights are arguments."""
+
+    name: str
+    layers: tuple[str, ...]
+    statistic: str
+    scaling: str
+    target: str
+
+    @classmethod
+    def of(cls, term: Term) -> "_Part":
+        layers = tuple(term.active_layers)
+        return cls(term.name, layers, term.statistic, term.scaling, term.target)
+
+    def found(self, maps: Mapping[str, Any]) -> dict[str, Any]:
+        return {layer: STATISTICS[self.statistic](maps[layer]) for layer in self.layers}
+
+    def loss(self, maps: Mapping[str, Any], targets: Any, weights: Any, pixels: Any) -> Any:
+        """Mean over the batch."""
+        total = tf.constant(0.0)
+        for layer, found in self.found(maps).items():
+            extent = tf.cast(tf.shape(maps[layer]), tf.float32)
+            target = tf.cast(targets[layer], tf.float32) if self.target != "none" else None
+            shape = MapShape(extent[1] * extent[2], pixels)
+            values = SCALINGS[self.scaling](tf.cast(found, tf.float32), target, shape)
+            total += weights[layer] * tf.reduce_mean(values)
+        return total
 
 
 @dataclass(frozen=True)
@@ -133,58 +170,38 @@ class _Graph:
     """All that shapes the traced graph; weights, targets and image sizes are arguments."""
 
     backbone: Backbone
-    content_layers: tuple[str, ...]
-    style_layers: tuple[str, ...]
-    content_scaling: losses.ContentScaling
-    style_statistic: losses.StyleStatistic
-    style_scaling: losses.StyleScaling
-    variation_scaling: losses.VariationScaling | None
+    parts: tuple[_Part, ...]
     pooling: str
     padding: str
     dtype: str
 
     @classmethod
     def of(cls, recipe: Recipe, backbone: Backbone) -> "_Graph":
-        return cls(
-            backbone,
-            tuple(recipe.active_content_layers),
-            tuple(recipe.active_style_layers),
-            recipe.content_scaling,
-            recipe.style_statistic,
-            recipe.style_scaling,
-            recipe.variation_scaling if recipe.active_variation else None,
-            recipe.pooling,
-            recipe.padding,
-            recipe.precision,
-        )
+        parts = tuple(map(_Part.of, recipe.active_terms))
+        return cls(backbone, parts, recipe.pooling, recipe.padding, recipe.precision)
 
-    def activations(self, image: Any, layers: Iterable[str]) -> Mapping[str, Any]:
-        return self.backbone.activations(image, layers, self.pooling, self.padding, self.dtype)
+    def maps(self, image: Any, parts: Iterable[_Part]) -> dict[str, Any]:
+        layers = {layer for part in parts for layer in part.layers} - {IMAGE}
+        found = self.backbone.activations(image, layers, self.pooling, self.padding, self.dtype)
+        return {IMAGE: image, **found}
 
-    def content_targets(self, image: Any) -> dict[str, Any]:
-        return dict(self.activations(image, self.content_layers))
-
-    def style_targets(self, image: Any) -> dict[str, Any]:
-        maps = self.activations(image, self.style_layers)
-        return {layer: self.style_statistic(maps[layer]) for layer in self.style_layers}
+    def targets(self, image: Any, of: str) -> dict[str, dict[str, Any]]:
+        """The statistics of a content or a style image that the terms compare with."""
+        parts = [part for part in self.parts if part.target == of]
+        maps = self.maps(image, parts)
+        found = {part.name: part.found(maps) for part in parts}
+        if of == "style":  # of several styles, a mean is taken
+            return tf.nest.map_structure(lambda each: tf.cast(each, tf.float32), found)
+        return found
 
     def losses(self, image: Any, targets: Any, weights: Any) -> Any:
-        maps = self.activations(image, {*self.content_layers, *self.style_layers})
-        content = style = variation = tf.constant(0.0)
-        for layer in self.content_layers:
-            value = tf.cast(maps[layer], tf.float32)
-            target = tf.cast(targets["content"][layer], tf.float32)
-            content += weights["content"][layer] * self.content_scaling(value, target)
+        maps = self.maps(image, self.parts)
         size = tf.cast(tf.shape(image), tf.float32)
-        for layer in self.style_layers:
-            extent = tf.cast(tf.shape(maps[layer]), tf.float32)
-            shape = MapShape(extent[1] * extent[2], size[1] * size[2])
-            found = self.style_statistic(maps[layer])
-            scaled = self.style_scaling(found, targets["style"][layer], shape)
-            style += weights["style"][layer] * scaled
-        if self.variation_scaling:
-            variation = weights["variation"] * self.variation_scaling(image)
-        return tf.stack([content + style + variation, content, style, variation])
+        values = [
+            part.loss(maps, targets.get(part.name), weights[part.name], size[1] * size[2])
+            for part in self.parts
+        ]
+        return tf.stack([tf.add_n(values), *values])
 
     def losses_and_gradient(self, image: Any, targets: Any, weights: Any) -> tuple[Any, Any]:
         with tf.GradientTape() as tape:
@@ -195,30 +212,41 @@ class _Graph:
 
 
 class _Trace:
-    """The functions of a `_Graph`, each traced once for images of every size."""
+    """The functions of a `_Graph`, each traced once, at its first use, for images of every size."""
 
     def __init__(self, graph: _Graph) -> None:
-        image = tf.TensorSpec([1, None, None, 3], tf.float32)
+        self._graph = graph
+        self._image = tf.TensorSpec([None, None, None, 3], tf.float32)
+
+    @cached_property
+    def content_targets(self) -> Any:
+        return self._traced(lambda image: self._graph.targets(image, "content"), self._image)
+
+    @cached_property
+    def style_targets(self) -> Any:
+        return self._traced(lambda image: self._graph.targets(image, "style"), self._image)
+
+    @cached_property
+    def losses(self) -> Callable[..., Any]:
+        return self._traced(self._graph.losses, *self._signature())
+
+    @cached_property
+    def losses_and_gradient(self) -> Callable[..., Any]:
+        return self._traced(self._graph.losses_and_gradient, *self._signature())
+
+    def _signature(self) -> tuple[Any, Any, Any]:
+        targets: dict[str, Any] = {}
+        for traced in (self.content_targets, self.style_targets):
+            targets |= traced.structured_outputs
+        specs = tf.nest.map_structure(lambda each: tf.TensorSpec(each.shape, each.dtype), targets)
         scalar = tf.TensorSpec([], tf.float32)
-        maps = tf.TensorSpec([1, None, None, None], graph.dtype)
-        statistic = tf.TensorSpec([None, None], tf.float32)
-        targets = {
-            "content": dict.fromkeys(graph.content_layers, maps),
-            "style": dict.fromkeys(graph.style_layers, statistic),
-        }
-        weights = {
-            "content": dict.fromkeys(graph.content_layers, scalar),
-            "style": dict.fromkeys(graph.style_layers, scalar),
-            "variation": scalar,
-        }
+        weights = {part.name: dict.fromkeys(part.layers, scalar) for part in self._graph.parts}
+        return self._image, specs, weights
 
-        def traced(function: Callable[..., Any], *signature: Any) -> Callable[..., Any]:
-            return tf.function(function, input_signature=signature, autograph=False)
-
-        self.content_targets = traced(graph.content_targets, image)
-        self.style_targets = traced(graph.style_targets, image)
-        self.losses = traced(graph.losses, image, targets, weights)
-        self.losses_and_gradient = traced(graph.losses_and_gradient, image, targets, weights)
+    def _traced(self, function: Callable[..., Any], *signature: Any) -> Any:
+        # As a concrete function: TensorFlow takes several graphs of one function for a mistake.
+        traced = tf.function(function, input_signature=signature, autograph=False)
+        return traced.get_concrete_function()
 
 
 _trace = lru_cache(maxsize=16)(_Trace)

@@ -13,17 +13,18 @@ from PIL import Image
 
 from nst_core.errors import OutOfMemoryError
 from nst_core.images.sizes import Size, resize, to_array, to_image
-from nst_core.network.backbone import Backbone, load_backbone
+from nst_core.network.backbone import load_backbone
 from nst_core.network.tensorflow import tf
-from nst_core.painting.frame import UNMEASURED, Frame
-from nst_core.painting.memory import check_fits, ran_out_of_memory
-from nst_core.painting.objective import Objective, as_tensor, check_layers, to_losses
+from nst_core.painting.cost import check_fits, ran_out_of_memory
+from nst_core.painting.frame import Frame
+from nst_core.painting.job import Job
+from nst_core.painting.objective import Objective, as_tensor, check_layers
 from nst_core.painting.precision import settled
-from nst_core.painting.stages import enlarge, plan
+from nst_core.painting.stages import enlarge
 from nst_core.recipe.descent import Descent
-from nst_core.recipe.losses import Losses
 from nst_core.recipe.recipe import Recipe
 from nst_core.recipe.starts import STARTS
+from nst_core.recipe.terms import Losses
 
 FRAME_SECONDS = 1.0
 """A frame comes this often; where a step takes longer, the same picture again with a new time."""
@@ -34,26 +35,22 @@ VISIBLY_LARGER = 1.1
 T = TypeVar("T")
 
 
+def paint(job: Job) -> Generator[Frame, None, None]:
+    """Paint a job that is `opened`, as `stylize` says; the work begins with the first frame."""
+    return Run(job).frames()
+
+
 class Run:
     """One run: its images and plan, the picture of the moment, and the one to keep.
 
     The work is done in a thread, step by step, so that frames go on coming while a step takes long.
     """
 
-    def __init__(
-        self,
-        content: Image.Image,
-        styles: list[tuple[Image.Image, float]],
-        recipe: Recipe,
-        backbone: str | Backbone,
-        resume: Image.Image | None,
-    ) -> None:
-        self._content = content
-        self._styles = styles
-        self._recipe = recipe
-        self._backbone = backbone
-        self._resume = resume
-        self._scales = plan(recipe, content.size)[0 if resume is None else -1 :]
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._content, self._styles, self._resume = job.images
+        self._recipe = job.recipe
+        self._scales = job.scales(self._content.size)
         self._scale = self._scales[0]
         self._worker = ThreadPoolExecutor(1, "stylize")
         self._began = time.monotonic()
@@ -62,10 +59,10 @@ class Run:
         self._done = 0  # steps at the sizes before this one
         self._checkpoint = 0  # step of the last one
         self._over = False  # whether the run has to end before its time
-        self._note = enlarged_note(
-            [image.size for image, _ in styles], recipe, self._scales[-1].size
-        )
+        sizes = [image.size for image, _ in self._styles]
+        self._note = enlarged_note(sizes, self._recipe, self._scales[-1].size)
         self._message = ""
+        self._unmeasured = Losses.unmeasured(term.name for term in self._recipe.terms)
 
     def frames(self) -> Generator[Frame, None, None]:
         try:
@@ -87,7 +84,7 @@ class Run:
         for scale in self._scales:
             self._scale = scale
             start = as_tensor(self._start(picture))
-            self._now = self._kept = _Moment(start, UNMEASURED, 0)
+            self._now = self._kept = _Moment(start, self._unmeasured, 0)
             if picture is None and scale.pixels > QUICK_PIXELS:
                 yield self._frame(self._now, checkpoint=False)
             yield from self._descend(start)
@@ -102,6 +99,7 @@ class Run:
     def _descend(self, start: Any) -> Generator[Frame, None, None]:
         """Work at one size; leaves its result in `_kept`."""
         objective = yield from self._await(self._objective)
+        self._told = objective.told
         descent = self._recipe.optimizer.start(start, objective.evaluate, self._scale.steps)
         try:
             while descent.steps < self._scale.steps and not self._over:
@@ -126,8 +124,7 @@ class Run:
 
     def _prepare(self) -> None:
         """Load the network, settle the precision, and see whether the run fits into memory."""
-        if isinstance(self._backbone, str):
-            self._backbone = load_backbone(self._backbone)
+        self._backbone = load_backbone(self._job.backbone)
         self._recipe = settled(self._recipe, self._backbone)
         check_layers(self._recipe, self._backbone)
         check_fits(self._recipe, self._content.size, self._backbone)
@@ -144,7 +141,7 @@ class Run:
     def _objective(self) -> Objective:
         size = self._scale.size
         styles = [
-            (self._sized(image, self._recipe.style_size_rule(image.size, size)), weight)
+            (self._sized(image, self._recipe.style_size(image.size, size)), weight)
             for image, weight in self._styles
         ]
         content = self._sized(self._content, size)
@@ -156,7 +153,7 @@ class Run:
     def _step(self, descent: Descent) -> None:
         began = time.monotonic()
         descent.step()
-        losses = to_losses(descent.losses)
+        losses = self._told(descent.losses)
         work = max(descent.steps - self._now.steps, 1) * self._scale.pixels
         if self._done + self._now.steps == 1:
             self._pace.clear()  # the very first step may have waited for a graph
@@ -201,8 +198,9 @@ class Run:
             remaining=0.0 if final else self._remaining(),
             final=final,
             checkpoint=checkpoint,
-            recipe=self._recipe,
-            backbone=self._backbone if isinstance(self._backbone, str) else self._backbone.name,
+            recipe=self._job.recipe,
+            precision=self._recipe.precision,
+            backbone=self._backbone.name,
             message=f"{self._message} {self._note}".strip(),
         )
 
@@ -221,11 +219,11 @@ def enlarged_note(styles: Sequence[Size], recipe: Recipe, generated: Size) -> st
 
     Args:
         styles: (width, height) px of each style image.
-        recipe: whose `style_size_rule` says how large they are looked at.
+        recipe: whose `style_size` says how large they are looked at.
         generated: (width, height) px of the result.
     """
     for width, height in styles:
-        wanted = recipe.style_size_rule((width, height), generated)
+        wanted = recipe.style_size((width, height), generated)
         times = math.sqrt(wanted[0] * wanted[1] / (width * height))
         if times > VISIBLY_LARGER:
             return (

@@ -23,6 +23,7 @@ from nst_core.images.sizes import MAX_MEGAPIXELS, Size
 from nst_core.painting.frame import Frame
 from nst_core.recipe.catalogue import RECIPES, find_recipe
 from nst_core.recipe.descent import Optimizer
+from nst_core.recipe.kinds import kinds
 from nst_core.recipe.optimizers import OPTIMIZERS, find_optimizer
 from nst_core.recipe.recipe import PRECISIONS, STEPS, Recipe
 
@@ -38,7 +39,11 @@ BACKBONES = ("auto", "vgg19", "embedded", "file")
 _STUDIO_0_1: Mapping[str, Any] = {
     "style_layers": {f"block{number}_conv1": 4.0 ** (5 - number) / 341 for number in range(1, 6)},
     "style_weight": 50.0,
+    "style_statistic": "gram",
+    "style_scaling": "relative",
     "variation_weight": 1e-4,
+    "variation_scaling": "plain",
+    "variation_target": "none",
     "learning_rate": 16.0,
     "beta_1": 0.8,
     "beta_2": 0.7,
@@ -49,8 +54,7 @@ _STUDIO_0_1: Mapping[str, Any] = {
 }
 """What `studio` was up to version 0.1, for pictures that name only what they changed in it."""
 _HEAD_BYTES = 2**20  # `save_png` writes text in front of the pixels, so this much will do
-_DESCRIBED_APART = ("name", "story", "source", "seed", "optimizer")
-_LAYER = re.compile(r"block[1-5]_conv[1-4]")
+_LAYER = re.compile(r"block[1-5]_conv[1-4]|image")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _VERSION = re.compile(r"[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}")
 
@@ -146,36 +150,32 @@ def settings_of(
     content: Image.Image,
     styles: Sequence[Image.Image],
     style_weights: Sequence[float] | None = None,
-    asked_precision: str | None = None,
 ) -> Settings:
     """The settings that made a frame's picture.
 
     Args:
-        frame: of a run of `stylize`.
+        frame: of a run.
         content: the run's content image.
         styles: its style images.
         style_weights: of each; None if they were equal.
-        asked_precision: what the run was given; None stands for the precision at work, although
-            "auto" may have been asked for.
 
     Raises:
         RecipeError: the run's recipe can't be told as changes of plain values to one in `RECIPES`.
     """
     recipe = frame.recipe
-    asked = recipe.changed(precision=asked_precision or recipe.precision)
     settings = Settings(
         recipe=recipe.name,
-        changes=_changes(asked, find_recipe(recipe.name)),
+        changes=_changes(recipe, find_recipe(recipe.name)),
         seed=recipe.seed,
         size=frame.image.size,
         steps=frame.step,
         backbone=frame.backbone if frame.backbone in BACKBONES else "file",
-        precision=recipe.precision,
+        precision=frame.precision,
         content_sha256=pixels_sha256(content),
         style_sha256=tuple(map(pixels_sha256, styles)),
         style_weights=tuple(style_weights or [1.0] * len(styles)),
     )
-    if recipe_of(settings) != recipe:
+    if _asked(settings) != recipe:
         raise RecipeError(f"This recipe differs from {recipe.name!r} in more than plain values.")
     return settings
 
@@ -288,22 +288,22 @@ def _changes(recipe: Recipe, original: Recipe) -> dict[str, Any]:
 
 
 def _differing(after: Recipe | Optimizer, before: Recipe | Optimizer) -> dict[str, Any]:
+    changed = {
+        name: getattr(after, name)
+        for name in _told(after)
+        if getattr(after, name) != getattr(before, name)
+    }
     return {
         name: dict(value) if isinstance(value, Mapping) else value
-        for name, value in _plain(after).items()
-        if value != getattr(before, name)
+        for name, value in changed.items()
     }
 
 
-def _plain(described: Recipe | Optimizer) -> dict[str, Any]:
-    """Field -> value, without functions and what settings tell in another way."""
-    values = {field.name: getattr(described, field.name) for field in fields(described)}
-    return {
-        name: value
-        for name, value in values.items()
-        if name not in _DESCRIBED_APART and not callable(value)
-    }
+def _told(described: Recipe | Optimizer) -> list[str]:
+    """Names of the fields that settings tell as changes; the seed they tell apart."""
+    known = described.field_kinds if isinstance(described, Recipe) else kinds(described)
+    return [name for name in known if name != "seed"]
 
 
-_KINDS: tuple[Recipe | Optimizer, ...] = (RECIPES["studio"], *OPTIMIZERS.values())
-_CHANGEABLE = ["optimizer", *(name for described in _KINDS for name in _plain(described))]
+_KINDS: tuple[Recipe | Optimizer, ...] = (*RECIPES.values(), *OPTIMIZERS.values())
+_CHANGEABLE = ["optimizer", *dict.fromkeys(name for each in _KINDS for name in _told(each))]

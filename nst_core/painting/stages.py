@@ -33,7 +33,7 @@ def plan(recipe: Recipe, content: Size) -> list[Scale]:
 
     Each size doubles the one before it. A recipe without `coarsest` has one stage.
     """
-    full = recipe.size_rule(content, recipe.size)
+    full = recipe.generated_size(content)
     doublings = 0
     if recipe.coarsest is not None:
         doublings = max(0, math.floor(math.log2(max(full) / recipe.coarsest)))

@@ -1,20 +1,14 @@
 """stylize(): two images in, a stream of pictures out."""
 
-from collections.abc import Generator, Sequence
-from typing import Any, cast
+from collections.abc import Generator
+from typing import Any
 
-from nst_core.checks import check_mix
-from nst_core.errors import RecipeError
-from nst_core.images.opening import ImageSource, open_image
-from nst_core.network.backbone import Backbone, check_backbone
+from nst_core.images.opening import ImageSource
+from nst_core.network.backbone import Backbone
 from nst_core.painting.frame import Frame
-from nst_core.painting.objective import check_layers
-from nst_core.painting.run import Run
-from nst_core.recipe.catalogue import find_recipe
+from nst_core.painting.job import Job, StyleSource
+from nst_core.painting.run import paint
 from nst_core.recipe.recipe import Recipe
-
-StyleSource = ImageSource | Sequence[tuple[ImageSource, float]]
-"""One style image, or several with the weight of each."""
 
 
 def stylize(
@@ -44,21 +38,5 @@ def stylize(
         RecipeError: no such recipe or field, or a value that can't work.
         BackboneError: the weights are not to be had.
     """
-    changed = find_recipe(recipe).changed(**changes)
-    if isinstance(backbone, str):
-        check_backbone(backbone)
-    else:
-        check_layers(changed, backbone)
-    content_image = open_image(content, "content image")
-    styles = [(open_image(image, "style image"), weight) for image, weight in _weighted(style)]
-    picture = None if resume is None else open_image(resume, "picture to go on from")
-    return Run(content_image, styles, changed, backbone, picture).frames()
-
-
-def _weighted(style: StyleSource) -> list[tuple[ImageSource, float]]:
-    if not isinstance(style, list | tuple):
-        return [(cast(ImageSource, style), 1.0)]
-    if not all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in style):
-        raise RecipeError("Several styles must be a list of (style image, weight).")
-    check_mix([weight for _, weight in style])
-    return list(style)
+    job = Job.of(content, style, recipe, backbone, resume, **changes)
+    return paint(job.opened())

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from nst_core.checks import check_bool, check_number
 from nst_core.network.tensorflow import tf
 from nst_core.recipe.descent import Descent, Evaluate
+from nst_core.recipe.kinds import Flag, Number, check_kinds, described
 
 
 @dataclass(frozen=True)
 class Adam:
     """Adam (Kingma & Ba 2015, algorithm 1, with ε inside as in Keras).
+
+    Keras's own keeps its state in variables of one shape; this one serves every size with one
+    trace, and clips and averages within the same update.
 
     Attributes:
         learning_rate: size of the first step, in pixel values.
@@ -24,22 +27,16 @@ class Adam:
         averaging: decay of a running mean of the iterates, which then is the picture; 0 is none.
     """
 
-    learning_rate: float = 2.0
-    beta_1: float = 0.9
-    beta_2: float = 0.999
-    epsilon: float = 1e-7
-    clip: bool = False
-    decay: float = 1.0
-    averaging: float = 0.0
+    learning_rate: float = described(Number(1e-6, 1e6), default=2.0)
+    beta_1: float = described(Number(0.0, 0.9999), default=0.9)
+    beta_2: float = described(Number(0.0, 0.999999), default=0.999)
+    epsilon: float = described(Number(1e-12, 1e6), default=1e-7)
+    clip: bool = described(Flag(), default=False)
+    decay: float = described(Number(0.0, 1.0), default=1.0)
+    averaging: float = described(Number(0.0, 0.9999), default=0.0)
 
     def __post_init__(self) -> None:
-        check_number("learning_rate", self.learning_rate, 1e-6, 1e6)
-        check_number("beta_1", self.beta_1, 0.0, 0.9999)
-        check_number("beta_2", self.beta_2, 0.0, 0.999999)
-        check_number("epsilon", self.epsilon, 1e-12, 1e6)
-        check_number("decay", self.decay, 0.0, 1.0)
-        check_number("averaging", self.averaging, 0.0, 0.9999)
-        check_bool("clip", self.clip)
+        check_kinds(self)
 
     def start(self, image: Any, evaluate: Evaluate, steps: int) -> Descent:
         return _AdamDescent(self, image, evaluate, steps)

@@ -9,9 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from nst_core.checks import check_bool, check_choice, check_whole
 from nst_core.network.tensorflow import tf
 from nst_core.recipe.descent import Descent, Evaluate
+from nst_core.recipe.kinds import Choice, Flag, Whole, check_kinds, described
+
+_SCIPY_LIMITS = {"evaluation": "maxfun", "iteration": "maxiter"}
+_SCIPY_ABNORMAL = 2
 
 
 @dataclass(frozen=True)
@@ -29,16 +32,13 @@ class LBFGS:
         clip: keep pixels in 0..255.
     """
 
-    counting: str = "evaluation"
-    round_steps: int = 20
-    memory: int = 10
-    clip: bool = False
+    counting: str = described(Choice(_SCIPY_LIMITS), default="evaluation")
+    round_steps: int = described(Whole(1, 100_000), default=20)
+    memory: int = described(Whole(1, 100), default=10)
+    clip: bool = described(Flag(), default=False)
 
     def __post_init__(self) -> None:
-        check_choice("counting", self.counting, _SCIPY_LIMITS)
-        check_whole("round_steps", self.round_steps, 1, 100_000)
-        check_whole("memory", self.memory, 1, 100)
-        check_bool("clip", self.clip)
+        check_kinds(self)
 
     def start(self, image: Any, evaluate: Evaluate, steps: int) -> Descent:
         return _LBFGSDescent(self, image, evaluate, steps)
@@ -48,10 +48,6 @@ class LBFGS:
         unlimited = dict.fromkeys(_SCIPY_LIMITS.values(), sys.maxsize)
         limits = {**unlimited, _SCIPY_LIMITS[self.counting]: steps}
         return {**limits, "maxcor": self.memory, "ftol": 0.0, "gtol": 0.0}
-
-
-_SCIPY_LIMITS = {"evaluation": "maxfun", "iteration": "maxiter"}
-_SCIPY_ABNORMAL = 2
 
 
 class _LBFGSDescent:

@@ -1,19 +1,20 @@
 """A recipe: all that makes one formulation of style transfer differ from another, as data."""
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from nst_core.checks import check_bool, check_choice, check_number, check_whole
+from nst_core.checks import check_choice, check_number
 from nst_core.errors import RecipeError
-from nst_core.images.sizes import RESAMPLINGS
+from nst_core.images.sizes import RESAMPLINGS, Size
 from nst_core.network.backbone import PADDINGS, POOLINGS
-from nst_core.recipe import losses
-from nst_core.recipe import size_rules as sizes
 from nst_core.recipe.descent import Optimizer
+from nst_core.recipe.kinds import Choice, Flag, Kind, Number, Whole, check_kinds, described, kinds
 from nst_core.recipe.optimizers import find_optimizer
+from nst_core.recipe.size_rules import SIZE_RULES, STYLE_SIZE_RULES
 from nst_core.recipe.starts import STARTS
+from nst_core.recipe.terms import IMAGE, Term
 
 SIZES = (32, 4096)
 """Smallest and largest `size` of a recipe, in px."""
@@ -28,18 +29,19 @@ PRECISIONS = ("auto", "float32", "bfloat16")
 class Recipe:
     """One formulation of neural style transfer.
 
+    The fields of its terms are its own as well, by flat names: `style_weight`, `content_layers`,
+    `variation_scaling`, for reading and for `changed`.
+
     Attributes:
         name, story, source: what it is called, one line about it, and where it was published.
+        terms: what is minimised, as a sum.
         size: px, for `size_rule` to read; None stands for the content image's own size.
-        size_rule, style_size_rule: how the sizes of the generated and the style image are found.
-        resampling: how images are brought to their size, see `images.resize`.
+        size_rule, style_size_rule: names in `SIZE_RULES` and `STYLE_SIZE_RULES`: how the sizes of
+            the generated and of the style image are found.
+        resampling: how images are brought to their size, see `images.sizes.resize`.
         coarsest: work coarse to fine, the first size having a longest side of this many px or a
             little more; None works at the full size only.
         pooling, padding: see `Backbone.activations`.
-        content_layers, style_layers: layer name -> weight within its term.
-        style_statistic: what the style term compares of a layer's activations.
-        content_scaling, style_scaling, variation_scaling: the formula of each term.
-        content_weight, style_weight, variation_weight: factor in front of each term.
         reconstruct: "both" minimises all terms; "content" or "style" that one term alone.
         start: name of the start image in `STARTS`.
         optimizer: the optimiser's settings.
@@ -60,81 +62,75 @@ class Recipe:
     name: str
     story: str
     source: str
-    size: int | None
-    size_rule: sizes.SizeRule = sizes.longest_side
-    style_size_rule: sizes.StyleSizeRule
-    resampling: str = "auto"
-    coarsest: int | None = None
-    pooling: str = "max"
-    padding: str = "zero"
-    content_layers: Mapping[str, float]
-    content_scaling: losses.ContentScaling
-    content_weight: float
-    style_layers: Mapping[str, float]
-    style_statistic: losses.StyleStatistic = losses.gram_matrix
-    style_scaling: losses.StyleScaling
-    style_weight: float
-    variation_scaling: losses.VariationScaling = losses.total_variation
-    variation_weight: float = 0.0
-    reconstruct: str = "both"
-    start: str = "content"
+    terms: tuple[Term, ...]
+    size: int | None = described(Whole(*SIZES, unit=" px", optional=True))
+    size_rule: str = described(Choice(SIZE_RULES), default="longest-side")
+    style_size_rule: str = described(Choice(STYLE_SIZE_RULES))
+    resampling: str = described(Choice(RESAMPLINGS), default="auto")
+    coarsest: int | None = described(Whole(*SIZES, unit=" px", optional=True), default=None)
+    pooling: str = described(Choice(POOLINGS), default="max")
+    padding: str = described(Choice(PADDINGS), default="zero")
+    reconstruct: str = described(Choice(RECONSTRUCTIONS), default="both")
+    start: str = described(Choice(STARTS), default="content")
     optimizer: Optimizer
-    steps: int
-    step_ratio: float = 1.0
-    checkpoint: int
-    keep_best: bool = False
-    precision: str = "float32"
-    seed: int = 0
+    steps: int = described(Whole(*STEPS))
+    step_ratio: float = described(Number(0.1, 10.0), default=1.0)
+    checkpoint: int = described(Whole(*STEPS))
+    keep_best: bool = described(Flag(), default=False)
+    precision: str = described(Choice(PRECISIONS), default="float32")
+    seed: int = described(Whole(0, 2**63 - 1), default=0)
     qualities: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    strength_factor: float = 10.0
+    strength_factor: float = described(Number(1.0, 1e4), default=10.0)
 
     def __post_init__(self) -> None:
-        if self.size is not None:
-            check_whole("size", self.size, *SIZES, unit=" px")
-        if self.coarsest is not None:
-            check_whole("coarsest", self.coarsest, *SIZES, unit=" px")
-        check_whole("steps", self.steps, *STEPS)
-        check_number("step_ratio", self.step_ratio, 0.1, 10.0)
-        check_number("strength_factor", self.strength_factor, 1.0, 1e4)
-        check_whole("checkpoint", self.checkpoint, *STEPS)
-        check_whole("seed", self.seed, 0, 2**63 - 1)
-        for name, allowed in CHOICES.items():
-            check_choice(name, getattr(self, name), allowed)
-        check_bool("keep_best", self.keep_best)
-        self._check_weights()
-
-    def _check_weights(self) -> None:
-        for name in ("content_weight", "style_weight", "variation_weight"):
-            check_number(name, getattr(self, name), 0.0, math.inf)
-        for name in ("content_layers", "style_layers"):
-            layers = getattr(self, name)
-            if not isinstance(layers, Mapping):
-                raise RecipeError(f"{name} must map layer names to weights, not be {layers!r}.")
-            for layer, weight in layers.items():
-                check_number(f"{name}: the weight of {layer}", weight, 0.0, math.inf)
-        if not (self.active_content_layers or self.active_style_layers or self.active_variation):
+        check_kinds(self)
+        if not self.active_terms:
+            *first, last = (f"{term.name}_weight" for term in self.terms)
             raise RecipeError(
-                "All weights are 0, which leaves nothing to minimise: content_weight, style_weight "
-                f"or variation_weight must be above 0 (reconstruct is {self.reconstruct!r})."
+                f"All weights are 0, which leaves nothing to minimise: {', '.join(first)} "
+                f"or {last} must be above 0 (reconstruct is {self.reconstruct!r})."
             )
 
-    @property
-    def active_content_layers(self) -> dict[str, float]:
-        """Layer name -> weight of the whole of its term in the loss, without the zeros."""
-        return _active(self.content_layers, self.content_weight, self.reconstruct != "style")
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_") and name != "terms":
+            for term in self.terms:
+                own = name.removeprefix(f"{term.name}_")
+                if own != name and own in kinds(term):
+                    return getattr(term, own)
+        raise AttributeError(f"A recipe has no field {name!r}.")
 
     @property
-    def active_style_layers(self) -> dict[str, float]:
-        """Layer name -> weight of the whole of its term in the loss, without the zeros."""
-        return _active(self.style_layers, self.style_weight, self.reconstruct != "content")
+    def field_kinds(self) -> dict[str, Kind]:
+        """Name -> kind of all its fields, those of its terms included, without its optimiser's."""
+        flat = {
+            f"{term.name}_{name}": kind
+            for term in self.terms
+            for name, kind in kinds(term).items()
+            if term.of_the_network or name != "layers"
+        }
+        return {**kinds(self), **flat}
 
     @property
-    def active_variation(self) -> float:
-        """Weight of the total variation in the loss."""
-        return self.variation_weight if self.reconstruct == "both" else 0.0
+    def active_terms(self) -> tuple[Term, ...]:
+        """The terms that count in the loss."""
+        counting = (term for term in self.terms if self.reconstruct in ("both", term.name))
+        return tuple(term for term in counting if term.active_layers)
+
+    @property
+    def layers(self) -> set[str]:
+        """The network's layers that the loss looks at."""
+        return {layer for term in self.active_terms for layer in term.active_layers} - {IMAGE}
+
+    def generated_size(self, content: Size) -> Size:
+        """Size of the generated image for a content image of this size."""
+        return SIZE_RULES[self.size_rule](content, self.size)
+
+    def style_size(self, style: Size, generated: Size) -> Size:
+        """Size at which a style image is looked at beside a generated image of this size."""
+        return STYLE_SIZE_RULES[self.style_size_rule](style, generated)
 
     def changed(self, /, **changes: Any) -> "Recipe":
-        """This recipe with other values in some fields, those of its optimiser included.
+        """This recipe with other values in some fields, its terms' and its optimiser's included.
 
         `quality` stands for the changes that it means in this recipe; others win over those.
         `style_strength`, from −10 to 10, multiplies the style weight on top of all other changes:
@@ -147,17 +143,10 @@ class Recipe:
             changes = {**self._quality(changes.pop("quality")), **changes}
         strength = changes.pop("style_strength", 0)
         check_number("style_strength", strength, *STRENGTHS)
-        own = {field.name for field in fields(self)}
-        outer = {key: value for key, value in changes.items() if key in own}
-        optimizer = find_optimizer(outer.get("optimizer", self.optimizer))
-        known = {field.name for field in fields(optimizer)}
-        for key in changes.keys() - own - known:
-            allowed = ", ".join(sorted(own | known))
-            raise RecipeError(f"A recipe has no field {key!r}; its fields are {allowed}.")
-        inner = {key: value for key, value in changes.items() if key in known}
-        outer["optimizer"] = replace(optimizer, **inner)
-        changed = replace(self, **outer)
-        return replace(changed, style_weight=changed.weight_at(strength)) if strength else changed
+        changed = self._with(changes)
+        if not strength:
+            return changed
+        return changed._with({"style_weight": changed.weight_at(strength)})
 
     def weight_at(self, strength: float) -> float:
         """The style weight at a style strength from −10 to 10.
@@ -167,6 +156,21 @@ class Recipe:
         part = strength / STRENGTHS[1]
         return self.style_weight * self.strength_factor ** math.copysign(abs(part) ** 1.5, part)
 
+    def _with(self, changes: Mapping[str, Any]) -> "Recipe":
+        own = {each.name for each in fields(self)}
+        outer = {key: value for key, value in changes.items() if key in own}
+        optimizer = find_optimizer(outer.get("optimizer", self.optimizer))
+        known = {each.name for each in fields(optimizer)}
+        for key in changes.keys() - own - known - self.field_kinds.keys():
+            allowed = ", ".join(sorted({*own, *known, *self.field_kinds} - {"terms"}))
+            raise RecipeError(f"A recipe has no field {key!r}; its fields are {allowed}.")
+        inner = {key: value for key, value in changes.items() if key in known}
+        outer["optimizer"] = replace(optimizer, **inner)
+        outer["terms"] = tuple(
+            _changed_term(term, changes) for term in outer.get("terms", self.terms)
+        )
+        return replace(self, **outer)
+
     def _quality(self, name: object) -> Mapping[str, Any]:
         if not self.qualities:
             raise RecipeError(f"The recipe {self.name} has no qualities, so not {name!r} either.")
@@ -174,20 +178,6 @@ class Recipe:
         return self.qualities[str(name)]
 
 
-CHOICES: dict[str, Collection[str]] = {
-    "pooling": POOLINGS,
-    "padding": PADDINGS,
-    "reconstruct": RECONSTRUCTIONS,
-    "precision": PRECISIONS,
-    "start": STARTS,
-    "resampling": RESAMPLINGS,
-}
-
-
-def _active(layers: Mapping[str, float], weight: float, counts: bool) -> dict[str, float]:
-    return {layer: weight * own for layer, own in layers.items() if counts and weight * own > 0}
-
-
-def first_of_each_block(*weights: float) -> dict[str, float]:
-    """block1_conv1 … block5_conv1, the style layers of every recipe here, with these weights."""
-    return {f"block{number}_conv1": weight for number, weight in enumerate(weights, start=1)}
+def _changed_term(term: Term, changes: Mapping[str, Any]) -> Term:
+    flat = {name: f"{term.name}_{name}" for name in kinds(term)}
+    return term.changed(**{name: changes[key] for name, key in flat.items() if key in changes})

@@ -44,3 +44,15 @@ def equal_area(style: Size, generated: Size) -> Size:
 def own_aspect(style: Size, generated: Size) -> Size:
     """The style image keeps its aspect; its longest side is as long as the generated image's."""
     return fit(style, max(generated))
+
+
+SIZE_RULES: dict[str, SizeRule] = {
+    "longest-side": longest_side,
+    "height": height,
+    "four-by-three": four_by_three,
+}
+STYLE_SIZE_RULES: dict[str, StyleSizeRule] = {
+    "stretched": stretched,
+    "equal-area": equal_area,
+    "own-aspect": own_aspect,
+}

@@ -6,13 +6,14 @@ CVPR 2016, and of the walk-through of 2022, for the pair in hand.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nst_core.checks import check_choice, in_range
 from nst_core.errors import RecipeError
 from nst_core.network.backbone import POOLINGS
 from nst_core.recipe.catalogue import RECIPES, find_recipe
+from nst_core.recipe.kinds import Number, Whole, kinds
 from nst_core.recipe.recipe import Recipe
 
 MAX_CELLS = 12
@@ -53,12 +54,8 @@ def sweep(recipe: str | Recipe, name: str, values: Sequence[float]) -> list[Cell
 def number_fields(recipe: str | Recipe) -> list[str]:
     """Names of the numbers in a recipe and its optimiser: what `sweep` can run over."""
     recipe = find_recipe(recipe)
-    return [
-        entry.name
-        for settings in (recipe, recipe.optimizer)
-        for entry in fields(settings)
-        if entry.type in (int, float, int | None, float | None)
-    ]
+    every = {**recipe.field_kinds, **kinds(recipe.optimizer)}
+    return [name for name, kind in every.items() if isinstance(kind, Whole | Number)]
 
 
 def parse_values(text: str) -> list[float]:

@@ -8,26 +8,28 @@ import math
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PIL import Image
 
 from nst_core.checks import check_whole
-from nst_core.errors import ImageError, OutOfMemoryError, RecipeError
-from nst_core.images.opening import ImageSource, open_image
+from nst_core.errors import RecipeError, StyleTransferError
+from nst_core.images.opening import ImageSource
 from nst_core.images.sheets import balanced_columns, labelled_sheet, panel
 from nst_core.images.sizes import Size, fit
 from nst_core.network.backbone import Backbone, load_backbone
+from nst_core.painting.cost import run_seconds
+from nst_core.painting.job import Job, StyleSource
 from nst_core.painting.objective import check_layers
-from nst_core.painting.seconds import run_seconds
-from nst_core.painting.stylize import StyleSource, stylize
+from nst_core.painting.precision import settled
+from nst_core.painting.run import paint
+from nst_core.painting.stages import plan
 from nst_core.recipe.catalogue import find_recipe
 from nst_core.recipe.recipe import Recipe
-from nst_core.recipe.size_rules import longest_side
 from nst_core.study.experiments import CELL_SIZES, CELL_STEPS, MAX_CELLS, Cell
 
-DEFAULTS: Mapping[str, Any] = {"size": 192, "size_rule": longest_side, "steps": 100}
+DEFAULTS: Mapping[str, Any] = {"size": 192, "size_rule": "longest-side", "steps": 100}
 """What every cell starts from, in place of the recipe's own: small, alike in size, and done in
 seconds where the published recipes take up to 2000 steps. A cell is a sketch of the full run."""
 MOST_COLUMNS = 3
@@ -81,10 +83,9 @@ def explore(
         BackboneError: the weights are not to be had; raised by the generator.
     """
     recipes = _settle(cells, common, backbone)
-    image = open_image(content, "content image")
-    stylize(image, style, recipes[0], backbone).close()  # raises what is wrong with the style
-    labels = [cell.label for cell in cells]
-    return _Exploration(image, style, labels, recipes, backbone).progress()
+    job = Job.of(content, style, recipes[0], backbone).opened()
+    jobs = [replace(job, recipe=recipe) for recipe in recipes]
+    return _Exploration(jobs, [cell.label for cell in cells]).progress()
 
 
 def expected_seconds(
@@ -104,9 +105,9 @@ def expected_seconds(
     Raises:
         RecipeError, BackboneError: as for `explore`.
     """
-    network = load_backbone(backbone) if isinstance(backbone, str) else backbone
-    recipes = _settle(cells, common, network)
-    return sum(run_seconds(recipe, content, network) for recipe in recipes)
+    network = load_backbone(backbone)
+    recipes = [settled(recipe, network) for recipe in _settle(cells, common, network)]
+    return sum(run_seconds(recipe, plan(recipe, content), network) for recipe in recipes)
 
 
 def _settle(
@@ -132,28 +133,18 @@ def _settle(
 class _Exploration:
     """One sheet: what its cells show now."""
 
-    def __init__(
-        self,
-        content: Image.Image,
-        style: StyleSource,
-        labels: Sequence[str],
-        recipes: Sequence[Recipe],
-        backbone: str | Backbone,
-    ) -> None:
-        self._content = content
-        self._style = style
+    def __init__(self, jobs: Sequence[Job], labels: Sequence[str]) -> None:
+        self._jobs = jobs
         self._labels = labels
-        self._recipes = recipes
-        self._backbone = backbone
-        self._box = fit(content.size, max(recipe.size or 0 for recipe in recipes))
-        self._panels = [panel(self._box) for _ in recipes]
+        content, _, _ = jobs[0].images
+        self._box = fit(content.size, max(job.recipe.size or 0 for job in jobs))
+        self._panels = [panel(self._box) for _ in jobs]
 
     def progress(self) -> Generator[Progress, None, None]:
         self._began = time.monotonic()
         yield self._progress(0, math.nan)
-        if isinstance(self._backbone, str):
-            self._backbone = load_backbone(self._backbone)
-        expected = [run_seconds(each, self._content.size, self._backbone) for each in self._recipes]
+        network = load_backbone(self._jobs[0].backbone)
+        expected = [job.cost(network).seconds for job in self._jobs]
         began = time.monotonic()
         for number, seconds in enumerate(expected):
             past = sum(expected[:number])
@@ -166,19 +157,14 @@ class _Exploration:
 
     def _paint(self, number: int) -> Generator[float, None, None]:
         """Work on one cell; yields the seconds that it still needs, NaN before that is known."""
-        recipe = self._recipes[number]
         try:
-            with closing(stylize(self._content, self._style, recipe, self._backbone)) as frames:
+            with closing(paint(self._jobs[number])) as frames:
                 for frame in frames:
                     note = frame.message if frame.final else ""
                     self._panels[number] = panel(self._box, frame.image, note)
                     if not frame.final:
                         yield frame.remaining
-        except (
-            RecipeError,
-            ImageError,
-            OutOfMemoryError,
-        ) as error:  # such as a layer that the backbone lacks
+        except StyleTransferError as error:  # such as a layer that the backbone lacks
             self._panels[number] = panel(self._box, note=f"failed: {error}")
 
     def _progress(self, finished: int, remaining: float) -> Progress:

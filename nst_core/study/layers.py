@@ -11,7 +11,8 @@ from nst_core.images.sizes import fit, resize, to_array
 from nst_core.network.backbone import Backbone
 from nst_core.network.tensorflow import tf
 from nst_core.painting.objective import as_tensor
-from nst_core.recipe.losses import TINY, gram_matrix
+from nst_core.recipe.scalings import TINY
+from nst_core.recipe.statistics import gram_matrix
 
 Labelled = tuple[str, Image.Image]
 """(label, picture), as `sheets.labelled_sheet` takes them."""
@@ -146,7 +147,7 @@ def _grey(activations: np.ndarray, side: int) -> Image.Image:
 
 def _gram(image: ImageSource, backbone: Backbone, layer: str) -> np.ndarray:
     maps = _activations(_scaled(image, SIZE), backbone, [layer])[layer]
-    return gram_matrix(tf.constant(maps[None])).numpy()
+    return gram_matrix(tf.constant(maps[None])).numpy()[0]
 
 
 def _distance(gram: np.ndarray, target: np.ndarray) -> str:

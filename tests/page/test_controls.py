@@ -21,7 +21,7 @@ from nst_core.page.controls import (
     values_of,
 )
 from nst_core.painting.settings import Settings
-from nst_core.recipe.recipe import CHOICES
+from nst_core.recipe.kinds import Choice
 
 PAIRS = json.loads((ROOT / "examples" / "pairs.json").read_text())
 
@@ -57,8 +57,9 @@ def refusal(recipe: str = "course", **given: Any) -> str:
 
 def test_every_choice_has_a_label() -> None:
     for name, control in FIELDS.items():
-        if name in CHOICES:
-            assert set(control.choices) == set(CHOICES[name])
+        kind = RECIPES["studio"].field_kinds.get(name)
+        if isinstance(kind, Choice):
+            assert set(control.choices) == set(kind.names)
 
 
 @pytest.mark.parametrize("name", RECIPES)

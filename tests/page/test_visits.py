@@ -17,11 +17,12 @@ VALUES = {**own_values(RECIPES["studio"]), "seed": 5}
 
 
 def frame(step: int = 3, loss: float = nan) -> Frame:
-    """As a run with `VALUES` gives it, its precision settled."""
-    recipe = RECIPES["studio"].changed(size=384, seed=5, precision="bfloat16")
-    losses = Losses(loss, loss, loss, loss)
+    """As a run with `VALUES` gives it."""
+    recipe = RECIPES["studio"].changed(size=384, seed=5)
+    losses = Losses(loss, content=loss, style=loss, variation=loss)
     picture = Image.new("RGB", (30, 20), (0, 0, step))
-    return Frame(picture, step, 9, losses, 1.0, 0.0, True, True, recipe, "embedded")
+    at_work = {"backbone": "embedded", "precision": "bfloat16"}
+    return Frame(picture, step, 9, losses, 1.0, 0.0, True, True, recipe, **at_work)
 
 
 def keep(visit: Visit, folder: Path, **changes: Any) -> Path:

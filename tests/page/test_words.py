@@ -20,7 +20,7 @@ from nst_core.page.words import (
 from nst_core.study.explore import Progress
 
 PICTURE = Image.new("RGB", (30, 20))
-UNMEASURED = Losses(nan, nan, nan, nan)
+UNMEASURED = Losses.unmeasured(["content", "style", "variation"])
 
 
 def frame(losses: Losses = UNMEASURED, final: bool = False, message: str = "") -> Frame:
@@ -55,9 +55,9 @@ def test_a_run() -> None:
 def test_figures_of_a_run() -> None:
     assert run_figures(frame(), "") == "step 3 of 9"
     assert run_figures(frame(), "5 s left") == "step 3 of 9 · 5 s left"
-    assert run_figures(frame(Losses(1234.5, 1.0, 0.0625, 0.00333)), "5 s") == (
-        "step 3 of 9 · 5 s · loss 1.23e+03 = content 1 + style 0.0625 + variation 0.0033"
-    )
+    assert run_figures(
+        frame(Losses(1234.5, content=1.0, style=0.0625, variation=0.00333)), "5 s"
+    ) == ("step 3 of 9 · 5 s · loss 1.23e+03 = content 1 + style 0.0625 + variation 0.00333")
 
 
 def test_a_sheet() -> None:

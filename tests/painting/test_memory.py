@@ -6,8 +6,8 @@ from helpers import STUDIO
 
 from nst_core import RECIPES, Backbone, OutOfMemoryError
 from nst_core.network.tensorflow import tf
-from nst_core.painting import memory as memory_module
-from nst_core.painting.memory import (
+from nst_core.painting import cost as cost_module
+from nst_core.painting.cost import (
     BASE_BYTES,
     check_fits,
     free_bytes,
@@ -43,7 +43,7 @@ def test_refusal_names_the_largest_size_that_fits(
     recipe = STUDIO.changed(precision="float32", size=1024)
     fitting = STUDIO.changed(precision="float32", size=512)
     need = predict_bytes(fitting, (512, 320), backbone) - BASE_BYTES
-    monkeypatch.setattr(memory_module, "free_bytes", lambda: need * 1.01)
+    monkeypatch.setattr(cost_module, "free_bytes", lambda: need * 1.01)
     with pytest.raises(
         OutOfMemoryError, match=r"1024 × 640 px .* the largest size that fits is 512 px"
     ):
@@ -52,7 +52,7 @@ def test_refusal_names_the_largest_size_that_fits(
 
 
 def test_refusal_where_nothing_fits(backbone: Backbone, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory_module, "free_bytes", lambda: 1000.0)
+    monkeypatch.setattr(cost_module, "free_bytes", lambda: 1000.0)
     with pytest.raises(OutOfMemoryError, match="no size fits"):
         check_fits(STUDIO, CONTENT, backbone)
 

@@ -9,7 +9,7 @@ import pytest
 from helpers import CAT, CHURCH, STUDIO, keras_maps, noise, photo
 
 from nst_core import Backbone, Objective, Recipe, RecipeError
-from nst_core.recipe.losses import content_mean
+from nst_core.recipe.scalings import SCALINGS, mean
 
 SHALLOW = STUDIO.changed(
     content_layers={"block2_conv1": 1.0},
@@ -58,12 +58,12 @@ def test_style_has_no_style_loss(backbone: Backbone) -> None:
 
 def test_total_is_the_sum(objective: Objective) -> None:
     losses = objective(IMAGE)
-    assert min(losses) > 0
+    assert min(losses.values()) > 0
     assert losses.total == pytest.approx(losses.content + losses.style + losses.variation)
 
 
 def test_losses_are_plain_floats(objective: Objective) -> None:
-    assert [type(value) for value in objective(IMAGE)] == [float] * 4
+    assert [type(value) for value in objective(IMAGE).values()] == [float] * 4
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
@@ -79,7 +79,7 @@ def test_float_arrays_as_content_and_style(backbone: Backbone, objective: Object
 def test_smallest_image(backbone: Backbone) -> None:
     image = noise(16, 16, seed=1)
     losses = Objective(image, image[:, ::-1], STUDIO, backbone)(image)
-    assert all(map(math.isfinite, losses))
+    assert all(map(math.isfinite, losses.values()))
 
 
 # Weights
@@ -91,8 +91,8 @@ def test_a_weight_scales_its_term_alone(
 ) -> None:
     field = f"{term}_weight"
     tripled = SHALLOW.changed(**{field: 3 * getattr(SHALLOW, field)})
-    before = objective(IMAGE)._asdict()
-    after = Objective(CONTENT, STYLE, tripled, backbone)(IMAGE)._asdict()
+    before = objective(IMAGE)
+    after = Objective(CONTENT, STYLE, tripled, backbone)(IMAGE)
     expected = {**before, term: 3 * before[term], "total": before["total"] + 2 * before[term]}
     assert after == pytest.approx(expected, rel=1e-5)
 
@@ -128,7 +128,8 @@ def test_variation_alone_needs_no_network(spy: SpyBackbone, objective: Objective
 
 
 def test_gram_matrices_of_several_styles_are_averaged_by_weight(backbone: Backbone) -> None:
-    recipe = SHALLOW.changed(style_layers={"block1_conv2": 1.0}, style_weight=1.0, padding="zero")
+    grams = SHALLOW.changed(style_statistic="gram", style_scaling="relative", style_weight=1.0)
+    recipe = grams.changed(style_layers={"block1_conv2": 1.0}, padding="zero")
     styles = [noise(20, 30, seed=2), photo(CHURCH, 28, 18)]
     objective = Objective(CONTENT, [(styles[0], 0.5), (styles[1], 1.5)], recipe, backbone)
     maps = keras_maps(backbone, "max")
@@ -217,18 +218,19 @@ def test_layers_without_weight_are_not_run(spy: SpyBackbone) -> None:
     assert "block5_conv1" not in set().union(*spy.wanted)
 
 
-def test_a_recipes_own_scaling_is_used(backbone: Backbone) -> None:
-    def doubled(activations: Any, target: Any) -> Any:
-        return 2 * content_mean(activations, target)
+def test_a_recipes_own_scaling_is_used(backbone: Backbone, monkeypatch: pytest.MonkeyPatch) -> None:
+    def doubled(found: Any, target: Any, shape: Any) -> Any:
+        return 2 * mean(found, target, shape)
 
-    plain = Objective(CONTENT, STYLE, SHALLOW.changed(content_scaling=content_mean), backbone)
-    own = Objective(CONTENT, STYLE, SHALLOW.changed(content_scaling=doubled), backbone)
+    monkeypatch.setitem(SCALINGS, "doubled", doubled)
+    plain = Objective(CONTENT, STYLE, SHALLOW.changed(content_scaling="mean"), backbone)
+    own = Objective(CONTENT, STYLE, SHALLOW.changed(content_scaling="doubled"), backbone)
     assert own(IMAGE).content == pytest.approx(2 * plain(IMAGE).content)
 
 
 # Refusals
 
-BAD_SHAPES = [(24, 37), (24, 37, 4), (24, 37, 1), (1, 24, 37, 3), (15, 37, 3), (24, 15, 3), (0,)]
+BAD_SHAPES = [(24, 37), (24, 37, 4), (24, 37, 1), (1, 1, 24, 37, 3), (15, 37, 3), (24, 15, 3), (0,)]
 
 
 @pytest.mark.parametrize("shape", BAD_SHAPES)

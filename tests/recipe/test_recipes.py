@@ -192,7 +192,7 @@ def case(
     request: pytest.FixtureRequest, images: Mapping[str, np.ndarray], backbone: Backbone
 ) -> Case:
     recipe = RECIPES[request.param].changed(precision="float32")
-    stretched = recipe.style_size_rule((10, 20), (30, 30)) == (30, 30)
+    stretched = recipe.style_size((10, 20), (30, 30)) == (30, 30)
     style = images["style" if stretched else "other"]
     return Case(
         recipe,
@@ -207,9 +207,7 @@ def test_every_recipe_has_a_formula_here() -> None:
 
 
 def test_each_term_by_its_formula(case: Case) -> None:
-    assert case.objective(case.image)._asdict() == pytest.approx(
-        case.reference(case.image), rel=1e-4
-    )
+    assert case.objective(case.image) == pytest.approx(case.reference(case.image), rel=1e-4)
 
 
 def test_gradient_by_central_differences(case: Case) -> None:
@@ -301,7 +299,7 @@ CONTENT_SIZE, STYLE_SIZE = (640, 427), (385, 488)
 def test_sizes(name: str, generated: tuple[int, int], style: tuple[int, int]) -> None:
     size = plan(RECIPES[name], CONTENT_SIZE)[-1].size
     assert size == generated
-    assert RECIPES[name].style_size_rule(STYLE_SIZE, size) == style
+    assert RECIPES[name].style_size(STYLE_SIZE, size) == style
 
 
 @pytest.mark.parametrize(
@@ -352,11 +350,9 @@ def test_either_pooling_for_every_recipe(name: str, pooling: str) -> None:
 def test_reconstruct_for_every_recipe(name: str) -> None:
     content = RECIPES[name].changed(reconstruct="content")
     style = RECIPES[name].changed(reconstruct="style")
-    assert content.active_content_layers == RECIPES[name].active_content_layers
-    assert style.active_style_layers == RECIPES[name].active_style_layers
-    assert not content.active_style_layers
-    assert not style.active_content_layers
-    assert content.active_variation == style.active_variation == 0
+    terms = {term.name: term for term in RECIPES[name].terms}
+    assert content.active_terms == (terms["content"],)
+    assert style.active_terms == (terms["style"],)
 
 
 # Changes

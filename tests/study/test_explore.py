@@ -12,7 +12,8 @@ from PIL import Image
 
 from nst_core import RECIPES, Backbone, BackboneError, ImageError, Objective, RecipeError, stylize
 from nst_core.images.sheets import GAP, panel
-from nst_core.painting.seconds import seconds_by_quality
+from nst_core.painting.cost import seconds_by_quality
+from nst_core.recipe.recipe import Recipe
 from nst_core.study.experiments import (
     EXPERIMENTS,
     MAX_CELLS,
@@ -127,13 +128,17 @@ def test_style_weights_need_a_style_weight() -> None:
         EXPERIMENTS["style-weight"].cells(STUDIO.changed(style_weight=0))
 
 
+def active(recipe: Recipe) -> dict[str, list[str]]:
+    """Term that counts -> the layers that count in it."""
+    return {term.name: [*term.active_layers] for term in recipe.active_terms}
+
+
 def test_content_reconstruction_has_one_layer_of_each_block() -> None:
     made = EXPERIMENTS["content-reconstruction"].cells("studio")
     recipes = [RECIPES["studio"].changed(**cell.changes) for cell in made]
     layers = [f"block{block}_conv2" for block in range(1, 6)]
     assert [cell.label for cell in made] == layers
-    assert [[*recipe.active_content_layers] for recipe in recipes] == [[layer] for layer in layers]
-    assert not any(recipe.active_style_layers or recipe.active_variation for recipe in recipes)
+    assert [active(recipe) for recipe in recipes] == [{"content": [layer]} for layer in layers]
     assert {recipe.start for recipe in recipes} == {"grey-noise"}
 
 
@@ -141,8 +146,7 @@ def test_style_reconstruction_takes_more_and_more_layers() -> None:
     made = EXPERIMENTS["style-reconstruction"].cells("studio")
     recipes = [RECIPES["studio"].changed(**cell.changes) for cell in made]
     layers = [f"block{block}_conv1" for block in range(1, 6)]
-    assert [[*r.active_style_layers] for r in recipes] == [layers[:n] for n in range(1, 6)]
-    assert not any(recipe.active_content_layers or recipe.active_variation for recipe in recipes)
+    assert [active(recipe) for recipe in recipes] == [{"style": layers[:n]} for n in range(1, 6)]
     assert sum(recipes[2].style_layers.values()) == pytest.approx(1)
 
 

@@ -1,0 +1,115 @@
+"""A job: all that says what to paint, as one value."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from PIL import Image
+
+from nst_core.checks import check_mix
+from nst_core.errors import RecipeError
+from nst_core.images.opening import ImageSource, image_size, open_image
+from nst_core.images.sizes import Size
+from nst_core.network.backbone import Backbone, check_backbone, load_backbone
+from nst_core.painting.cost import Cost, cost_of
+from nst_core.painting.objective import check_layers
+from nst_core.painting.precision import settled
+from nst_core.painting.stages import Scale, plan
+from nst_core.recipe.catalogue import find_recipe
+from nst_core.recipe.recipe import Recipe
+
+StyleSource = ImageSource | Sequence[tuple[ImageSource, float]]
+"""One style image, or several with the weight of each."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to paint: a value that can be kept, repeated with changes, or sent to another process.
+
+    Attributes:
+        content: the content image; a path, a `PIL.Image` or a uint8 RGB array until it is `opened`.
+        styles: (style image, weight) of each style.
+        recipe: with all changes.
+        backbone: a name, see `load_backbone`, or a backbone, which can't be sent elsewhere.
+        resume: a picture to go on from; the run then works at the full size only.
+    """
+
+    content: ImageSource
+    styles: tuple[tuple[ImageSource, float], ...]
+    recipe: Recipe
+    backbone: str | Backbone = "auto"
+    resume: ImageSource | None = None
+
+    @classmethod
+    def of(
+        cls,
+        content: ImageSource,
+        style: StyleSource,
+        recipe: str | Recipe = "studio",
+        backbone: str | Backbone = "auto",
+        resume: ImageSource | None = None,
+        **changes: Any,
+    ) -> "Job":
+        """A job from what people give; no image is opened yet.
+
+        Raises:
+            RecipeError: no such recipe or field, a value that can't work, or weights that can't.
+            BackboneError: `backbone` can't be the name of one.
+        """
+        changed = find_recipe(recipe).changed(**changes)
+        if isinstance(backbone, Backbone):
+            check_layers(changed, backbone)
+        else:
+            check_backbone(backbone)
+        return cls(content, _weighted(style), changed, backbone, resume)
+
+    def opened(self) -> "Job":
+        """The same with every image decoded, bounded in size and upright: fit to be sent elsewhere.
+
+        Raises:
+            ImageError: an image can't be used.
+        """
+        resume = self.resume
+        return replace(
+            self,
+            content=open_image(self.content, "content image"),
+            styles=tuple((open_image(image, "style image"), own) for image, own in self.styles),
+            resume=None if resume is None else open_image(resume, "picture to go on from"),
+        )
+
+    def changed(self, **changes: Any) -> "Job":
+        """The same with other values in some fields of the recipe; raises `RecipeError`."""
+        return replace(self, recipe=self.recipe.changed(**changes))
+
+    def scales(self, content: Size) -> list[Scale]:
+        """The sizes and steps that a run on a content image of this size works through."""
+        return plan(self.recipe, content)[0 if self.resume is None else -1 :]
+
+    def cost(self, backbone: Backbone | None = None) -> Cost:
+        """What a run will take on this machine, told from headers alone.
+
+        Args:
+            backbone: the network, where it is loaded already.
+
+        Raises:
+            ImageError: the content image can't be used.
+            BackboneError: the weights are not to be had.
+        """
+        network = backbone or load_backbone(self.backbone)
+        scales = self.scales(image_size(self.content, "content image"))
+        return cost_of(settled(self.recipe, network), scales, network)
+
+    @property
+    def images(self) -> tuple[Image.Image, list[tuple[Image.Image, float]], Image.Image | None]:
+        """Content, styles and the picture to go on from, of a job that is `opened`."""
+        styles = [(cast(Image.Image, image), weight) for image, weight in self.styles]
+        return cast(Image.Image, self.content), styles, cast(Image.Image | None, self.resume)
+
+
+def _weighted(style: StyleSource) -> tuple[tuple[ImageSource, float], ...]:
+    if not isinstance(style, list | tuple):
+        return ((cast(ImageSource, style), 1.0),)
+    if not all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in style):
+        raise RecipeError("Several styles must be a list of (style image, weight).")
+    check_mix([weight for _, weight in style])
+    return tuple((image, weight) for image, weight in style)
