@@ -17,6 +17,7 @@ from tqdm import tqdm
 from nst_core import Frame, OutputError, Recipe, StyleTransferError, load_backbone, stylize
 from nst_core.images.opening import open_image
 from nst_core.images.saving import check_target, save_png
+from nst_core.network.quiet_start import load_tensorflow_quietly
 from nst_core.painting.settings import settings_of, to_text
 from nst_core.recipe.catalogue import RECIPES, find_recipe
 from nst_core.recipe.descent import Optimizer
@@ -41,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         mix = [(style, 1.0) for style in styles]
         changes = _changes(options)
         run = stylize(content, mix, options.recipe, options.backbone, **changes)
+        load_tensorflow_quietly()  # after what a mistake in the arguments would stop
         origin = load_backbone(options.backbone).origin
         frame = _follow(run, options, origin)
         asked = find_recipe(options.recipe).changed(**changes).precision
