@@ -21,11 +21,11 @@ from nst_core.errors import (
 from nst_core.network.backbone import Backbone, load_backbone
 from nst_core.painting.frame import Frame
 from nst_core.painting.objective import Objective
-from nst_core.painting.settings import VERSION as __version__  # noqa: N811
 from nst_core.painting.stylize import stylize
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.losses import Losses
 from nst_core.recipe.recipe import Recipe
+from nst_core.version import VERSION as __version__  # noqa: N811
 
 __all__ = [
     "RECIPES",
