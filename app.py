@@ -27,6 +27,7 @@ from nst_core.errors import StyleTransferError
 from nst_core.images.opening import open_image
 from nst_core.images.saving import save_png
 from nst_core.images.sheets import labelled_sheet
+from nst_core.network.quiet_start import load_tensorflow_quietly
 from nst_core.page import controls, words
 from nst_core.page.controls import FIELDS, NAMES, Control, Values
 from nst_core.page.curves import LossCurve
@@ -978,7 +979,8 @@ def main() -> None:
     options = parser.parse_args()
     page = build_page(options.backbone)
     page.launch(share=options.share or None, prevent_thread_lock=True, **LAUNCH)
-    loading(options.backbone)  # only now, so that the first visitor need not wait for it
+    load_tensorflow_quietly()  # only now, for the page answers without it
+    loading(options.backbone)  # so that the first visitor need not wait for it
     page.block_thread()
 
 

@@ -20,12 +20,13 @@ from nst_core.errors import (
 )
 from nst_core.network.backbone import Backbone, load_backbone
 from nst_core.painting.frame import Frame
+from nst_core.painting.job import Job
 from nst_core.painting.objective import Objective
-from nst_core.painting.settings import VERSION as __version__  # noqa: N811
 from nst_core.painting.stylize import stylize
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.recipe import Recipe
 from nst_core.recipe.terms import Losses
+from nst_core.version import VERSION as __version__  # noqa: N811
 
 __all__ = [
     "RECIPES",
@@ -33,6 +34,7 @@ __all__ = [
     "BackboneError",
     "Frame",
     "ImageError",
+    "Job",
     "Losses",
     "Objective",
     "OutOfMemoryError",

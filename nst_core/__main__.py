@@ -16,6 +16,7 @@ from tqdm import tqdm
 from nst_core import Frame, OutputError, StyleTransferError, load_backbone, stylize
 from nst_core.images.opening import open_image
 from nst_core.images.saving import check_target, save_png
+from nst_core.network.quiet_start import load_tensorflow_quietly
 from nst_core.painting.settings import settings_of, to_text
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.guide import GUIDE
@@ -38,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         mix = [(style, 1.0) for style in styles]
         changes = _changes(options)
         run = stylize(content, mix, options.recipe, options.backbone, **changes)
+        load_tensorflow_quietly()  # after what a mistake in the arguments would stop
         origin = load_backbone(options.backbone).origin
         frame = _follow(run, options, origin)
         settings = settings_of(frame, content, styles)

@@ -1,34 +1,65 @@
-"""What the package imports, and what it must not."""
+"""What the package promises, what `import nst_core` costs, and what an installed one holds."""
 
-import ast
 import json
+import shutil
 import subprocess
 import sys
-from pathlib import Path
+import zipfile
+from collections.abc import Iterator
+from email.parser import Parser
 
 import pytest
 from helpers import ROOT
+from packaging.requirements import Requirement
 
 import nst_core
+from nst_core.version import VERSION
 
-MODULES = sorted((ROOT / "nst_core").glob("*.py"))
-
-
-def imported(path: Path) -> set[str]:
-    """Top-level names of all that a file imports, wherever the statement stands."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path.name}: relative import"
-            names.add(node.module or "")
-    return {name.split(".")[0] for name in names}
+WEIGHTS = sorted((ROOT / "nst_core" / "network" / "vgg16").glob("*.npz"))
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
-def test_knows_no_user_interface(path: Path) -> None:
-    assert not imported(path) & {"gradio", "app"}
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[zipfile.ZipFile]:
+    """The package as pip makes it, out of a copy, so that no leftovers lie in the tree."""
+    copy, made = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("made")
+    for name in ("nst_core", "tests", "examples/drawing"):
+        leave_out = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, copy / name, ignore=leave_out)
+    for name in ("pyproject.toml", "requirements.txt", "README.md", "LICENSE", "app.py"):
+        shutil.copy(ROOT / name, copy)
+    offline = ["--no-build-isolation", "--no-deps", "--no-index", "--disable-pip-version-check"]
+    places = ["--wheel-dir", str(made), str(copy)]
+    command = [sys.executable, "-m", "pip", "wheel", *offline, *places]
+    built = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
+    (path,) = made.iterdir()
+    with zipfile.ZipFile(path) as opened:
+        yield opened
+
+
+def test_a_wheel_holds_the_package_and_nothing_else(wheel: zipfile.ZipFile) -> None:
+    inside = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    there = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "nst_core").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert inside == there
+
+
+def test_a_wheel_holds_the_weights(wheel: zipfile.ZipFile) -> None:
+    assert len(WEIGHTS) == 12
+    for path in WEIGHTS:
+        assert wheel.read(str(path.relative_to(ROOT))) == path.read_bytes()
+
+
+def test_a_wheel_names_its_version_and_what_it_needs(wheel: zipfile.ZipFile) -> None:
+    (name,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+    metadata = Parser().parsestr(wheel.read(name).decode())
+    assert metadata["Version"] == nst_core.__version__ == VERSION
+    needed = {Requirement(text) for text in metadata.get_all("Requires-Dist", [])}
+    written = (ROOT / "requirements.txt").read_text().splitlines()
+    assert needed == {Requirement(line) for line in written}
 
 
 def test_import_leaves_the_heavy_libraries_alone() -> None:

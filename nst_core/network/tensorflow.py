@@ -4,55 +4,33 @@ It takes seconds to import, and a page or a command line has to answer before th
 this package takes `tf` from here, so that `import nst_core` stays quick.
 """
 
-import os
-import re
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
+from threading import Lock
 from typing import Any
+
+_IMPORTING = Lock()
+
+
+def load_tensorflow() -> Any:
+    """The module itself, imported if it wasn't; threads that ask meanwhile wait for it.
+
+    TensorFlow greets on the standard error; `greetings` keeps that off a program's.
+
+    Raises:
+        ImportError: it can't be imported; the next call tries again.
+    """
+    with _IMPORTING:  # `cache` alone would let two threads in
+        return _imported()
 
 
 @cache
-def load_tensorflow() -> Any:
-    """The module itself, imported if it wasn't."""
-    with _without_greetings():
-        import tensorflow
+def _imported() -> Any:
+    import tensorflow
 
-        for gpu in tensorflow.config.list_physical_devices("GPU"):
-            tensorflow.config.experimental.set_memory_growth(gpu, True)
-        tensorflow.zeros([])  # the first operation has a greeting of its own
+    for gpu in tensorflow.config.list_physical_devices("GPU"):
+        tensorflow.config.experimental.set_memory_growth(gpu, True)
+    tensorflow.zeros([])  # memory growth can't be changed after this, and starting takes a moment
     return tensorflow
-
-
-_GREETING = re.compile(
-    rb"[IW]\d{4} |E\d{4} .*cuInit|WARNING: All log messages before absl|To enable the following"
-)
-
-
-@contextmanager
-def _without_greetings() -> Iterator[None]:
-    """Keep the log lines of TensorFlow's start off the standard error; pass on all others.
-
-    They come from C++ before its own log level is read, so only the file descriptor stops them.
-    """
-    if sys.stderr is None:  # closed, as under some daemons
-        yield
-        return
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as caught:
-        os.dup2(caught.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            caught.seek(0)
-            for line in caught:
-                if not _GREETING.match(line):
-                    os.write(2, line)
 
 
 class _LazyTensorFlow:

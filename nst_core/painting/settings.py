@@ -26,9 +26,8 @@ from nst_core.recipe.descent import Optimizer
 from nst_core.recipe.kinds import kinds
 from nst_core.recipe.optimizers import OPTIMIZERS, find_optimizer
 from nst_core.recipe.recipe import PRECISIONS, STEPS, Recipe
+from nst_core.version import VERSION
 
-VERSION = "0.2.0"
-"""Of this package; kept here because pictures name it."""
 KEYWORD = "nst-settings"
 """Of the text chunk."""
 MAX_CHARACTERS = 64_000

@@ -7,7 +7,6 @@ import json
 import random
 import string
 import struct
-import tomllib
 import zlib
 from collections.abc import Callable, Mapping
 from math import nan
@@ -16,9 +15,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import CAT, CHURCH, ROOT, noise, photo
+from helpers import CAT, CHURCH, noise, photo
 from PIL import Image, ImageFile, PngImagePlugin
 
+import nst_core
 from nst_core import RECIPES, Backbone, Frame, Losses, Recipe, RecipeError, stylize
 from nst_core.errors import SettingsError
 from nst_core.images.saving import save_png
@@ -155,8 +155,7 @@ def test_a_backbone_from_a_file_is_not_named(backbone: str, told: str) -> None:
 
 
 def test_the_version_is_the_package_s() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert project["version"] == VERSION
+    assert settings().version == VERSION == nst_core.__version__
 
 
 @pytest.mark.parametrize(
