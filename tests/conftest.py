@@ -46,14 +46,6 @@ def text_as_png(tmp_path: Path) -> str:
     return str(path)
 
 
-@pytest.fixture
-def public_folder() -> Iterator[Path]:
-    """A folder that everyone may enter, unlike `tmp_path`."""
-    with tempfile.TemporaryDirectory() as name:
-        Path(name).chmod(0o755)
-        yield Path(name)
-
-
 @pytest.fixture(scope="session")
 def upload_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Gradio's folder for files; components read its name when they are made."""

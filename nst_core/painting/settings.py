@@ -121,8 +121,9 @@ class Settings:
     def _check_changes(self) -> None:
         if not isinstance(self.changes, Mapping):
             raise RecipeError(f"changes must map fields to values, not be {self.changes!r}.")
+        changeable = _changeable(RECIPES[self.recipe])
         for name, value in self.changes.items():
-            check_choice("Each field in changes", name, _CHANGEABLE)
+            check_choice("Each field in changes", name, changeable)
             if name == "optimizer":
                 check_choice(name, value, OPTIMIZERS)
             for layer in value if isinstance(value, Mapping) else ():
@@ -304,5 +305,7 @@ def _told(described: Recipe | Optimizer) -> list[str]:
     return [name for name in known if name != "seed"]
 
 
-_KINDS: tuple[Recipe | Optimizer, ...] = (*RECIPES.values(), *OPTIMIZERS.values())
-_CHANGEABLE = ["optimizer", *dict.fromkeys(name for each in _KINDS for name in _told(each))]
+def _changeable(recipe: Recipe) -> list[str]:
+    """Names of all fields in which settings may differ from a recipe."""
+    parts: tuple[Recipe | Optimizer, ...] = (recipe, *OPTIMIZERS.values())
+    return ["optimizer", *dict.fromkeys(name for part in parts for name in _told(part))]

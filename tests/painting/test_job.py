@@ -1,0 +1,92 @@
+"""A job: made from what people give, opened, sent elsewhere, repeated with changes, costed."""
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from helpers import CAT, CHURCH, STUDIO, noise, photo
+from PIL import Image
+
+from nst_core import RECIPES, Backbone, BackboneError, ImageError, Job, RecipeError, stylize
+from nst_core.painting.cost import predict_bytes, run_seconds
+from nst_core.painting.run import paint
+
+QUICK: dict[str, Any] = {"size": 48, "steps": 3}
+
+
+def test_paths_stay_paths_until_the_job_is_opened() -> None:
+    job = Job.of(CAT, CHURCH, STUDIO, "embedded", **QUICK)
+    assert (job.content, job.styles) == (CAT, ((CHURCH, 1.0),))
+    opened = job.opened()
+    content, styles, resume = opened.images
+    assert content.mode == "RGB"
+    assert [(image.size, weight) for image, weight in styles] == [(Image.open(CHURCH).size, 1.0)]
+    assert resume is None
+    assert opened.recipe == job.recipe
+
+
+def test_a_job_paints_the_same_in_another_process() -> None:
+    job = Job.of(CAT, [(CHURCH, 0.5), (CAT, 0.5)], STUDIO, "embedded", **QUICK).opened()
+    *_, here = paint(job)
+    *_, there = paint(pickle.loads(pickle.dumps(job)))
+    assert np.abs(np.array(here.image, int) - np.array(there.image, int)).max() <= 1
+    assert here.losses == pytest.approx(there.losses, rel=1e-3)
+
+
+def test_stylize_paints_the_job_of_its_arguments(backbone: Backbone) -> None:
+    *_, expected = stylize(CAT, CHURCH, STUDIO, backbone, **QUICK)
+    *_, found = paint(Job.of(CAT, CHURCH, STUDIO, backbone, **QUICK).opened())
+    assert found.recipe == expected.recipe
+    assert np.abs(np.array(found.image, int) - np.array(expected.image, int)).max() <= 1
+
+
+def test_a_job_repeated_with_one_field_changed() -> None:
+    job = Job.of(CAT, CHURCH, "course", "embedded")
+    again = job.changed(style_weight=7.0)
+    assert again.recipe == RECIPES["course"].changed(style_weight=7.0)
+    assert (again.content, again.styles, again.backbone) == (job.content, job.styles, job.backbone)
+
+
+def test_a_picture_to_go_on_from_leaves_the_last_size_only() -> None:
+    job = Job.of(CAT, CHURCH, "studio", "embedded", size=512)
+    resumed = Job.of(CAT, CHURCH, "studio", "embedded", resume=CHURCH, size=512)
+    assert len(job.scales((600, 400))) == 3
+    assert resumed.scales((600, 400)) == job.scales((600, 400))[-1:]
+
+
+def test_the_cost_is_told_from_the_header_alone(backbone: Backbone, tmp_path: Path) -> None:
+    path = tmp_path / "large.png"
+    Image.fromarray(noise(300, 400, seed=1)).save(path)
+    path.write_bytes(path.read_bytes()[:4000])  # its pixels are cut short
+    job = Job.of(path, CHURCH, STUDIO, backbone, size=256, steps=20)
+    cost = job.cost()
+    assert cost.bytes == predict_bytes(job.recipe, (256, 192), backbone)
+    assert cost.seconds == run_seconds(job.recipe, job.scales((400, 300)), backbone)
+    with pytest.raises(ImageError):
+        job.opened()
+
+
+def test_more_steps_and_pixels_cost_more(backbone: Backbone) -> None:
+    job = Job.of(photo(CAT, 60, 90), CHURCH, STUDIO, backbone, size=256, steps=20)
+    costs = [each.cost() for each in (job, job.changed(steps=40), job.changed(size=512))]
+    assert costs[0].seconds < costs[1].seconds
+    assert costs[0].bytes == costs[1].bytes < costs[2].bytes
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"recipe": "nope"}, RecipeError),
+        ({"backbone": "vgg11"}, BackboneError),
+        ({"style": [(CHURCH, -1.0)]}, RecipeError),
+        ({"style": [CHURCH]}, RecipeError),
+        ({"steps": 0}, RecipeError),
+    ],
+)
+def test_what_can_not_work_is_refused_before_any_image_is_opened(
+    arguments: dict[str, Any], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        Job.of(**{"content": "missing.jpg", "style": CHURCH, **arguments})
