@@ -1,12 +1,14 @@
 """The one door: untrusted file or array -> upright sRGB image.
 
 Everything that comes from outside passes through `open_image`, which gives back an upright sRGB
-image or raises `ImageError` with a sentence for the person who chose the file. The sentence names
-a file by its base name only, so that it never shows where the server keeps its files.
+image or raises `ImageError` with a sentence for the person who chose the file; `image_size` tells
+the size of that image alone. The sentence names a file by its base name only, so that it never
+shows where the server keeps its files.
 """
 
 import os
 import stat
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +16,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
 from nst_core.errors import ImageError
 from nst_core.images.colour import to_srgb
-from nst_core.images.sizes import MAX_MEGAPIXELS, check_size, fit
+from nst_core.images.sizes import MAX_MEGAPIXELS, Size, check_size, fit
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 """Formats that are tried; Pillow counts the MPO files of phones as JPEG."""
@@ -32,6 +34,8 @@ _TURN_UPRIGHT = {  # by the value of EXIF's Orientation; 1 is upright already
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_SIDEWAYS = (5, 6, 7, 8)
+_PNG_TEXTS = (b"eXIf", b"iTXt", b"tEXt", b"zTXt")
 
 
 def open_image(source: ImageSource, role: str = "image", longest: int | None = None) -> Image.Image:
@@ -66,6 +70,42 @@ def open_image(source: ImageSource, role: str = "image", longest: int | None = N
     )
 
 
+def image_size(source: ImageSource, role: str = "image") -> Size:
+    """The (width, height) in px of the image that `open_image` would give.
+
+    Of a file the header alone is read, so that damage further in goes unnoticed; only a PNG file
+    that may tell its orientation after its pixels is decoded.
+
+    Raises:
+        ImageError: as for `open_image`.
+    """
+    if not isinstance(source, str | os.PathLike):
+        return open_image(source, role).size
+    with _opened(Path(source), f"The {role} {Path(source).name!r}") as image:
+        if image.format == "TIFF":  # Pillow gives the size of these as it is after turning
+            return image.size
+        if image.format == "PNG" and "exif" not in image.info and _text_follows_pixels(image):
+            image.load()
+        width, height = image.size
+        sideways = _orientation(image) in _SIDEWAYS
+    return (height, width) if sideways else (width, height)
+
+
+def _text_follows_pixels(image: ImageFile.ImageFile) -> bool:
+    """Whether a PNG file, just opened, has text behind its pixels, such as an orientation."""
+    png = image.fp
+    assert png is not None
+    here = png.tell()  # the first byte of the pixels, where decoding will go on
+    png.seek(-8, os.SEEK_CUR)
+    found = False
+    while not found and len(head := png.read(8)) == 8:
+        length, kind = struct.unpack(">I4s", head)
+        found = kind in _PNG_TEXTS
+        png.seek(length + 4, os.SEEK_CUR)  # 4 bytes of checksum
+    png.seek(here)
+    return found
+
+
 def _from_array(pixels: np.ndarray, subject: str) -> Image.Image:
     channels = pixels.shape[2:]
     if pixels.dtype != np.uint8 or pixels.ndim < 2 or channels not in ((), (3,), (4,)):
@@ -78,15 +118,22 @@ def _from_array(pixels: np.ndarray, subject: str) -> Image.Image:
 
 def _from_file(path: Path, role: str, longest: int | None) -> Image.Image:
     subject = f"The {role} {path.name!r}"
+    with _opened(path, subject) as image:
+        if longest is not None:
+            image.draft(None, fit(image.size, longest))
+        return _upright_rgb(image, subject)
+
+
+@contextmanager
+def _opened(path: Path, subject: str) -> Iterator[ImageFile.ImageFile]:
+    """The file as an image of an allowed size, not decoded yet; for errors of its use, too."""
     with (
         _open_regular(path, subject) as file,
         _pillow_errors(subject),
         Image.open(file, formats=FORMATS) as image,
     ):
         check_size(image.size, subject)  # the file's own, which draft() changes
-        if longest is not None:
-            image.draft(None, fit(image.size, longest))
-        return _upright_rgb(image, subject)
+        yield image
 
 
 def _open_regular(path: Path, subject: str) -> BinaryIO:
@@ -147,7 +194,8 @@ def _upright_rgb(image: Image.Image, subject: str) -> Image.Image:
 
 def _orientation(image: Image.Image) -> int:
     try:
-        return image.getexif().get(ExifTags.Base.Orientation, 1)
+        exif = Image.Image.getexif(image)  # what PNG files have in its place decodes them first
+        return exif.get(ExifTags.Base.Orientation, 1)
     except Exception:  # EXIF that can't be parsed does not say which way is up
         return 1
 
