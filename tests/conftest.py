@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +36,14 @@ def text_as_png(tmp_path: Path) -> str:
     path = tmp_path / "holiday.png"
     path.write_text("Not a picture.")
     return str(path)
+
+
+@pytest.fixture
+def public_folder() -> Iterator[Path]:
+    """A folder that everyone may enter, unlike `tmp_path`."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 @pytest.fixture(scope="session")

@@ -95,11 +95,11 @@ class ExploreTab(RunTab[Task]):
         recipe.change(self.offer_numbers, recipe, self.wanted["number"], **AT_ONCE)
         self.wire_run(
             self.go,
-            self.explore,
+            self.fill_sheet,
             {**self.pair, **self.wanted, "task": self.task},
             [self.sheet, self.status, self.download],
             api_name="explore",
-            api_description=getdoc(self.explore),
+            api_description=getdoc(self.fill_sheet),
         )
 
     def offer_sweep(self, experiment: str) -> dict[str, Any]:
@@ -122,7 +122,7 @@ class ExploreTab(RunTab[Task]):
 
     # -------- a run
 
-    def explore(
+    def fill_sheet(
         self, content: Upload, style: Upload, task: Task, **wanted: Any
     ) -> Iterator[tuple[Any, ...]]:
         """Run an experiment on the pair and stream one labelled sheet of its pictures.

@@ -27,7 +27,7 @@ SomeTask = TypeVar("SomeTask", bound=Task)
 
 
 class RunTab(Generic[SomeTask]):
-    """A tab with work that a button starts. Its tab sets the components, and adds to the answers.
+    """A tab with work that a button starts. Each tab sets its components, and adds to the answers.
 
     Attributes:
         task: holds the visitor's `Task`.
@@ -99,9 +99,11 @@ class RunTab(Generic[SomeTask]):
         return changes
 
     def finished(self, task: SomeTask) -> Updates:
+        """The work ended by itself or was stopped; either way its last answer is in place."""
         return self.idle(task)
 
     def failed(self, task: SomeTask) -> Updates:
+        """The work ended with a problem, or had no place in the queue."""
         return {**self.idle(task), self.status: say_problem(task)}
 
 

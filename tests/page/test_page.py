@@ -84,7 +84,7 @@ def test_the_png_carries_the_settings_that_were_asked_for(
     settings = client.predict(handle_file(png), api_name="/restore")
     assert (settings["recipe"], settings["seed"], settings["size"]) == ("studio", 7, [128, 85])
     found = settings["changes"]
-    assert found["style_weight"] == RECIPES["studio"].style_weight * 10
+    assert found["style_weight"] == RECIPES["studio"].weight_at(10)
     assert found["style_layers"] == {"block1_conv1": 1, "block2_conv1": 0.5}
     assert (found["start"], found["pooling"], found["steps"]) == ("noise", "average", 2)
     assert "precision" not in found
