@@ -92,7 +92,7 @@ def image_size(source: ImageSource, role: str = "image") -> Size:
 
 
 def _text_follows_pixels(image: ImageFile.ImageFile) -> bool:
-    """Whether a PNG file, just opened, has text behind its pixels, which may tell an orientation."""
+    """Whether a PNG file, just opened, has text behind its pixels, such as an orientation."""
     png = image.fp
     assert png is not None
     here = png.tell()  # the first byte of the pixels, where decoding will go on

@@ -4,12 +4,11 @@ They are those of Gatys, Ecker & Bethge, "Image Style Transfer Using Convolution
 CVPR 2016, and of the walk-through of 2022, for the pair in hand.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from nst_core.checks import check_choice, in_range
+from nst_core.checks import check_choice
 from nst_core.errors import RecipeError
 from nst_core.network.backbone import POOLINGS
 from nst_core.recipe.catalogue import RECIPES, find_recipe
@@ -21,9 +20,6 @@ MAX_CELLS = 12
 CELL_SIZES = (32, 512)
 """Smallest and largest `size` of a cell, in px."""
 CELL_STEPS = (1, 1000)
-OFFERED_SIZES = (64, 384)
-"""Of cells that a visitor of a page may ask for, in px."""
-OFFERED_STEPS = (1, 300)
 
 
 @dataclass(frozen=True)
@@ -56,30 +52,6 @@ def number_fields(recipe: str | Recipe) -> list[str]:
     recipe = find_recipe(recipe)
     every = {**recipe.field_kinds, **kinds(recipe.optimizer)}
     return [name for name, kind in every.items() if isinstance(kind, Whole | Number)]
-
-
-def parse_values(text: str) -> list[float]:
-    """The numbers in what a person typed, such as "1, 10, 1e2"; whole ones come as int.
-
-    Raises:
-        RecipeError: a word that is no finite number, no number at all, or more than `MAX_CELLS`.
-    """
-    words = text.replace(",", " ").replace(";", " ").split()
-    if not 1 <= len(words) <= MAX_CELLS:
-        raise RecipeError(
-            f"Values must be 1 to {MAX_CELLS} numbers, such as 1, 10, 100; there are {len(words)}."
-        )
-    return [_number(word) for word in words]
-
-
-def _number(word: str) -> float:
-    try:
-        value = float(word)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise RecipeError(f"Values must be numbers, such as 1, 10, 0.5 or 1e-3, not {word[:20]!r}.")
-    return int(value) if value.is_integer() else value
 
 
 def style_weights(recipe: str | Recipe) -> list[Cell]:
@@ -187,34 +159,4 @@ EXPERIMENTS: dict[str, Experiment] = {
     "poolings": Experiment("Max against average pooling in the network.", poolings),
     "recipes": Experiment("All recipes on this pair, in short runs.", all_recipes),
 }
-"""Those that need nothing but a recipe; `SWEEP` asks for a field and values besides."""
-SWEEP = "sweep"
-
-
-def chosen_cells(
-    experiment: str, recipe: str, number: str, values: str, size: float, steps: float
-) -> list[Cell]:
-    """The cells of an experiment as a visitor of a page chose it, each with its size and steps.
-
-    Args:
-        experiment: a name in `EXPERIMENTS`, or `SWEEP`.
-        recipe: a name in `RECIPES`.
-        number: for `SWEEP` alone, one of `number_fields(recipe)`.
-        values: of that number, for `parse_values`. Those of size or steps win over what follows.
-        size: px of a cell, within `OFFERED_SIZES`.
-        steps: of a cell, within `OFFERED_STEPS`.
-
-    Raises:
-        RecipeError: an unknown name, or a number out of range.
-    """
-    check_choice("The recipe", recipe, RECIPES)
-    check_choice("The experiment", experiment, [*EXPERIMENTS, SWEEP])
-    common = {
-        "size": round(in_range("The cell size", size, OFFERED_SIZES)),
-        "steps": round(in_range("The number of steps", steps, OFFERED_STEPS)),
-    }
-    if experiment == SWEEP:
-        cells = sweep(recipe, number, parse_values(str(values)))
-    else:
-        cells = EXPERIMENTS[experiment].cells(recipe)
-    return [replace(cell, changes={**common, **cell.changes}) for cell in cells]
+"""Those that need nothing but a recipe; `sweep` asks for a field and values besides."""

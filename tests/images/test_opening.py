@@ -16,7 +16,7 @@ from PIL import Image, features
 
 from nst_core.errors import ImageError
 from nst_core.images import sizes as images
-from nst_core.images.opening import open_image
+from nst_core.images.opening import image_size, open_image
 from nst_core.images.sizes import to_array
 
 RED, GREEN, WHITE, BLACK = (255, 0, 0), (0, 255, 0), (255, 255, 255), (0, 0, 0)
@@ -588,6 +588,68 @@ def test_limit_is_the_same_for_every_source(
         assert open_image(source).size == (1000, 1000)
     for source in (refused, np.asarray(refused), tmp_path / "1001.png"):
         assert "1000 × 1001 px, 1.0 megapixels; at most 1 megapixels" in refusal(source)
+
+
+# The size alone. `shorn` files end with their header, so that nothing can have been decoded.
+
+
+def oriented(file_format: str, orientation: int) -> bytes:
+    options = {"lossless": True} if file_format == "WEBP" else {}
+    return encode(noise(), file_format, exif=exif(orientation).tobytes(), **options)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("file_format", ["JPEG", "MPO", "PNG", "TIFF", "WEBP"])
+def test_size_is_that_of_the_upright_image(
+    file_format: str, orientation: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "turned"
+    path.write_bytes(oriented(file_format, orientation))
+    assert image_size(path) == open_image(path).size == ((48, 40), (40, 48))[orientation > 4]
+
+
+@needs_avif
+def test_size_of_avif(tmp_path: Path) -> None:
+    path = tmp_path / "turned.avif"
+    path.write_bytes(oriented("AVIF", 6))
+    assert image_size(str(path)) == (40, 48)
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_size_comes_from_the_header(header: Callable[[int, int], bytes], tmp_path: Path) -> None:
+    path = tmp_path / "shorn"
+    path.write_bytes(header(300, 200))
+    assert image_size(path) == (300, 200)
+    assert "damaged" in refusal(path)
+
+
+def test_size_of_a_png_that_tells_its_orientation_last(tmp_path: Path) -> None:
+    path = tmp_path / "turned.png"
+    pixels = (b"IDAT", zlib.compress(bytes(6 * (1 + 8))))
+    orientation = (b"eXIf", exif(6).tobytes().removeprefix(b"Exif\0\0"))
+    path.write_bytes(png(8, 6, 8, 0, pixels, orientation))
+    assert image_size(path) == open_image(path).size == (6, 8)
+
+
+def test_size_of_images_and_arrays() -> None:
+    assert image_size(noise()) == (48, 40)
+    assert image_size(np.zeros((2, 3, 4), np.uint8)) == (3, 2)
+
+
+@pytest.mark.parametrize("source", ["no-such.png", None, np.zeros((2, 3)), "\0"])
+def test_size_is_refused_as_the_image_is(source: Any) -> None:
+    with pytest.raises(ImageError) as caught:
+        image_size(source, "content image")
+    assert str(caught.value) == refusal(source)
+
+
+def test_size_of_files_that_are_no_images_or_too_large(tmp_path: Path) -> None:
+    for data in (b"Not a picture.", png_header(10_000, 10_000), png_header(30_000, 30_000)):
+        path = tmp_path / "odd.png"
+        path.write_bytes(data)
+        with pytest.raises(ImageError) as caught:
+            image_size(path, "content image")
+        assert str(caught.value) == refusal(path)
 
 
 # Damaged files

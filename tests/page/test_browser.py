@@ -11,6 +11,9 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import app
+from nst_core import RECIPES
+
+OWN_STEPS = f"(own: {RECIPES['studio'].steps})"
 
 
 def button(page: Page, name: str) -> Locator:
@@ -32,7 +35,7 @@ def be_quick(page: Page, steps: int = 6) -> None:
     set_number(page, "number input for Size (px)", 128)
     page.get_by_role("button", name="All settings").click()
     set_number(page, "Steps", steps)
-    expect(page.locator("#mark")).to_contain_text(f"Changed: steps {steps} (own: 120)")
+    expect(page.locator("#mark")).to_contain_text(f"Changed: steps {steps} {OWN_STEPS}")
 
 
 def paint(page: Page) -> None:
@@ -97,11 +100,11 @@ def test_continue_reload_and_settings_out_of_a_picture(page: Page, tmp_path: Pat
     strip_length(page, 2)
 
     page.reload()
-    expect(page.locator("#mark")).to_contain_text("Changed: steps 6 (own: 120)")
+    expect(page.locator("#mark")).to_contain_text(f"Changed: steps 6 {OWN_STEPS}")
     button(page, "Reset to the recipe").click()
     expect(page.locator("#mark")).to_contain_text("Nothing is changed.")
     page.locator("#restore input[type=file]").set_input_files(png)
-    expect(page.locator("#mark")).to_contain_text("steps 6 (own: 120)")
+    expect(page.locator("#mark")).to_contain_text(f"steps 6 {OWN_STEPS}")
     expect(status(page)).to_contain_text("The settings of that picture are in place: studio.")
     expect(page.locator("#mark")).not_to_contain_text("precision")
 
@@ -133,12 +136,12 @@ def test_a_number_out_of_range_is_told_at_once_and_not_remembered(page: Page) ->
     be_quick(page)
     set_number(page, "Steps", 5000)
     sentence = "Steps must be a number from 1 to 2000, not 5000."
-    expect(page.locator("#mark")).to_contain_text("Changed: steps 5000 (own: 120)")
+    expect(page.locator("#mark")).to_contain_text(f"Changed: steps 5000 {OWN_STEPS}")
     expect(page.locator("#mark")).to_contain_text(sentence)
     button(page, "Stylize").click()
     expect(status(page)).to_contain_text(sentence)
     page.reload()
-    expect(page.locator("#mark")).to_have_text("Changed: steps 6 (own: 120)")
+    expect(page.locator("#mark")).to_have_text(f"Changed: steps 6 {OWN_STEPS}")
 
 
 def test_the_time_lapse_has_as_many_pictures_as_promised(page: Page, tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-import app
 from nst_core import RECIPES
+from nst_core.page import paint
 from nst_core.page.controls import FIELDS
 
 QUICK: dict[str, Any] = {"size": 128, "steps": 20}
@@ -84,7 +84,7 @@ def test_the_png_carries_the_settings_that_were_asked_for(
     settings = client.predict(handle_file(png), api_name="/restore")
     assert (settings["recipe"], settings["seed"], settings["size"]) == ("studio", 7, [128, 85])
     found = settings["changes"]
-    assert found["style_weight"] == RECIPES["studio"].style_weight * 10
+    assert found["style_weight"] == RECIPES["studio"].weight_at(10)
     assert found["style_layers"] == {"block1_conv1": 1, "block2_conv1": 0.5}
     assert (found["start"], found["pooling"], found["steps"]) == ("noise", "average", 2)
     assert "precision" not in found
@@ -262,7 +262,7 @@ def test_an_unexpected_error_shows_nothing_of_the_inside(
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(app, "stylize", broken)
+    monkeypatch.setattr(paint, "stylize", broken)
     message = refusal(client, handle_file(content), handle_file(style))
     assert "Something went wrong on the server" in message
     assert "secret" not in message

@@ -25,7 +25,6 @@ from nst_core.images.saving import save_png
 from nst_core.painting.settings import (
     KEYWORD,
     MAX_CHARACTERS,
-    VERSION,
     Settings,
     pixels_sha256,
     read_settings,
@@ -35,6 +34,7 @@ from nst_core.painting.settings import (
 )
 from nst_core.recipe.adam import Adam
 from nst_core.recipe.lbfgs import LBFGS
+from nst_core.version import VERSION
 
 CONTENT, STYLE = Image.fromarray(noise(24, 32, 1)), Image.fromarray(noise(16, 16, 2))
 PICTURE = Image.fromarray(noise(20, 30, 3))

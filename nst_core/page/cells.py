@@ -1,0 +1,68 @@
+"""The cells of a sheet, from what a visitor chose."""
+
+import math
+from dataclasses import replace
+
+from nst_core.checks import check_choice, in_range
+from nst_core.errors import RecipeError
+from nst_core.recipe.catalogue import RECIPES
+from nst_core.study.experiments import EXPERIMENTS, MAX_CELLS, Cell, sweep
+
+OFFERED_SIZES = (64, 384)
+"""Of a cell, in px."""
+OFFERED_STEPS = (1, 300)
+SWEEP = "sweep"
+"""The experiment that asks for a field and its values; `EXPERIMENTS` has the others."""
+
+
+def chosen_cells(
+    experiment: str, recipe: str, number: str, values: str, size: float, steps: float
+) -> list[Cell]:
+    """The cells of an experiment as a visitor chose it, each with its size and steps.
+
+    Args:
+        experiment: a name in `EXPERIMENTS`, or `SWEEP`.
+        recipe: a name in `RECIPES`.
+        number: for `SWEEP` alone, one of `number_fields(recipe)`.
+        values: of that number, for `parse_values`. Those of size or steps win over what follows.
+        size: px of a cell, within `OFFERED_SIZES`.
+        steps: of a cell, within `OFFERED_STEPS`.
+
+    Raises:
+        RecipeError: an unknown name, or a number out of range.
+    """
+    check_choice("The recipe", recipe, RECIPES)
+    check_choice("The experiment", experiment, [*EXPERIMENTS, SWEEP])
+    common = {
+        "size": round(in_range("The cell size", size, OFFERED_SIZES)),
+        "steps": round(in_range("The number of steps", steps, OFFERED_STEPS)),
+    }
+    if experiment == SWEEP:
+        cells = sweep(recipe, number, parse_values(str(values)))
+    else:
+        cells = EXPERIMENTS[experiment].cells(recipe)
+    return [replace(cell, changes={**common, **cell.changes}) for cell in cells]
+
+
+def parse_values(text: str) -> list[float]:
+    """The numbers in what a person typed, such as "1, 10, 1e2"; whole ones come as int.
+
+    Raises:
+        RecipeError: a word that is no finite number, no number at all, or more than `MAX_CELLS`.
+    """
+    words = text.replace(",", " ").replace(";", " ").split()
+    if not 1 <= len(words) <= MAX_CELLS:
+        raise RecipeError(
+            f"Values must be 1 to {MAX_CELLS} numbers, such as 1, 10, 100; there are {len(words)}."
+        )
+    return [_number(word) for word in words]
+
+
+def _number(word: str) -> float:
+    try:
+        value = float(word)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise RecipeError(f"Values must be numbers, such as 1, 10, 0.5 or 1e-3, not {word[:20]!r}.")
+    return int(value) if value.is_integer() else value

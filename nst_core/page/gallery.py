@@ -1,0 +1,69 @@
+"""The example pairs: a card for each, and how one is put in place."""
+
+import json
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import gradio as gr
+
+from nst_core.page.controls import values_for
+from nst_core.page.fields import fill
+from nst_core.recipe.catalogue import RECIPES
+
+
+class Gallery:
+    """The pairs of a folder.
+
+    Attributes:
+        folder: with pairs.json, and the images in content/, style/ and gallery/; links resolved.
+        pairs: content and style, as file names, and changes to the recipe `studio`; the first pair
+            is in place when the page opens.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+        self.pairs = json.loads((self.folder / "pairs.json").read_text())
+
+    def image(self, role: str, number: int = 0) -> Path:
+        """The content or the style image of a pair."""
+        return self.folder / role / self.pairs[number][role]
+
+    def build(self) -> list[gr.Button]:
+        """One card per pair; the button below it is to put the pair in place."""
+        gr.Markdown("## Gallery")
+        buttons = []
+        with gr.Row(elem_id="cards"):
+            for pair in self.pairs:
+                with gr.Column():
+                    gr.HTML(self._card(pair["content"], pair["style"]))
+                    label = f"Use {title(pair['content'])} + {title(pair['style'])}"
+                    buttons.append(gr.Button(label, size="sm"))
+        return buttons
+
+    def load_pair(self, number: int) -> list[Any]:
+        """Both images of a pair, and every control as its result was made with."""
+        files = [str(self.image(role, number)) for role in ("content", "style")]
+        values, _ = values_for(RECIPES["studio"], self.pairs[number]["changes"])
+        return [*files, *fill(values)]
+
+    def _card(self, content: str, style: str) -> str:
+        """The pair, and the picture made from it where that was rendered."""
+        result = f"gallery/{Path(content).stem}--{Path(style).stem}.jpg"
+        images = {
+            f"content/{content}": f"Content: {title(content)}",
+            f"style/{style}": f"Style: {title(style)}",
+            result: f"Result: {title(content)} in the manner of {title(style)}",
+        }
+        return '<div class="images">{}</div>'.format(
+            "".join(
+                f'<img src="gradio_api/file={quote(str(self.folder / path))}" alt="{escape(text)}">'
+                for path, text in images.items()
+                if (self.folder / path).exists()
+            )
+        )
+
+
+def title(file_name: str) -> str:
+    return Path(file_name).stem.replace("-", " ")

@@ -1,0 +1,97 @@
+"""The page as a whole: its tabs, what stands around them, and how it is to be served."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import gradio as gr
+
+from nst_core.errors import BackboneError
+from nst_core.page import words
+from nst_core.page.explore import ExploreTab
+from nst_core.page.gallery import Gallery
+from nst_core.page.learn import LearnTab
+from nst_core.page.loading import loading
+from nst_core.page.look.markup import paragraph
+from nst_core.page.look.parts import live_text
+from nst_core.page.look.theme import CSS, JS, THEME
+from nst_core.page.paint import PaintTab
+from nst_core.page.running import PRIVATE
+from nst_core.painting.cost import seconds_by_quality
+
+USUAL_PHOTOGRAPH = (3, 2)
+"""Its aspect, to tell how long a picture takes before there is one."""
+ONE_HOUR, ONE_DAY = 60 * 60, 24 * 60 * 60  # seconds
+
+Page: TypeAlias = gr.Blocks
+"""For those who may not know Gradio."""
+
+
+def build_page(backbone: str, examples: Path) -> Page:
+    """The page, not launched yet.
+
+    Args:
+        backbone: as in `nst_core.load_backbone`.
+        examples: see `Gallery`.
+    """
+    gallery = Gallery(examples)
+    with gr.Blocks(
+        title="Neural style transfer", analytics_enabled=False, delete_cache=(ONE_HOUR, ONE_DAY)
+    ) as page:
+        gr.Markdown(
+            "# Neural style transfer\n"
+            "Choose a photograph and a painting: the photograph is painted again in the manner "
+            "of the painting, and you can watch."
+        )
+        build_tabs(page, backbone, gallery)
+        network = live_text("Loading the network …", elem_id="network")
+        gr.Markdown(
+            "Photographs stay in this server's temporary folder and are deleted after a day. "
+            "Your browser remembers your settings, never your pictures."
+        )
+        page.load(partial(announce, backbone), None, network, concurrency_limit=None, **PRIVATE)
+    return page.queue(max_size=20, api_open=False)
+
+
+def build_tabs(page: gr.Blocks, backbone: str, gallery: Gallery) -> None:
+    with gr.Tabs():
+        with gr.Tab("Paint"):
+            paint = PaintTab(backbone, gallery)
+        with gr.Tab("Explore") as tab:
+            ExploreTab(backbone, gallery.folder, paint.pair).wire(tab)
+        with gr.Tab("Learn"):
+            LearnTab(backbone, gallery.folder, paint.pair, paint.visit).wire()
+    paint.wire(page)
+
+
+async def announce(backbone: str) -> AsyncIterator[str]:
+    """Say which weights are at work as soon as they are ready to be used."""
+    yield paragraph("Loading the network …")
+    try:
+        network = await asyncio.shield(asyncio.wrap_future(loading(backbone)))
+    except BackboneError as problem:
+        yield paragraph(str(problem))
+        return
+    origin = paragraph(f"Network: {network.origin}")
+    yield origin
+    seconds = await asyncio.to_thread(seconds_by_quality, USUAL_PHOTOGRAPH, network)
+    offer = words.draft_offered(seconds["balanced"], seconds["draft"])
+    if offer:
+        yield origin + paragraph(offer)
+
+
+def launch_options(examples: Path) -> dict[str, Any]:
+    """What `Blocks.launch` must be told for the page."""
+    return {
+        "theme": THEME,
+        "css": CSS,
+        "js": JS,
+        "allowed_paths": [str(examples.resolve())],
+        "max_file_size": "50mb",
+        "show_error": False,
+        "enable_monitoring": False,
+        "run_history": False,
+        "footer_links": ["api", "gradio", "settings"],
+    }

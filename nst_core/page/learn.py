@@ -1,0 +1,72 @@
+"""The Learn tab: how it works, with pictures from the pair in hand."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from nst_core.images.sheets import labelled_sheet
+from nst_core.page.loading import loading
+from nst_core.page.look.markup import paragraph
+from nst_core.page.look.parts import DOWNLOADABLE, chart_data, live_text, loss_chart, picture
+from nst_core.page.problems import plain_errors
+from nst_core.page.running import RunTab
+from nst_core.page.uploads import Upload, chosen_pair
+from nst_core.page.visits import Task, Visit
+from nst_core.recipe.guide import HOW_IT_WORKS, SOURCES, controls_text
+from nst_core.study.layers import activation_maps, gram_pictures
+
+
+class LearnTab(RunTab[Task]):
+    """Looks inside the pair and the picture of the Paint tab."""
+
+    def __init__(
+        self,
+        backbone: str,
+        examples: Path,
+        pair: Mapping[str, gr.components.Component],
+        visit: gr.State,
+    ) -> None:
+        self.backbone = backbone
+        self.examples = examples
+        self.pair = pair
+        self.visit = visit
+        self.task = gr.State(Task())  # not the visit, whose run may be under way
+        gr.Markdown(HOW_IT_WORKS)
+        gr.Markdown("## Look inside\nMade from the pair, and the picture, on the Paint tab.")
+        self.go = gr.Button("Look inside with this pair", variant="primary")
+        self.status = live_text("Nothing is computed until you ask.", elem_id="look-status")
+        alt_text = "Maps of the content image, four from each block of layers"
+        self.maps = picture("maps", "Layers", alt_text, **DOWNLOADABLE)
+        alt_text = "Gram matrices of the images and their differences"
+        self.grams = picture("grams", "Gram matrices", alt_text, **DOWNLOADABLE)
+        self.chart = loss_chart("learn-chart")
+        gr.Markdown(controls_text())
+        gr.Markdown(SOURCES)
+
+    def wire(self) -> None:
+        self.wire_run(
+            self.go,
+            self.look_inside,
+            {**self.pair, "visit": self.visit, "task": self.task},
+            [self.maps, self.grams, self.chart, self.status],
+            api_visibility="private",
+        )
+
+    def look_inside(
+        self, content: Upload, style: Upload, visit: Visit, task: Task
+    ) -> Iterator[list[Any]]:
+        """Yields once: sheets of maps and of Gram matrices, the losses, and what to look for."""
+        with plain_errors(task):
+            pair = chosen_pair(content, style, self.examples)
+            network = loading(self.backbone).result()
+            maps = activation_maps(pair[0], network)
+            kept = visit.current
+            painted = kept.file if kept and kept.pair == pair else None
+            grams = gram_pictures(*pair, painted, network)
+        text = "White is where a map answers most, or which two maps answer together most often."
+        if not painted:
+            text += " Paint this pair to see what changed in the picture."
+        sheets = [labelled_sheet(maps, columns=4), labelled_sheet(grams, columns=5)]
+        yield [*sheets, chart_data(visit.curve), paragraph(text)]

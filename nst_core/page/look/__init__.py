@@ -1,0 +1,1 @@
+"""What things look like, wherever they stand on the page."""

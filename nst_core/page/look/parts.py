@@ -1,0 +1,114 @@
+"""Components that more than one place needs, or that need much said about their looks."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from nst_core.page.curves import LossCurve
+from nst_core.page.look.markup import paragraph
+
+STREAMED: dict[str, Any] = {
+    "format": "jpeg",  # a tenth of a PNG's size; the finished picture replaces it as PNG
+    "height": "min(440px, 80vw)",
+    "buttons": ["fullscreen"],
+}
+DOWNLOADABLE: dict[str, Any] = {"format": "png", "buttons": ["fullscreen", "download"]}
+TERM_COLOURS = {
+    "total": "#64748b",
+    "content": "#0284c7",
+    "style": "#d97706",
+    "variation": "#059669",
+}
+"""Each with a contrast of 3 or more against the page in both themes."""
+
+
+def image_input(role: str, example: Path) -> gr.Image:
+    """Where a visitor puts the content or the style image; `example` is there at first."""
+    return gr.Image(
+        example,
+        label=f"{role.capitalize()} image",
+        alt_text=f"The {role} image",
+        type="filepath",
+        image_mode=None,
+        height="min(260px, 50vw)",
+        min_width=120,
+        sources=["upload", "clipboard"],
+        buttons=[],
+        elem_id=role,
+    )
+
+
+def picture(elem_id: str, label: str, alt_text: str, **look: Any) -> gr.Image:
+    return gr.Image(label=label, alt_text=alt_text, interactive=False, elem_id=elem_id, **look)
+
+
+def before_and_after() -> gr.ImageSlider:
+    return gr.ImageSlider(
+        label="Before and after",
+        type="filepath",
+        interactive=False,
+        visible=False,
+        height="min(440px, 80vw)",
+        max_height=440,
+        slider_position=15,
+        buttons=["fullscreen"],
+        elem_id="slider",
+    )
+
+
+def picture_strip() -> gr.Gallery:
+    return gr.Gallery(
+        label="This visit's pictures: click one to bring it back",
+        columns=6,
+        fit_columns=False,
+        height=230,
+        object_fit="contain",
+        allow_preview=False,
+        interactive=False,
+        visible=False,
+        buttons=[],
+        elem_id="strip",
+    )
+
+
+def live_text(text: str, elem_id: str) -> gr.HTML:
+    """Text that a screen reader speaks when it changes."""
+    return gr.HTML(
+        paragraph(text),
+        html_template='<div role="status" aria-live="polite">${value}</div>',
+        label=elem_id.capitalize(),
+        elem_id=elem_id,
+        elem_classes="words",
+    )
+
+
+def loss_chart(elem_id: str) -> gr.LinePlot:
+    return gr.LinePlot(
+        x="step",
+        y="loss",
+        color="term",
+        x_title="step",
+        y_title="loss (log₁₀)",
+        color_title="term",
+        color_map=TERM_COLOURS,
+        label="Losses, logarithmic",
+        show_label=False,  # it would push the legend out of the box
+        height=240,
+        elem_id=elem_id,
+    )
+
+
+def chart_data(curve: LossCurve) -> dict[str, Any]:
+    """A curve as the value of a `loss_chart`."""
+    return {
+        "columns": ["step", "loss", "term"],
+        "data": curve.points(),
+        "datatypes": {"step": "quantitative", "loss": "quantitative", "term": "nominal"},
+        "mark": "line",
+    }
+
+
+def scroll_to(elem_id: str) -> str:
+    """JavaScript that brings an element into view."""
+    return f"() => document.getElementById('{elem_id}')?.scrollIntoView({{block: 'nearest'}})"

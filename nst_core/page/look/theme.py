@@ -1,0 +1,35 @@
+"""How the page looks: colours and fonts here, the layout in style.css, and names in names.js."""
+
+from pathlib import Path
+
+import gradio as gr
+
+CSS = Path(__file__).with_name("style.css").read_text()
+JS = Path(__file__).with_name("names.js").read_text()
+"""A function that runs when the page opens, for what a screen reader would not speak."""
+THEME = gr.themes.Default(
+    primary_hue="indigo",
+    secondary_hue="indigo",
+    neutral_hue="slate",
+    font=["system-ui", "sans-serif"],
+    font_mono=["monospace"],
+).set(  # darker than the theme's own, for contrast
+    body_text_color_subdued="*neutral_600",
+    body_text_color_subdued_dark="*neutral_300",
+    block_title_text_color="*body_text_color",
+    block_info_text_color="*neutral_600",
+    block_info_text_color_dark="*neutral_300",
+    block_label_text_color="*neutral_700",
+    input_placeholder_color="*neutral_500",
+    input_placeholder_color_dark="*neutral_400",
+    link_text_color="*primary_700",
+    link_text_color_visited="*primary_700",
+    link_text_color_hover="*primary_800",
+    link_text_color_active="*primary_800",
+    link_text_color_dark="*primary_300",
+    link_text_color_visited_dark="*primary_300",
+    link_text_color_hover_dark="*primary_200",
+    link_text_color_active_dark="*primary_200",
+    button_primary_background_fill="*primary_600",
+    button_primary_background_fill_hover="*primary_700",
+)

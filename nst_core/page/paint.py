@@ -1,0 +1,195 @@
+"""The Paint tab: two images, the controls, and the picture; below them what there was before."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
+from inspect import getdoc
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from nst_core.page.controls import changed_recipe
+from nst_core.page.fields import fill
+from nst_core.page.gallery import Gallery
+from nst_core.page.look.markup import at_work, ended
+from nst_core.page.look.parts import (
+    STREAMED,
+    before_and_after,
+    chart_data,
+    image_input,
+    live_text,
+    loss_chart,
+    picture,
+    picture_strip,
+    scroll_to,
+)
+from nst_core.page.panel import SettingsPanel
+from nst_core.page.problems import plain_errors
+from nst_core.page.running import AT_ONCE, PRIVATE, RunTab, Updates
+from nst_core.page.uploads import Upload, chosen_pair, new_folder
+from nst_core.page.visits import Visit
+from nst_core.painting.stylize import stylize
+
+FRAMES_PER_CHART = 3
+SMALL: dict[str, Any] = {"size": "md", "min_width": 120}
+"""Of buttons below a picture."""
+
+
+class PaintTab(RunTab[Visit]):
+    """Has the pair and the visit, which other tabs look at."""
+
+    def __init__(self, backbone: str, gallery: Gallery) -> None:
+        self.backbone = backbone
+        self.gallery = gallery
+        self.task = self.visit = gr.State(Visit())
+        with gr.Row(elem_id="studio"):
+            with gr.Column(elem_id="left"):
+                with gr.Row(elem_id="pair"):
+                    self.pair = {
+                        role: image_input(role, gallery.image(role))
+                        for role in ("content", "style")
+                    }
+                with gr.Row(elem_id="actions"):
+                    self.go = gr.Button("Stylize", variant="primary", min_width=90)
+                    self.stop = gr.Button("Stop", interactive=False, min_width=90)
+                    self.again = gr.Button("Continue", interactive=False, min_width=90)
+                with gr.Column(elem_id="controls"):
+                    self.panel = SettingsPanel(gallery.folder)
+            with gr.Column(elem_id="result"):
+                self._build_result()
+        self.strip = picture_strip()
+        self.cards = gallery.build()
+
+    def _build_result(self) -> None:
+        self.preview = picture(
+            "preview", "Result", "The picture as far as it is painted", **STREAMED
+        )
+        self.slider = before_and_after()
+        self.status = live_text("Press Stylize to begin.", elem_id="status")
+        with gr.Row():
+            self.download = gr.DownloadButton("Download PNG", interactive=False, **SMALL)
+            self.use = gr.Button("Use as content", interactive=False, **SMALL)
+        self.chart = loss_chart("loss-chart")
+        with gr.Group(visible=False) as self.films:
+            self.video = gr.Video(
+                label="Time-lapse", interactive=False, loop=True, height=260, elem_id="film"
+            )
+            with gr.Row():
+                self.mp4 = gr.DownloadButton("Download MP4", **SMALL)
+                self.webp = gr.DownloadButton("Download WebP", **SMALL)
+
+    # -------- which function answers which event
+
+    def wire(self, page: gr.Blocks) -> None:
+        self._wire_paint(self.go, resume=False, api_name="stylize")
+        self._wire_paint(self.again, resume=True, api_visibility="private")
+        self.panel.wire(page, self.visit, self.status)
+        self.use.click(self.use_as_content, self.visit, self.pair["content"], **AT_ONCE)
+        choices = [*self.pair.values(), *self.panel.controls.values()]
+        self.strip.select(self.bring_back, self.visit, [*self.changing(), *choices], **AT_ONCE)
+        for number, card in enumerate(self.cards):
+            load = partial(self.gallery.load_pair, number)
+            card.click(load, None, choices, **AT_ONCE).then(None, js=scroll_to("left"))
+
+    def _wire_paint(self, button: gr.Button, resume: bool, **api: Any) -> None:
+        button.click(None, js=scroll_to("preview"))
+        done = self.wire_run(
+            button,
+            partial(self.paint, resume=resume),
+            {**self.pair, **self.panel.controls, "visit": self.visit},
+            [self.preview, self.status, self.download, self.chart],
+            api_description=getdoc(self.paint),
+            **api,
+        )
+        films = [self.films, self.video, self.mp4, self.webp]
+        done.then(self.make_films, self.visit, films, concurrency_id="films", **PRIVATE)
+
+    def changing(self) -> list[gr.components.Component]:
+        own = [self.again, self.use, self.preview, self.slider, self.films, self.strip]
+        return [*super().changing(), *own]
+
+    # -------- a run
+
+    def paint(
+        self, content: Upload, style: Upload, visit: Visit, resume: bool, **values: Any
+    ) -> Iterator[tuple[Any, ...]]:
+        """Paint the content image in the manner of the style image, streaming.
+
+        Each answer is (picture, status as HTML, PNG file, chart of the losses); the file is null in
+        all but the last one. A parameter that is null or empty is as the recipe has it.
+        recipe: what everything else starts from. quality: draft, balanced or fine, for studio.
+        size: 128 to 1024 px. style_strength: -10, nearly the photograph, to 10, nearly the texture
+        of the style image. content_layers and style_layers: "block1_conv1=0.75, block2_conv1=0.25".
+        """
+        with plain_errors(visit):
+            recipe = changed_recipe(values)
+            pair = chosen_pair(content, style, self.gallery.folder)
+            earlier = visit.in_hand().file if resume else None
+            run = stylize(*pair, recipe, self.backbone, resume=earlier)
+            visit.begin()
+            with closing(run) as frames:
+                for number, frame in enumerate(frames):
+                    visit.add(frame)
+                    due = number % FRAMES_PER_CHART == 0
+                    chart = chart_data(visit.curve) if due else gr.skip()
+                    yield frame.image, at_work(frame), None, chart
+                    if visit.stop_asked:
+                        break
+            file = str(new_folder() / "stylized.png")
+            visit.keep(frame, pair, values, Path(file))
+            yield file, ended(frame), file, chart_data(visit.curve)
+
+    def begun(self, visit: Visit) -> Updates:
+        return {
+            **super().begun(visit),
+            self.again: gr.update(interactive=False),
+            self.use: gr.update(interactive=False),
+            self.preview: gr.update(visible=True),
+            self.slider: gr.update(visible=False),
+            self.films: gr.update(visible=False),
+        }
+
+    def idle(self, visit: Visit) -> Updates:
+        """The picture in hand, and what can be done with it."""
+        current = visit.current
+        there = {"interactive": current is not None}
+        file, compared = None, None
+        if current:
+            file = str(current.file)
+            compared = current.before(), file
+        strip = [(str(each.file), each.caption) for each in visit.strip]
+        return {
+            **super().idle(visit),
+            self.again: gr.update(**there),
+            self.use: gr.update(**there),
+            self.download: gr.update(value=file, **there),
+            self.preview: gr.update(visible=current is None),
+            self.slider: gr.update(visible=current is not None, value=compared),
+            self.strip: gr.update(visible=bool(strip), value=strip),
+        }
+
+    # -------- what is done with pictures
+
+    def make_films(self, visit: Visit) -> list[Any]:
+        """The time-lapse as MP4 and as animated WebP."""
+        folder = new_folder()
+        mp4, webp = folder / "time-lapse.mp4", folder / "time-lapse.webp"
+        visit.film.write_mp4(mp4)
+        visit.film.write_webp(webp)
+        label = f"Time-lapse of {len(visit.film)} pictures"
+        video = gr.update(value=str(mp4), label=label)
+        return [gr.update(visible=True), video, str(mp4), str(webp)]
+
+    def use_as_content(self, visit: Visit) -> str:
+        with plain_errors(visit):
+            current = visit.in_hand()
+        return str(current.file)
+
+    def bring_back(self, visit: Visit, event: gr.SelectData) -> Updates:
+        """A picture of the strip was clicked: it comes back with its pair and its settings."""
+        with plain_errors(visit):
+            kept = visit.bring_back(event.index)
+        pair = dict(zip(self.pair.values(), map(str, kept.pair), strict=True))
+        settings = dict(zip(self.panel.controls.values(), fill(kept.values), strict=True))
+        return {**self.idle(visit), **pair, **settings}

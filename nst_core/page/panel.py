@@ -1,0 +1,118 @@
+"""The settings: the controls, what was changed, and the ways back to earlier settings."""
+
+from inspect import getdoc
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from nst_core.errors import RecipeError
+from nst_core.page import controls
+from nst_core.page.controls import FIELDS, NAMES
+from nst_core.page.fields import build_controls, fill, shown
+from nst_core.page.look.markup import paragraph
+from nst_core.page.look.parts import live_text
+from nst_core.page.problems import plain_errors, say_problem
+from nst_core.page.running import AT_ONCE
+from nst_core.page.uploads import Upload, chosen_file
+from nst_core.page.visits import Visit
+from nst_core.painting.settings import read_settings
+from nst_core.recipe.catalogue import RECIPES
+
+
+class SettingsPanel:
+    """All controls. The browser remembers them; a picture made here brings its own back."""
+
+    def __init__(self, examples: Path) -> None:
+        self.examples = examples
+        self.memory = gr.BrowserState(storage_key="nst-settings", secret="not a secret")
+        self.controls = build_controls()
+        self.mark = live_text("Nothing is changed.", elem_id="mark")
+        self.reset = gr.Button("Reset to the recipe", size="sm")
+        self.restore = gr.File(
+            label="Bring settings back (PNG made here)",
+            file_types=[".png"],
+            height=160,
+            elem_id="restore",
+        )
+        self.restored = gr.JSON(label="Settings", visible=False)
+
+    def wire(self, page: gr.Blocks, visit: gr.State, status: gr.HTML) -> None:
+        """Answer the panel's events; `status` tells how bringing settings back went."""
+        everything = list(self.controls.values())
+        page.load(self.remembered, self.memory, everything, **AT_ONCE)
+        gr.on(
+            [control.change for control in everything],
+            self.note,
+            everything,
+            [self.mark, self.memory],
+            trigger_mode="always_last",
+            preprocess=False,
+            **AT_ONCE,
+        )
+        recipe, optimizer = self.controls["recipe"], self.controls["optimizer"]
+        for event in (recipe.input, self.reset.click):
+            event(self.as_the_recipe_has_it, recipe, everything, **AT_ONCE)
+        rate = self.controls["learning_rate"]
+        optimizer.input(
+            self.offer_rate, [recipe, optimizer, rate], rate, preprocess=False, **AT_ONCE
+        )
+        self._wire_restore(visit, status)
+
+    def _wire_restore(self, visit: gr.State, status: gr.HTML) -> None:
+        read = self.restore.upload(
+            self.read_picture,
+            [self.restore, visit],
+            self.restored,
+            api_name="restore",
+            api_description=getdoc(self.read_picture),
+            preprocess=False,
+            queue=False,
+            show_progress="hidden",
+        )
+        read.success(self.set_restored, visit, [*self.controls.values(), status], **AT_ONCE)
+        read.failure(say_problem, visit, status, **AT_ONCE)
+
+    def as_the_recipe_has_it(self, name: str) -> list[Any]:
+        return fill(controls.own_values(RECIPES[name]))
+
+    def offer_rate(self, recipe: str, optimizer: str, rate: Any) -> dict[str, Any]:
+        """Another optimiser was chosen, which has a learning rate of its own, or none."""
+        chosen = controls.at_hand({"recipe": recipe, "optimizer": optimizer})
+        return gr.update(**shown(FIELDS["learning_rate"], rate, chosen))
+
+    def note(self, *given: Any) -> list[Any]:
+        """A control was changed: say so, and have the browser remember it, unless it can't work."""
+        values = dict(zip(NAMES, given, strict=True))
+        changed = paragraph(controls.changed_text(values))
+        try:
+            controls.changed_recipe(values)
+        except RecipeError as problem:
+            return [changed + paragraph(str(problem)), gr.skip()]
+        return [changed, values]
+
+    def remembered(self, values: Any) -> list[Any]:
+        """The controls as this browser left them, unless they make no sense any more."""
+        try:
+            controls.changed_recipe(values)
+            return fill(values)
+        except (RecipeError, KeyError, TypeError, AttributeError):
+            return self.as_the_recipe_has_it("studio")
+
+    def read_picture(self, picture: Upload, visit: Visit) -> dict[str, Any]:
+        """The settings inside a PNG that this page or the command line made, as JSON.
+
+        They name the recipe and what was changed in it, seed, size, steps, backbone, precision and
+        version, and SHA-256 sums of the pixels of the content and style images.
+        """
+        with plain_errors(visit):
+            visit.restored = read_settings(chosen_file(picture, "picture", self.examples))
+        return vars(visit.restored)
+
+    def set_restored(self, visit: Visit) -> list[Any]:
+        assert visit.restored is not None
+        values, lost = controls.values_of(visit.restored)
+        text = f"The settings of that picture are in place: {visit.restored.recipe}."
+        if lost:
+            text += f" No control can hold {', '.join(lost)}, so the picture may differ."
+        return [*fill(values), paragraph(text)]
