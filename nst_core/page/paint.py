@@ -29,7 +29,8 @@ from nst_core.page.problems import plain_errors
 from nst_core.page.running import AT_ONCE, PRIVATE, RunTab, Updates
 from nst_core.page.uploads import Upload, chosen_pair, new_folder
 from nst_core.page.visits import Visit
-from nst_core.painting.stylize import stylize
+from nst_core.painting.job import Job
+from nst_core.painting.run import paint
 
 FRAMES_PER_CHART = 3
 SMALL: dict[str, Any] = {"size": "md", "min_width": 120}
@@ -126,9 +127,9 @@ class PaintTab(RunTab[Visit]):
             recipe = changed_recipe(values)
             pair = chosen_pair(content, style, self.gallery.folder)
             earlier = visit.in_hand().file if resume else None
-            run = stylize(*pair, recipe, self.backbone, resume=earlier)
+            job = Job.of(*pair, recipe, self.backbone, resume=earlier).opened()
             visit.begin()
-            with closing(run) as frames:
+            with closing(paint(job)) as frames:
                 for number, frame in enumerate(frames):
                     visit.add(frame)
                     due = number % FRAMES_PER_CHART == 0
@@ -137,7 +138,7 @@ class PaintTab(RunTab[Visit]):
                     if visit.stop_asked:
                         break
             file = str(new_folder() / "stylized.png")
-            visit.keep(frame, pair, values, Path(file))
+            visit.keep(frame, job, pair, values, Path(file))
             yield file, ended(frame), file, chart_data(visit.curve)
 
     def begun(self, visit: Visit) -> Updates:

@@ -13,7 +13,8 @@ from nst_core.images.sizes import resize
 from nst_core.page.controls import Values
 from nst_core.page.curves import LossCurve
 from nst_core.painting.frame import Frame
-from nst_core.painting.settings import Settings, settings_of, to_text
+from nst_core.painting.job import Job
+from nst_core.painting.settings import Settings, to_text
 
 LONGEST_STRIP = 12
 """Pictures that are kept."""
@@ -79,11 +80,9 @@ class Visit(Task):
         self.film.add(frame.image)
         self.curve.add(frame.step, frame.losses)
 
-    def keep(self, frame: Frame, pair: Pair, values: Values, file: Path) -> None:
+    def keep(self, frame: Frame, job: Job, pair: Pair, values: Values, file: Path) -> None:
         """Save the frame's picture to `file`, and have it in hand and at the head of the strip."""
-        content, style = map(open_image, pair)
-        settings = settings_of(frame, content, [style])
-        save_png(frame.image, file, to_text(settings))
+        save_png(frame.image, file, to_text(job.settings(frame)))
         width, height = frame.image.size
         caption = f"{frame.recipe.name}, {width} × {height} px, step {frame.step}"
         self.current = Kept(file, pair, values, caption)

@@ -12,8 +12,10 @@ from nst_core.images.opening import ImageSource, image_size, open_image
 from nst_core.images.sizes import Size
 from nst_core.network.backbone import Backbone, check_backbone, load_backbone
 from nst_core.painting.cost import Cost, cost_of
+from nst_core.painting.frame import Frame
 from nst_core.painting.objective import check_layers
 from nst_core.painting.precision import settled
+from nst_core.painting.settings import Settings, settings_of
 from nst_core.painting.stages import Scale, plan
 from nst_core.recipe.catalogue import find_recipe
 from nst_core.recipe.recipe import Recipe
@@ -98,6 +100,12 @@ class Job:
         network = backbone or load_backbone(self.backbone)
         scales = self.scales(image_size(self.content, "content image"))
         return cost_of(settled(self.recipe, network), scales, network)
+
+    def settings(self, frame: Frame) -> Settings:
+        """What made a frame of this job, which is `opened`, to be kept with the picture."""
+        content, styles, _ = self.images
+        weights = [weight for _, weight in styles]
+        return settings_of(frame, content, [image for image, _ in styles], weights)
 
     @property
     def images(self) -> tuple[Image.Image, list[tuple[Image.Image, float]], Image.Image | None]:

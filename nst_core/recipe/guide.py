@@ -113,7 +113,8 @@ style, and the picture that is being painted. Nothing is trained here. What chan
 2. **The content term** compares one deep map of the picture with that of the photograph: the same
    things should be in the same places, in whatever colour or stroke.
 3. **The style term** compares *Gram matrices*. Such a table says for every two maps how often they
-   answer together, and forgets where. It describes a texture: strokes, colours, patterns.
+   answer together, and forgets where. It describes a texture: strokes, colours, patterns. The
+   recipe `studio` compares means and covariances instead, which are the same table taken apart.
 4. **Total variation**, the third term, is small when neighbouring pixels are alike. It keeps the
    picture free of speckles.
 

@@ -262,7 +262,7 @@ def test_an_unexpected_error_shows_nothing_of_the_inside(
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(paint, "stylize", broken)
+    monkeypatch.setattr(paint, "paint", broken)
     message = refusal(client, handle_file(content), handle_file(style))
     assert "Something went wrong on the server" in message
     assert "secret" not in message

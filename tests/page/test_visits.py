@@ -11,6 +11,7 @@ from PIL import Image
 from nst_core import RECIPES, Frame, ImageError, Losses
 from nst_core.page.controls import own_values
 from nst_core.page.visits import LONGEST_STRIP, Visit
+from nst_core.painting.job import Job
 from nst_core.painting.settings import read_settings
 
 VALUES = {**own_values(RECIPES["studio"]), "seed": 5}
@@ -27,7 +28,8 @@ def frame(step: int = 3, loss: float = nan) -> Frame:
 
 def keep(visit: Visit, folder: Path, **changes: Any) -> Path:
     file = folder / f"{len(list(folder.iterdir()))}.png"
-    visit.keep(frame(**changes), (CAT, CHURCH), VALUES, file)
+    job = Job.of(CAT, CHURCH).opened()
+    visit.keep(frame(**changes), job, (CAT, CHURCH), VALUES, file)
     return file
 
 

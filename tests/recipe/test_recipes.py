@@ -43,7 +43,8 @@ class Formula:
     content: Callable[[np.ndarray, np.ndarray], float]
     style: Callable[[np.ndarray, np.ndarray, int], float]
     """Of F, S and hw."""
-    variation: Callable[[np.ndarray], float] = lambda image: 0.0
+    variation: Callable[[np.ndarray, np.ndarray], float] = lambda image, style: 0.0
+    """Of the generated and the style image."""
     layer_weights: tuple[float, ...] = (1 / 5,) * 5
     margin: int = 0
     """px of mirrored margin in front of the first layer, in place of zeros."""
@@ -59,9 +60,9 @@ def pairs(x: np.ndarray) -> np.ndarray:
     return (corner - x[1:, :-1]) ** 2 + (corner - x[:-1, 1:]) ** 2
 
 
-def neighbours(x: np.ndarray) -> float:
-    """Squared differences of all neighbours."""
-    return squares(x[1:] - x[:-1]) + squares(x[:, 1:] - x[:, :-1])
+def rough(x: np.ndarray) -> float:
+    """Squared differences of all neighbours, over the number of values."""
+    return (squares(x[1:] - x[:-1]) + squares(x[:, 1:] - x[:, :-1])) / x.size
 
 
 def of_grams(
@@ -89,7 +90,7 @@ FORMULAS = {
         "block4_conv2",
         lambda f, p: STUDIO.content_weight * squares(f - p) / squares(p),
         studio_style,
-        lambda image: STUDIO.variation_weight * neighbours(image) / image.size,
+        lambda image, style: STUDIO.variation_weight * rough(image) / (rough(style) + 100),
         tuple(STUDIO.style_layers[layer] for layer in STYLE_LAYERS),
         margin=1,
     ),
@@ -98,14 +99,14 @@ FORMULAS = {
         "block5_conv2",
         lambda f, p: 0.025 * squares(f - p),
         of_grams(lambda g, a, m, m_s, hw: 1.0 * squares(g - a) / (4 * 3**2 * hw**2)),
-        lambda image: 1e-4 * (pairs(image) ** 1.25).sum(),
+        lambda image, _style: 1e-4 * (pairs(image) ** 1.25).sum(),
     ),
     "walkthrough": Formula(
         "max",
         "block2_conv2",
         lambda f, p: 1e-5 * squares(f - p),
         of_grams(lambda g, a, m, m_s, hw: 2.5e-3 * squares(g - a) / (4 * 3**2 * hw**2)),
-        lambda image: 1e-6 * pairs(image).sum(),
+        lambda image, _style: 1e-6 * pairs(image).sum(),
     ),
     "gatys-lbfgs": Formula(
         "average",
@@ -142,6 +143,7 @@ class Reference:
         self._network = keras_maps(backbone, formula.pooling, formula.margin)
         self._content = self._network(content)
         self._style = self._network(style)
+        self._pixels = style.astype(np.float64)
 
     def __call__(self, image: np.ndarray) -> dict[str, float]:
         formula, maps = self._formula, self._network(image)
@@ -150,7 +152,7 @@ class Reference:
             weight * self._style_term(maps, layer, image.shape[0] * image.shape[1])
             for layer, weight in zip(STYLE_LAYERS, formula.layer_weights, strict=True)
         )
-        variation = formula.variation(image.astype(np.float64))
+        variation = formula.variation(image.astype(np.float64), self._pixels)
         total = content + style + variation
         return {"total": total, "content": content, "style": style, "variation": variation}
 
