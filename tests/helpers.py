@@ -1,6 +1,8 @@
-"""What several test files need: small images, and VGG activations by another way."""
+"""What several test files need: small images, odd files, and VGG activations by another way."""
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -67,3 +69,34 @@ def _keras_model(backbone: Backbone, pooling: str, margin: int) -> Callable[[np.
         x = found[name] = layer(x)
         layer.set_weights([kernel, bias])
     return tf.function(tf.keras.Model(image, found), reduce_retracing=True)
+
+
+def exif(orientation: int) -> Image.Exif:
+    tags = Image.Exif()
+    tags[0x0112] = orientation
+    return tags
+
+
+def make_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def make_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def make_endless_device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+@contextmanager
+def without_privileges() -> Iterator[None]:
+    """Root, who may read and write everything, becomes nobody for a moment."""
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)

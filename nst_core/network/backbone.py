@@ -126,7 +126,8 @@ def check_backbone(name: str) -> None:
         raise BackboneError(f"There is no backbone {name!r}; allowed are {allowed}.")
 
 
-_loaded: dict[str, Backbone] = {}
+loaded: dict[str, Backbone] = {}
+"""The backbones of this process, by the name they were asked for."""
 _loading = threading.Lock()
 
 
@@ -149,9 +150,9 @@ def load_backbone(name: str | Backbone = "auto") -> Backbone:
 
 
 def _load(name: str) -> Backbone:
-    if name not in _loaded:
-        _loaded[name] = _LOADERS.get(name, _load_file)(name)
-    return _loaded[name]
+    if name not in loaded:
+        loaded[name] = _LOADERS.get(name, _load_file)(name)
+    return loaded[name]
 
 
 def _load_auto(_name: str) -> Backbone:

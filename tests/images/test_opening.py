@@ -1,17 +1,16 @@
 """Known answers for nst_core.images.opening, and files made to harm it."""
 
 import io
-import os
 import random
 import struct
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from helpers import exif, make_endless_device, make_folder, make_pipe, without_privileges
 from PIL import Image, features
 
 from nst_core.errors import ImageError
@@ -300,12 +299,6 @@ def read_letters(image: Image.Image) -> list[str]:
     return ["".join(chr(value) for value in row) for row in np.asarray(image)[..., 0]]
 
 
-def exif(orientation: int) -> Image.Exif:
-    tags = Image.Exif()
-    tags[0x0112] = orientation
-    return tags
-
-
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_orientation(orientation: int, tmp_path: Path) -> None:
     path = tmp_path / "turned.png"
@@ -426,10 +419,6 @@ def test_closed_pil_image_is_refused(tmp_path: Path) -> None:
     assert refusal(image).startswith("The content image can't be read")
 
 
-def make_folder(path: Path) -> None:
-    path.mkdir()
-
-
 def make_empty(path: Path) -> None:
     path.touch()
 
@@ -444,14 +433,6 @@ def make_postscript(path: Path) -> None:
 
 def make_loop(path: Path) -> None:
     path.symlink_to(path)
-
-
-def make_pipe(path: Path) -> None:
-    os.mkfifo(path)
-
-
-def make_endless_device(path: Path) -> None:
-    path.symlink_to("/dev/zero")
 
 
 def make_nothing(path: Path) -> None:
@@ -495,19 +476,6 @@ def test_impossible_names(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file.txt").write_text("text", encoding="utf-8")
     assert named in refusal(name)
-
-
-@contextmanager
-def without_privileges() -> Iterator[None]:
-    """Root, who may read and write everything, becomes nobody for a moment."""
-    is_root = os.geteuid() == 0
-    if is_root:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        if is_root:
-            os.seteuid(0)
 
 
 def test_file_without_permission(public_folder: Path) -> None:

@@ -5,13 +5,13 @@ import resource
 import stat
 import struct
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from helpers import exif, make_endless_device, make_folder, make_pipe, without_privileges
 from PIL import Image, PngImagePlugin
 
 from nst_core.errors import OutputError
@@ -21,37 +21,6 @@ from nst_core.images.saving import check_target, save_png
 
 def noise() -> Image.Image:
     return Image.fromarray(np.random.default_rng(1).integers(0, 256, (40, 48, 3), np.uint8))
-
-
-def exif(orientation: int) -> Image.Exif:
-    tags = Image.Exif()
-    tags[0x0112] = orientation
-    return tags
-
-
-def make_folder(path: Path) -> None:
-    path.mkdir()
-
-
-def make_pipe(path: Path) -> None:
-    os.mkfifo(path)
-
-
-def make_endless_device(path: Path) -> None:
-    path.symlink_to("/dev/zero")
-
-
-@contextmanager
-def without_privileges() -> Iterator[None]:
-    """Root, who may read and write everything, becomes nobody for a moment."""
-    is_root = os.geteuid() == 0
-    if is_root:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        if is_root:
-            os.seteuid(0)
 
 
 # Writing

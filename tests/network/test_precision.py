@@ -15,7 +15,7 @@ def test_the_faster_one_is_chosen(
 ) -> None:
     fresh = Backbone("fresh", "", backbone.kernels)
     monkeypatch.setattr(
-        precision_module, "_seconds_per_pass", lambda _backbone, dtype: 2.0 - (dtype == faster)
+        precision_module, "seconds_per_pass", lambda _backbone, dtype: 2.0 - (dtype == faster)
     )
     assert faster_dtype(fresh) == faster
 
@@ -27,7 +27,7 @@ def test_timed_once_per_backbone(backbone: Backbone, monkeypatch: pytest.MonkeyP
         timed.append(dtype)
         return 1.0
 
-    monkeypatch.setattr(precision_module, "_seconds_per_pass", seconds)
+    monkeypatch.setattr(precision_module, "seconds_per_pass", seconds)
     recipe = STUDIO.changed(precision="auto")
     assert settled(recipe, fresh).precision == settled(recipe, fresh).precision
     assert sorted(timed) == ["bfloat16", "float32"]

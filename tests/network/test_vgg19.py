@@ -368,7 +368,7 @@ def test_cache_that_can_not_be_written(cache: Path, level: int) -> None:
 @pytest.fixture
 def fresh_process(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a new process: nothing loaded; and a network that refuses every connection."""
-    monkeypatch.setattr(backbone_module, "_loaded", {})
+    monkeypatch.setattr(backbone_module, "loaded", {})
     monkeypatch.setenv("no_proxy", "")
     for scheme in ("http", "https"):
         monkeypatch.setenv(f"{scheme}_proxy", f"http://127.0.0.1:{refusing_port()}")
