@@ -8,14 +8,13 @@ import math
 import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from pathlib import Path
 from typing import Any, NoReturn
 
 from tqdm import tqdm
 
-from nst_core import Frame, OutputError, StyleTransferError, load_backbone, stylize
+from nst_core import Frame, StyleTransferError, load_backbone, stylize
 from nst_core.images.opening import open_image
-from nst_core.images.saving import check_target, save_png
+from nst_core.images.outputs import Outputs
 from nst_core.network.quiet_start import load_tensorflow_quietly
 from nst_core.painting.settings import settings_of, to_text
 from nst_core.recipe.catalogue import RECIPES
@@ -33,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     options = _parser().parse_args(arguments)
     try:
-        _check_output(options)
+        outputs = _outputs(options)
         content = open_image(options.content, "content image")
         styles = [open_image(style, "style image") for style in options.style]
         mix = [(style, 1.0) for style in styles]
@@ -41,9 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         run = stylize(content, mix, options.recipe, options.backbone, **changes)
         load_tensorflow_quietly()  # after what a mistake in the arguments would stop
         origin = load_backbone(options.backbone).origin
-        frame = _follow(run, options, origin)
+        frame = _follow(run, outputs, origin)
         settings = settings_of(frame, content, styles)
-        save_png(frame.image, options.output, to_text(settings))
+        outputs.keep_result(frame.image, to_text(settings))
     except StyleTransferError as error:
         print(f"nst_core: {error}", file=sys.stderr)
         return BAD_INPUT
@@ -116,32 +115,18 @@ def _changes(options: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _check_output(options: argparse.Namespace) -> None:
-    """Raise `OutputError` before the work, not after it, if the result could not be kept."""
-    output = Path(options.output)
-    if output.suffix.lower() != ".png":
-        raise OutputError(f"The result is a PNG file; {output.name!r} must end in .png.")
-    check_target(output)
-    for given in map(Path, (options.content, *options.style)):
-        if _exist(given, output) and output.samefile(given):
-            raise OutputError(f"The result would overwrite the image {given.name!r}.")
-    if options.snapshots:
-        try:
-            Path(options.snapshots).mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(
-                f"The folder for snapshots can't be made: {error.strerror}."
-            ) from error
+def _outputs(options: argparse.Namespace) -> Outputs:
+    """The files to write; raises `OutputError` before the work if they can't be."""
+    outputs = Outputs(options.output, options.snapshots or None, warn=_warn)
+    outputs.check([options.content, *options.style, options.backbone])  # that may be a file, too
+    return outputs
 
 
-def _exist(*paths: Path) -> bool:
-    try:
-        return all(path.exists() for path in paths)
-    except OSError:  # a name too long for a file
-        return False
+def _warn(sentence: str) -> None:
+    tqdm.write(f"nst_core: {sentence}", file=sys.stderr)  # above the bar, if one is drawn
 
 
-def _follow(run: Generator[Frame, None, None], options: argparse.Namespace, origin: str) -> Frame:
+def _follow(run: Generator[Frame, None, None], outputs: Outputs, origin: str) -> Frame:
     """Show the run's progress; return its last frame, which is not final after Ctrl-C."""
     first = frame = next(run)  # before the bar is drawn: what can't begin gets one line, not two
     print(f"Backbone: {origin}", file=sys.stderr)
@@ -154,7 +139,8 @@ def _follow(run: Generator[Frame, None, None], options: argparse.Namespace, orig
             bar.n = frame.step
             bar.set_postfix_str(_status(frame))
             if frame.checkpoint:
-                _keep(frame, options, bar)
+                bar.write(_checkpoint(frame), file=sys.stderr)
+                outputs.keep_snapshot(frame.image, frame.step)
     return frame
 
 
@@ -173,11 +159,8 @@ def _terms(frame: Frame) -> str:
     return ", ".join(f"{name} {value:.4g}" for name, value in shown.items())
 
 
-def _keep(frame: Frame, options: argparse.Namespace, bar: tqdm) -> None:
-    """Report a checkpoint, and keep its picture if asked to."""
-    bar.write(f"step {frame.step}: {_terms(frame)}, {frame.elapsed:.1f} s", file=sys.stderr)
-    if options.snapshots:
-        save_png(frame.image, Path(options.snapshots) / f"step-{frame.step:05d}.png")
+def _checkpoint(frame: Frame) -> str:
+    return f"step {frame.step}: {_terms(frame)}, {frame.elapsed:.1f} s"
 
 
 def _report(frame: Frame, options: argparse.Namespace) -> None:
