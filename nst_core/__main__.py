@@ -8,15 +8,20 @@ import math
 import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import Any, NoReturn
 
+from PIL import Image
 from tqdm import tqdm
 
 from nst_core import Frame, StyleTransferError, load_backbone, stylize
 from nst_core.images.opening import open_image
 from nst_core.images.outputs import Outputs
+from nst_core.images.sizes import to_array, to_image
+from nst_core.interruption import Interruption
 from nst_core.network.quiet_start import load_tensorflow_quietly
 from nst_core.painting.settings import settings_of, to_text
+from nst_core.painting.stages import enlarge
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.guide import GUIDE
 from nst_core.recipe.kinds import Choice, Flag, Kind, kinds
@@ -24,32 +29,38 @@ from nst_core.recipe.optimizers import OPTIMIZERS
 
 BAD_INPUT = 2
 """Exit status for a user's mistake, as argparse has it."""
-INTERRUPTED = 130
-"""Exit status after Ctrl-C, as shells have it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     options = _parser().parse_args(arguments)
-    try:
-        outputs = _outputs(options)
-        content = open_image(options.content, "content image")
-        styles = [open_image(style, "style image") for style in options.style]
-        mix = [(style, 1.0) for style in styles]
-        changes = _changes(options)
-        run = stylize(content, mix, options.recipe, options.backbone, **changes)
-        load_tensorflow_quietly()  # after what a mistake in the arguments would stop
-        origin = load_backbone(options.backbone).origin
-        frame = _follow(run, outputs, origin)
-        settings = settings_of(frame, content, styles)
-        outputs.keep_result(frame.image, to_text(settings))
-    except StyleTransferError as error:
-        print(f"nst_core: {error}", file=sys.stderr)
-        return BAD_INPUT
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    _report(frame, options)
-    return 0 if frame.final else INTERRUPTED
+    with Interruption() as interruption:
+        try:
+            frame = _paint(options, interruption)
+        except StyleTransferError as error:
+            print(f"nst_core: {error}", file=sys.stderr)
+            return BAD_INPUT
+        except KeyboardInterrupt:
+            return interruption.status
+        _report(frame, options)
+    return 0 if frame.final else interruption.status
+
+
+def _paint(options: argparse.Namespace, interruption: Interruption) -> Frame:
+    """Do all the work and save the result; returns its frame, not final if interrupted."""
+    outputs = _outputs(options)
+    content = open_image(options.content, "content image")
+    styles = [open_image(style, "style image") for style in options.style]
+    mix = [(style, 1.0) for style in styles]
+    run = stylize(content, mix, options.recipe, options.backbone, **_changes(options))
+    load_tensorflow_quietly()  # after what a mistake in the arguments would stop
+    origin = load_backbone(options.backbone).origin
+    frame = _follow(run, outputs, origin, interruption)
+    if not frame.final:
+        frame = _at_full_size(frame, content)
+    settings = settings_of(frame, content, styles)
+    outputs.keep_result(frame.image, to_text(settings))
+    return frame
 
 
 class _Parser(argparse.ArgumentParser):
@@ -123,25 +134,43 @@ def _outputs(options: argparse.Namespace) -> Outputs:
 
 
 def _warn(sentence: str) -> None:
-    tqdm.write(f"nst_core: {sentence}", file=sys.stderr)  # above the bar, if one is drawn
+    _say(f"nst_core: {sentence}")
 
 
-def _follow(run: Generator[Frame, None, None], outputs: Outputs, origin: str) -> Frame:
-    """Show the run's progress; return its last frame, which is not final after Ctrl-C."""
+def _say(words: str) -> None:
+    """Write a line on the standard error, above the bar if one is drawn."""
+    with contextlib.suppress(OSError):  # a terminal that is gone must not cost the result
+        tqdm.write(words, file=sys.stderr)
+
+
+def _follow(
+    run: Generator[Frame, None, None], outputs: Outputs, origin: str, interruption: Interruption
+) -> Frame:
+    """Show the run's progress; return its last frame, which is not final if interrupted."""
     first = frame = next(run)  # before the bar is drawn: what can't begin gets one line, not two
-    print(f"Backbone: {origin}", file=sys.stderr)
-    with (
-        closing(run),
-        contextlib.suppress(KeyboardInterrupt),
-        tqdm(total=frame.total_steps, file=sys.stderr, bar_format=_BAR) as bar,
-    ):
-        for frame in itertools.chain([first], run):
-            bar.n = frame.step
-            bar.set_postfix_str(_status(frame))
-            if frame.checkpoint:
-                bar.write(_checkpoint(frame), file=sys.stderr)
-                outputs.keep_snapshot(frame.image, frame.step)
+    with contextlib.suppress(KeyboardInterrupt), closing(run):
+        _say(f"Backbone: {origin}")
+        with tqdm(total=frame.total_steps, file=sys.stderr, bar_format=_BAR) as bar:
+            for frame in itertools.chain([first], run):
+                bar.n = frame.step
+                bar.set_postfix_str(_status(frame))
+                if frame.checkpoint:
+                    _say(_checkpoint(frame))
+                    outputs.keep_snapshot(frame.image, frame.step)
+                if interruption.came:
+                    break
+        interruption.hold()
     return frame
+
+
+def _at_full_size(frame: Frame, content: Image.Image) -> Frame:
+    """A picture from a coarse stage at the size asked for, as the next stage would begin."""
+    size, reached = frame.recipe.generated_size(content.size), frame.image.size
+    if reached == size:
+        return frame
+    image = to_image(enlarge(to_array(frame.image), content, size))
+    note = f"Painted up to {reached[0]} × {reached[1]} px, and enlarged to the size asked for."
+    return replace(frame, image=image, message=f"{frame.message} {note}".strip())
 
 
 _BAR = "{percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt} {postfix}"

@@ -1,12 +1,18 @@
 """The command line: what it writes, says and returns."""
 
+import fcntl
 import json
 import math
 import os
+import pty
 import shutil
+import signal
 import subprocess
 import sys
+import termios
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -480,12 +486,31 @@ def test_failure_on_the_way_leaves_the_old_result(
 def test_interrupt_keeps_the_picture_reached(
     call: Callable[..., Run], output: Path, yielding: Callable[..., None]
 ) -> None:
-    yielding(frame(1, colour="red"), frame(2, colour="blue"), then=KeyboardInterrupt())
+    changes: Any = {"recipe": RECIPES["studio"].changed(size=32)}
+    reached = frame(2, image=Image.new("RGB", (32, 21), "blue"), **changes)
+    yielding(frame(1, **changes), reached, then=KeyboardInterrupt())
     run = call("-o", output, "--json")
     assert run.status == 130
     with Image.open(output) as image:
         assert image.getpixel((0, 0)) == (0, 0, 255)
     assert run.report["steps"] == 2
+
+
+def test_interrupt_at_a_coarse_size_gives_the_size_asked_for(
+    call: Callable[..., Run], output: Path, yielding: Callable[..., None]
+) -> None:
+    coarse = Image.new("RGB", (32, 21), "white")
+    recipe = RECIPES["studio"].changed(size=128, coarsest=32)
+    yielding(frame(image=coarse, recipe=recipe), then=KeyboardInterrupt())
+    run = call("-o", output, "--json")
+    assert run.status == 130
+    size = recipe.generated_size(open_image(CAT).size)
+    with Image.open(output) as image:
+        assert image.size == size
+        assert np.asarray(image).mean() > 200  # the picture still, with the photograph's detail
+    assert read_settings(output).size == size
+    assert run.report["size"] == list(size)
+    assert "32 × 21 px" in run.err
 
 
 def test_interrupt_before_the_first_frame_leaves_the_old_result(
@@ -507,6 +532,70 @@ def test_interrupt_while_the_backbone_loads(
 
     monkeypatch.setattr(command, "load_backbone", interrupted)
     assert call("-o", output).status == 130
+
+
+# Other signals
+
+NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_signal_keeps_the_picture_reached(
+    number: signal.Signals,
+    call: Callable[..., Run],
+    output: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also when it comes twice, as from a terminal and its shell."""
+
+    def fake(*_arguments: Any, **_changes: Any) -> Iterator[Frame]:
+        yield frame(1)
+        try:
+            os.kill(os.getpid(), number)
+            time.sleep(10)
+        finally:
+            os.kill(os.getpid(), number)
+
+    monkeypatch.setattr(command, "stylize", fake)
+    earlier = signal.signal(number, signal.SIG_DFL)  # ignored where the tests have no terminal
+    try:
+        run = call("-o", output, "--json")
+    finally:
+        signal.signal(number, earlier)
+    assert run.status == 128 + number
+    assert run.report["steps"] == 1
+    Image.open(output).verify()
+
+
+@pytest.mark.parametrize("end", [None, KeyboardInterrupt(), ImageError("No more.")])
+def test_handlers_are_put_back(
+    end: BaseException | None,
+    call: Callable[..., Run],
+    output: Path,
+    yielding: Callable[..., None],
+) -> None:
+    before = [signal.getsignal(number) for number in NUMBERS]
+    yielding(frame(final=True), then=end)
+    call("-o", output)
+    assert [signal.getsignal(number) for number in NUMBERS] == before
+
+
+def test_signal_that_was_ignored_stays_ignored(
+    call: Callable[..., Run], output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As SIGHUP is under nohup."""
+
+    def fake(*_arguments: Any, **_changes: Any) -> Iterator[Frame]:
+        yield frame(1)
+        os.kill(os.getpid(), signal.SIGHUP)
+        yield frame(2, final=True)
+
+    monkeypatch.setattr(command, "stylize", fake)
+    earlier = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert call("-o", output).status == 0
+    finally:
+        signal.signal(signal.SIGHUP, earlier)
 
 
 # The real thing, in a process of its own
@@ -535,3 +624,58 @@ def test_process_tells_a_mistake_in_one_line(output: Path) -> None:
     """TensorFlow's own greetings must not stand beside it."""
     run = subprocess_run(CAT, CHURCH, "-o", output, *QUICK, "--content-layers", "block9_conv9")
     Run(run.returncode, run.stdout, run.stderr).check_refused("block9_conv9")
+
+
+LONG = ["--size", "64", "--steps", "5000", "--precision", "float32", "--backbone", "embedded"]
+
+
+@contextmanager
+def long_run(output: Path, terminal: int | None = None, **streams: Any) -> Iterator[Any]:
+    """A process that paints for minutes; `terminal`, if given, is the one it depends on."""
+
+    def settle() -> None:
+        for number in NUMBERS:  # ignored where the tests run in the background
+            signal.signal(number, signal.SIG_DFL)
+        if terminal is not None:
+            os.setsid()
+            fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+
+    words = map(str, (CAT, CHURCH, "-o", output, *LONG, "--checkpoint", "5"))
+    run = subprocess.Popen(
+        [sys.executable, "-m", "nst_core", *words], cwd=ROOT, preexec_fn=settle, **streams
+    )
+    try:
+        yield run
+    finally:
+        run.kill()
+        run.wait()
+
+
+def wait_for_step(read: Callable[[], bytes]) -> None:
+    seen = b""
+    while b"step 5:" not in seen:
+        new = read()
+        assert new, seen
+        seen += new
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_process_that_is_told_to_stop(number: signal.Signals, output: Path) -> None:
+    with long_run(output, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as run:
+        wait_for_step(run.stderr.readline)
+        run.send_signal(number)
+        out, err = run.communicate(timeout=60)
+    assert run.returncode == 128 + number
+    assert b"Traceback" not in err
+    assert str(output).encode() in out
+    assert read_settings(output).steps >= 5
+
+
+def test_process_whose_terminal_is_closed(output: Path) -> None:
+    ours, theirs = pty.openpty()
+    with long_run(output, theirs, stdin=theirs, stdout=theirs, stderr=theirs) as run:
+        os.close(theirs)
+        wait_for_step(lambda: os.read(ours, 1000))
+        os.close(ours)
+        assert run.wait(timeout=60) == 128 + signal.SIGHUP
+    assert read_settings(output).steps >= 5
