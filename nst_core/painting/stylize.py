@@ -35,7 +35,8 @@ def stylize(
 
     Raises:
         ImageError: an image can't be used.
-        RecipeError: no such recipe or field, or a value that can't work.
+        RecipeError: no such recipe or field, or a value that can't work; raised by the generator,
+            weights with which not even the first loss is a finite number.
         BackboneError: the weights are not to be had.
     """
     job = Job.of(content, style, recipe, backbone, resume, **changes)
