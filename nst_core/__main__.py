@@ -14,7 +14,8 @@ from typing import Any, NoReturn
 from PIL import Image
 from tqdm import tqdm
 
-from nst_core import Frame, StyleTransferError, load_backbone, stylize
+from nst_core import Frame, RecipeError, StyleTransferError, load_backbone, stylize
+from nst_core.checks import check_mix
 from nst_core.images.opening import open_image
 from nst_core.images.outputs import Outputs
 from nst_core.images.sizes import to_array, to_image
@@ -49,16 +50,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _paint(options: argparse.Namespace, interruption: Interruption) -> Frame:
     """Do all the work and save the result; returns its frame, not final if interrupted."""
     outputs = _outputs(options)
+    weights = _weights(options)
     content = open_image(options.content, "content image")
     styles = [open_image(style, "style image") for style in options.style]
-    mix = [(style, 1.0) for style in styles]
-    run = stylize(content, mix, options.recipe, options.backbone, **_changes(options))
+    mix = list(zip(styles, weights, strict=True))
+    changes = _changes(options)
+    run = stylize(content, mix, options.recipe, options.backbone, options.resume, **changes)
     load_tensorflow_quietly()  # after what a mistake in the arguments would stop
     origin = load_backbone(options.backbone).origin
     frame = _follow(run, outputs, origin, interruption)
     if not frame.final:
         frame = _at_full_size(frame, content)
-    settings = settings_of(frame, content, styles)
+    settings = settings_of(frame, content, styles, weights)
     outputs.keep_result(frame.image, to_text(settings))
     return frame
 
@@ -85,6 +88,18 @@ def _parser() -> argparse.ArgumentParser:
         type=float,
         metavar="FLOAT",
         help="from -10, nearly the photograph, to 10, nearly the painting's texture",
+    )
+    parser.add_argument(
+        "--style-weights",
+        type=float,
+        nargs="+",
+        metavar="FLOAT",
+        help="the parts of the mixture, one for each STYLE (default: equal)",
+    )
+    parser.add_argument(
+        "--resume",
+        metavar="PICTURE",
+        help="go on from this picture, such as an earlier result, at the full size",
     )
     parser.add_argument("--snapshots", metavar="DIR", help="keep each checkpoint's picture in DIR")
     parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
@@ -129,8 +144,20 @@ def _changes(options: argparse.Namespace) -> dict[str, Any]:
 def _outputs(options: argparse.Namespace) -> Outputs:
     """The files to write; raises `OutputError` before the work if they can't be."""
     outputs = Outputs(options.output, options.snapshots or None, warn=_warn)
-    outputs.check([options.content, *options.style, options.backbone])  # that may be a file, too
+    inputs = [options.content, *options.style, options.backbone]  # the last may be a file, too
+    outputs.check([*inputs, options.resume] if options.resume else inputs)
     return outputs
+
+
+def _weights(options: argparse.Namespace) -> list[float]:
+    """Of each style; raises `RecipeError` for a wrong number of them or values that can't work."""
+    styles, weights = len(options.style), options.style_weights or [1.0] * len(options.style)
+    if len(weights) != styles:
+        raise RecipeError(
+            f"--style-weights needs one number for each style image: {styles}, not {len(weights)}."
+        )
+    check_mix(weights)
+    return weights
 
 
 def _warn(sentence: str) -> None:

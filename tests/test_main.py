@@ -182,6 +182,62 @@ def test_several_styles(call: Callable[..., Run], output: Path, tmp_path: Path) 
     assert run.report["losses"] != alone.report["losses"]
 
 
+def test_style_weights_are_the_parts_of_the_mixture(
+    call: Callable[..., Run], output: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.png"
+    Image.fromarray(noise(30, 30, 1)).save(other)
+    words = ("-o", output, "--json", "--style-weights")
+    mixed = call(*words, "0.75", "0.25", given=(CAT, CHURCH, other))
+    assert mixed.status == 0
+    assert read_settings(output).style_weights == pytest.approx((0.75, 0.25))
+    first = call(*words, "1", "0", given=(CAT, CHURCH, other)).report
+    alone = call("-o", output, "--json").report
+    assert first["losses"] == pytest.approx(alone["losses"], rel=1e-3)
+    assert mixed.report["losses"] != first["losses"]
+
+
+@pytest.mark.parametrize(
+    ("weights", "told"),
+    [
+        (["1"], "one number for each style image: 2, not 1"),
+        (["1", "2", "3"], "one number for each style image: 2, not 3"),
+        (["1", "-1"], "not -1.0"),
+        (["1", "nan"], "not nan"),
+        (["1", "x"], "'x'"),
+        (["0", "0"], "at least one must be above 0"),
+    ],
+)
+def test_style_weights_that_can_not_be(
+    weights: list[str], told: str, call: Callable[..., Run], output: Path
+) -> None:
+    run = call("-o", output, "--style-weights", *weights, given=(CAT, CHURCH, CHURCH))
+    run.check_refused(told)
+
+
+def test_resume_goes_on_from_a_picture(
+    call: Callable[..., Run], output: Path, tmp_path: Path
+) -> None:
+    """With a learning rate that leaves it as it is."""
+    earlier = tmp_path / "earlier.png"
+    Image.new("RGB", (32, 21), "white").save(earlier)
+    assert call("-o", output, "--resume", earlier, "--learning-rate", "1e-6").status == 0
+    with Image.open(output) as image:
+        assert image.size == (32, 21)
+        assert np.asarray(image).min() >= 254
+
+
+def test_resume_that_can_not_be(call: Callable[..., Run], output: Path, tmp_path: Path) -> None:
+    call("-o", output, "--resume", "missing.png").check_refused("go on from", "missing.png")
+    tall = tmp_path / "tall.png"
+    Image.new("RGB", (21, 32)).save(tall)
+    call("-o", output, "--resume", tall).check_refused("21 × 32 px", "proportions")
+    call("-o", tall, "--resume", tall).check_refused("overwrite", "tall.png")
+    snapshot = tall.rename(tmp_path / "step-00004.png")
+    words = ("--snapshots", tmp_path, "--resume", snapshot)
+    call("-o", output, *words).check_refused("overwrite", "step-00004.png")
+
+
 def test_message_of_the_run_is_shown(
     call: Callable[..., Run], output: Path, yielding: Callable[..., None]
 ) -> None:
@@ -405,6 +461,7 @@ def test_name_too_long_for_a_file(call: Callable[..., Run], output: Path) -> Non
         (["--backbone", "resnet"], ["resnet", "embedded"]),
         (["--backbone", "missing.h5"], ["missing.h5"]),
         (["--colour"], ["--colour"]),
+        (["--style-weight", "1e300"], ["finite", "smaller weight"]),
     ],
     ids=lambda value: " ".join(value),
 )
