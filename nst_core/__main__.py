@@ -34,6 +34,7 @@ BAD_INPUT = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
+    _show_any_character()
     options = _parser().parse_args(arguments)
     with Interruption() as interruption:
         try:
@@ -45,6 +46,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return interruption.status
         _report(frame, options)
     return 0 if frame.final else interruption.status
+
+
+def _show_any_character() -> None:
+    """What the standard streams' encoding lacks, such as ×, is replaced, not an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
 
 
 def _paint(options: argparse.Namespace, interruption: Interruption) -> Frame:

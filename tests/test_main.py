@@ -658,11 +658,11 @@ def test_signal_that_was_ignored_stays_ignored(
 # The real thing, in a process of its own
 
 
-def subprocess_run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def subprocess_run(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "nst_core", *map(str, arguments)],
         cwd=ROOT,
-        env={**os.environ, "PYTHONWARNINGS": "ignore"},
+        env={**os.environ, "PYTHONWARNINGS": "ignore", **variables},
         capture_output=True,
         text=True,
         timeout=120,
@@ -681,6 +681,13 @@ def test_process_tells_a_mistake_in_one_line(output: Path) -> None:
     """TensorFlow's own greetings must not stand beside it."""
     run = subprocess_run(CAT, CHURCH, "-o", output, *QUICK, "--content-layers", "block9_conv9")
     Run(run.returncode, run.stdout, run.stderr).check_refused("block9_conv9")
+
+
+def test_process_whose_output_lacks_a_character(output: Path) -> None:
+    run = subprocess_run(CAT, CHURCH, "-o", output, *QUICK, PYTHONIOENCODING="ascii")
+    assert run.returncode == 0, run.stderr
+    assert "32?21 px" in run.stdout
+    Image.open(output).verify()
 
 
 LONG = ["--size", "64", "--steps", "5000", "--precision", "float32", "--backbone", "embedded"]
