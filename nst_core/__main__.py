@@ -8,16 +8,21 @@ import math
 import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from pathlib import Path
+from dataclasses import replace
 from typing import Any, NoReturn
 
+from PIL import Image
 from tqdm import tqdm
 
-from nst_core import Frame, OutputError, StyleTransferError, load_backbone, stylize
+from nst_core import Frame, RecipeError, StyleTransferError, load_backbone, stylize
+from nst_core.checks import check_mix
 from nst_core.images.opening import open_image
-from nst_core.images.saving import check_target, save_png
+from nst_core.images.outputs import Outputs
+from nst_core.images.sizes import to_array, to_image
+from nst_core.interruption import Interruption
 from nst_core.network.quiet_start import load_tensorflow_quietly
 from nst_core.painting.settings import settings_of, to_text
+from nst_core.painting.stages import enlarge
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.guide import GUIDE
 from nst_core.recipe.kinds import Choice, Flag, Kind, kinds
@@ -25,32 +30,48 @@ from nst_core.recipe.optimizers import OPTIMIZERS
 
 BAD_INPUT = 2
 """Exit status for a user's mistake, as argparse has it."""
-INTERRUPTED = 130
-"""Exit status after Ctrl-C, as shells have it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
+    _show_any_character()
     options = _parser().parse_args(arguments)
-    try:
-        _check_output(options)
-        content = open_image(options.content, "content image")
-        styles = [open_image(style, "style image") for style in options.style]
-        mix = [(style, 1.0) for style in styles]
-        changes = _changes(options)
-        run = stylize(content, mix, options.recipe, options.backbone, **changes)
-        load_tensorflow_quietly()  # after what a mistake in the arguments would stop
-        origin = load_backbone(options.backbone).origin
-        frame = _follow(run, options, origin)
-        settings = settings_of(frame, content, styles)
-        save_png(frame.image, options.output, to_text(settings))
-    except StyleTransferError as error:
-        print(f"nst_core: {error}", file=sys.stderr)
-        return BAD_INPUT
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    _report(frame, options)
-    return 0 if frame.final else INTERRUPTED
+    with Interruption() as interruption:
+        try:
+            frame = _paint(options, interruption)
+        except StyleTransferError as error:
+            print(f"nst_core: {error}", file=sys.stderr)
+            return BAD_INPUT
+        except KeyboardInterrupt:
+            return interruption.status
+        _report(frame, options)
+    return 0 if frame.final else interruption.status
+
+
+def _show_any_character() -> None:
+    """What the standard streams' encoding lacks, such as ×, is replaced, not an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def _paint(options: argparse.Namespace, interruption: Interruption) -> Frame:
+    """Do all the work and save the result; returns its frame, not final if interrupted."""
+    outputs = _outputs(options)
+    weights = _weights(options)
+    content = open_image(options.content, "content image")
+    styles = [open_image(style, "style image") for style in options.style]
+    mix = list(zip(styles, weights, strict=True))
+    changes = _changes(options)
+    run = stylize(content, mix, options.recipe, options.backbone, options.resume, **changes)
+    load_tensorflow_quietly()  # after what a mistake in the arguments would stop
+    origin = load_backbone(options.backbone).origin
+    frame = _follow(run, outputs, origin, interruption)
+    if not frame.final:
+        frame = _at_full_size(frame, content)
+    settings = settings_of(frame, content, styles, weights)
+    outputs.keep_result(frame.image, to_text(settings))
+    return frame
 
 
 class _Parser(argparse.ArgumentParser):
@@ -75,6 +96,18 @@ def _parser() -> argparse.ArgumentParser:
         type=float,
         metavar="FLOAT",
         help="from -10, nearly the photograph, to 10, nearly the painting's texture",
+    )
+    parser.add_argument(
+        "--style-weights",
+        type=float,
+        nargs="+",
+        metavar="FLOAT",
+        help="the parts of the mixture, one for each STYLE (default: equal)",
+    )
+    parser.add_argument(
+        "--resume",
+        metavar="PICTURE",
+        help="go on from this picture, such as an earlier result, at the full size",
     )
     parser.add_argument("--snapshots", metavar="DIR", help="keep each checkpoint's picture in DIR")
     parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
@@ -116,46 +149,63 @@ def _changes(options: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _check_output(options: argparse.Namespace) -> None:
-    """Raise `OutputError` before the work, not after it, if the result could not be kept."""
-    output = Path(options.output)
-    if output.suffix.lower() != ".png":
-        raise OutputError(f"The result is a PNG file; {output.name!r} must end in .png.")
-    check_target(output)
-    for given in map(Path, (options.content, *options.style)):
-        if _exist(given, output) and output.samefile(given):
-            raise OutputError(f"The result would overwrite the image {given.name!r}.")
-    if options.snapshots:
-        try:
-            Path(options.snapshots).mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(
-                f"The folder for snapshots can't be made: {error.strerror}."
-            ) from error
+def _outputs(options: argparse.Namespace) -> Outputs:
+    """The files to write; raises `OutputError` before the work if they can't be."""
+    outputs = Outputs(options.output, options.snapshots or None, warn=_warn)
+    inputs = [options.content, *options.style, options.backbone]  # the last may be a file, too
+    outputs.check([*inputs, options.resume] if options.resume else inputs)
+    return outputs
 
 
-def _exist(*paths: Path) -> bool:
-    try:
-        return all(path.exists() for path in paths)
-    except OSError:  # a name too long for a file
-        return False
+def _weights(options: argparse.Namespace) -> list[float]:
+    """Of each style; raises `RecipeError` for a wrong number of them or values that can't work."""
+    styles, weights = len(options.style), options.style_weights or [1.0] * len(options.style)
+    if len(weights) != styles:
+        raise RecipeError(
+            f"--style-weights needs one number for each style image: {styles}, not {len(weights)}."
+        )
+    check_mix(weights)
+    return weights
 
 
-def _follow(run: Generator[Frame, None, None], options: argparse.Namespace, origin: str) -> Frame:
-    """Show the run's progress; return its last frame, which is not final after Ctrl-C."""
+def _warn(sentence: str) -> None:
+    _say(f"nst_core: {sentence}")
+
+
+def _say(words: str) -> None:
+    """Write a line on the standard error, above the bar if one is drawn."""
+    with contextlib.suppress(OSError):  # a terminal that is gone must not cost the result
+        tqdm.write(words, file=sys.stderr)
+
+
+def _follow(
+    run: Generator[Frame, None, None], outputs: Outputs, origin: str, interruption: Interruption
+) -> Frame:
+    """Show the run's progress; return its last frame, which is not final if interrupted."""
     first = frame = next(run)  # before the bar is drawn: what can't begin gets one line, not two
-    print(f"Backbone: {origin}", file=sys.stderr)
-    with (
-        closing(run),
-        contextlib.suppress(KeyboardInterrupt),
-        tqdm(total=frame.total_steps, file=sys.stderr, bar_format=_BAR) as bar,
-    ):
-        for frame in itertools.chain([first], run):
-            bar.n = frame.step
-            bar.set_postfix_str(_status(frame))
-            if frame.checkpoint:
-                _keep(frame, options, bar)
+    with contextlib.suppress(KeyboardInterrupt), closing(run):
+        _say(f"Backbone: {origin}")
+        with tqdm(total=frame.total_steps, file=sys.stderr, bar_format=_BAR) as bar:
+            for frame in itertools.chain([first], run):
+                bar.n = frame.step
+                bar.set_postfix_str(_status(frame))
+                if frame.checkpoint:
+                    _say(_checkpoint(frame))
+                    outputs.keep_snapshot(frame.image, frame.step)
+                if interruption.came:
+                    break
+        interruption.hold()
     return frame
+
+
+def _at_full_size(frame: Frame, content: Image.Image) -> Frame:
+    """A picture from a coarse stage at the size asked for, as the next stage would begin."""
+    size, reached = frame.recipe.generated_size(content.size), frame.image.size
+    if reached == size:
+        return frame
+    image = to_image(enlarge(to_array(frame.image), content, size))
+    note = f"Painted up to {reached[0]} × {reached[1]} px, and enlarged to the size asked for."
+    return replace(frame, image=image, message=f"{frame.message} {note}".strip())
 
 
 _BAR = "{percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt} {postfix}"
@@ -173,11 +223,8 @@ def _terms(frame: Frame) -> str:
     return ", ".join(f"{name} {value:.4g}" for name, value in shown.items())
 
 
-def _keep(frame: Frame, options: argparse.Namespace, bar: tqdm) -> None:
-    """Report a checkpoint, and keep its picture if asked to."""
-    bar.write(f"step {frame.step}: {_terms(frame)}, {frame.elapsed:.1f} s", file=sys.stderr)
-    if options.snapshots:
-        save_png(frame.image, Path(options.snapshots) / f"step-{frame.step:05d}.png")
+def _checkpoint(frame: Frame) -> str:
+    return f"step {frame.step}: {_terms(frame)}, {frame.elapsed:.1f} s"
 
 
 def _report(frame: Frame, options: argparse.Namespace) -> None:

@@ -1,17 +1,24 @@
 """The command line: what it writes, says and returns."""
 
+import fcntl
 import json
 import math
 import os
+import pty
+import shutil
+import signal
 import subprocess
 import sys
+import termios
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from helpers import CAT, CHURCH, ROOT, noise
+from helpers import CAT, CHURCH, ROOT, noise, without_privileges
 from PIL import Image
 
 from nst_core import RECIPES, Backbone, Frame, ImageError, Losses
@@ -175,6 +182,62 @@ def test_several_styles(call: Callable[..., Run], output: Path, tmp_path: Path) 
     assert run.report["losses"] != alone.report["losses"]
 
 
+def test_style_weights_are_the_parts_of_the_mixture(
+    call: Callable[..., Run], output: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.png"
+    Image.fromarray(noise(30, 30, 1)).save(other)
+    words = ("-o", output, "--json", "--style-weights")
+    mixed = call(*words, "0.75", "0.25", given=(CAT, CHURCH, other))
+    assert mixed.status == 0
+    assert read_settings(output).style_weights == pytest.approx((0.75, 0.25))
+    first = call(*words, "1", "0", given=(CAT, CHURCH, other)).report
+    alone = call("-o", output, "--json").report
+    assert first["losses"] == pytest.approx(alone["losses"], rel=1e-3)
+    assert mixed.report["losses"] != first["losses"]
+
+
+@pytest.mark.parametrize(
+    ("weights", "told"),
+    [
+        (["1"], "one number for each style image: 2, not 1"),
+        (["1", "2", "3"], "one number for each style image: 2, not 3"),
+        (["1", "-1"], "not -1.0"),
+        (["1", "nan"], "not nan"),
+        (["1", "x"], "'x'"),
+        (["0", "0"], "at least one must be above 0"),
+    ],
+)
+def test_style_weights_that_can_not_be(
+    weights: list[str], told: str, call: Callable[..., Run], output: Path
+) -> None:
+    run = call("-o", output, "--style-weights", *weights, given=(CAT, CHURCH, CHURCH))
+    run.check_refused(told)
+
+
+def test_resume_goes_on_from_a_picture(
+    call: Callable[..., Run], output: Path, tmp_path: Path
+) -> None:
+    """With a learning rate that leaves it as it is."""
+    earlier = tmp_path / "earlier.png"
+    Image.new("RGB", (32, 21), "white").save(earlier)
+    assert call("-o", output, "--resume", earlier, "--learning-rate", "1e-6").status == 0
+    with Image.open(output) as image:
+        assert image.size == (32, 21)
+        assert np.asarray(image).min() >= 254
+
+
+def test_resume_that_can_not_be(call: Callable[..., Run], output: Path, tmp_path: Path) -> None:
+    call("-o", output, "--resume", "missing.png").check_refused("go on from", "missing.png")
+    tall = tmp_path / "tall.png"
+    Image.new("RGB", (21, 32)).save(tall)
+    call("-o", output, "--resume", tall).check_refused("21 × 32 px", "proportions")
+    call("-o", tall, "--resume", tall).check_refused("overwrite", "tall.png")
+    snapshot = tall.rename(tmp_path / "step-00004.png")
+    words = ("--snapshots", tmp_path, "--resume", snapshot)
+    call("-o", output, *words).check_refused("overwrite", "step-00004.png")
+
+
 def test_message_of_the_run_is_shown(
     call: Callable[..., Run], output: Path, yielding: Callable[..., None]
 ) -> None:
@@ -289,6 +352,69 @@ def test_snapshots_folder_that_can_not_be_made(
     call("-o", output, "--snapshots", tmp_path / "file").check_refused("snapshots")
 
 
+@pytest.mark.parametrize("role", ["content", "style"])
+@pytest.mark.parametrize("way", ["same path", "link"])
+def test_snapshot_that_would_replace_an_input(
+    role: str, way: str, call: Callable[..., Run], output: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "snapshots"
+    folder.mkdir()
+    image = snapshot = folder / "step-00002.png"
+    if way == "link":
+        image = tmp_path / "image.png"
+        snapshot.symlink_to(image)
+    Image.fromarray(noise(20, 20, 1)).save(image)
+    before = image.read_bytes()
+    given = (image, CHURCH) if role == "content" else (CAT, image)
+    call("-o", output, "--snapshots", folder, given=given).check_refused("overwrite", image.name)
+    assert image.read_bytes() == before
+    assert not output.exists()
+
+
+def test_earlier_snapshots_are_replaced(
+    call: Callable[..., Run], output: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "step-00004.png").write_bytes(OLD)
+    assert call("-o", output, "--checkpoint", "4", "--snapshots", tmp_path).status == 0
+    Image.open(tmp_path / "step-00004.png").verify()
+
+
+def test_snapshots_folder_that_can_not_be_written_is_refused(
+    call: Callable[..., Run], public_folder: Path
+) -> None:
+    """The result, in another folder, could be."""
+    folder, results = public_folder / "locked", public_folder / "results"
+    folder.mkdir(mode=0o555)
+    results.mkdir()
+    results.chmod(0o777)
+    with without_privileges():
+        run = call("-o", results / "out.png", "--snapshots", folder)
+    run.check_refused("snapshots", "locked'", "Permission denied")
+    assert list(results.iterdir()) == []
+
+
+def test_snapshots_that_fail_on_the_way_do_not_cost_the_result(
+    call: Callable[..., Run], output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "snapshots"
+
+    def fake(*_arguments: Any, **_changes: Any) -> Iterator[Frame]:
+        yield frame(1, checkpoint=True)
+        shutil.rmtree(folder)
+        yield frame(2, checkpoint=True)
+        yield frame(3, checkpoint=True)
+        yield frame(4, colour="blue", final=True, checkpoint=True)
+
+    monkeypatch.setattr(command, "stylize", fake)
+    run = call("-o", output, "--snapshots", folder)
+    assert run.status == 0
+    with Image.open(output) as image:
+        assert image.getpixel((0, 0)) == (0, 0, 255)
+    (warning,) = [line for line in run.err.splitlines() if line.startswith("nst_core: ")]
+    assert "step-00002.png" in warning
+    assert "goes on" in warning
+
+
 # Mistakes
 
 
@@ -335,6 +461,7 @@ def test_name_too_long_for_a_file(call: Callable[..., Run], output: Path) -> Non
         (["--backbone", "resnet"], ["resnet", "embedded"]),
         (["--backbone", "missing.h5"], ["missing.h5"]),
         (["--colour"], ["--colour"]),
+        (["--style-weight", "1e300"], ["finite", "smaller weight"]),
     ],
     ids=lambda value: " ".join(value),
 )
@@ -416,12 +543,31 @@ def test_failure_on_the_way_leaves_the_old_result(
 def test_interrupt_keeps_the_picture_reached(
     call: Callable[..., Run], output: Path, yielding: Callable[..., None]
 ) -> None:
-    yielding(frame(1, colour="red"), frame(2, colour="blue"), then=KeyboardInterrupt())
+    changes: Any = {"recipe": RECIPES["studio"].changed(size=32)}
+    reached = frame(2, image=Image.new("RGB", (32, 21), "blue"), **changes)
+    yielding(frame(1, **changes), reached, then=KeyboardInterrupt())
     run = call("-o", output, "--json")
     assert run.status == 130
     with Image.open(output) as image:
         assert image.getpixel((0, 0)) == (0, 0, 255)
     assert run.report["steps"] == 2
+
+
+def test_interrupt_at_a_coarse_size_gives_the_size_asked_for(
+    call: Callable[..., Run], output: Path, yielding: Callable[..., None]
+) -> None:
+    coarse = Image.new("RGB", (32, 21), "white")
+    recipe = RECIPES["studio"].changed(size=128, coarsest=32)
+    yielding(frame(image=coarse, recipe=recipe), then=KeyboardInterrupt())
+    run = call("-o", output, "--json")
+    assert run.status == 130
+    size = recipe.generated_size(open_image(CAT).size)
+    with Image.open(output) as image:
+        assert image.size == size
+        assert np.asarray(image).mean() > 200  # the picture still, with the photograph's detail
+    assert read_settings(output).size == size
+    assert run.report["size"] == list(size)
+    assert "32 × 21 px" in run.err
 
 
 def test_interrupt_before_the_first_frame_leaves_the_old_result(
@@ -445,14 +591,78 @@ def test_interrupt_while_the_backbone_loads(
     assert call("-o", output).status == 130
 
 
+# Other signals
+
+NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_signal_keeps_the_picture_reached(
+    number: signal.Signals,
+    call: Callable[..., Run],
+    output: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also when it comes twice, as from a terminal and its shell."""
+
+    def fake(*_arguments: Any, **_changes: Any) -> Iterator[Frame]:
+        yield frame(1)
+        try:
+            os.kill(os.getpid(), number)
+            time.sleep(10)
+        finally:
+            os.kill(os.getpid(), number)
+
+    monkeypatch.setattr(command, "stylize", fake)
+    earlier = signal.signal(number, signal.SIG_DFL)  # ignored where the tests have no terminal
+    try:
+        run = call("-o", output, "--json")
+    finally:
+        signal.signal(number, earlier)
+    assert run.status == 128 + number
+    assert run.report["steps"] == 1
+    Image.open(output).verify()
+
+
+@pytest.mark.parametrize("end", [None, KeyboardInterrupt(), ImageError("No more.")])
+def test_handlers_are_put_back(
+    end: BaseException | None,
+    call: Callable[..., Run],
+    output: Path,
+    yielding: Callable[..., None],
+) -> None:
+    before = [signal.getsignal(number) for number in NUMBERS]
+    yielding(frame(final=True), then=end)
+    call("-o", output)
+    assert [signal.getsignal(number) for number in NUMBERS] == before
+
+
+def test_signal_that_was_ignored_stays_ignored(
+    call: Callable[..., Run], output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As SIGHUP is under nohup."""
+
+    def fake(*_arguments: Any, **_changes: Any) -> Iterator[Frame]:
+        yield frame(1)
+        os.kill(os.getpid(), signal.SIGHUP)
+        yield frame(2, final=True)
+
+    monkeypatch.setattr(command, "stylize", fake)
+    earlier = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert call("-o", output).status == 0
+    finally:
+        signal.signal(signal.SIGHUP, earlier)
+
+
 # The real thing, in a process of its own
 
 
-def subprocess_run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def subprocess_run(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "nst_core", *map(str, arguments)],
         cwd=ROOT,
-        env={**os.environ, "PYTHONWARNINGS": "ignore"},
+        env={**os.environ, "PYTHONWARNINGS": "ignore", **variables},
         capture_output=True,
         text=True,
         timeout=120,
@@ -471,3 +681,65 @@ def test_process_tells_a_mistake_in_one_line(output: Path) -> None:
     """TensorFlow's own greetings must not stand beside it."""
     run = subprocess_run(CAT, CHURCH, "-o", output, *QUICK, "--content-layers", "block9_conv9")
     Run(run.returncode, run.stdout, run.stderr).check_refused("block9_conv9")
+
+
+def test_process_whose_output_lacks_a_character(output: Path) -> None:
+    run = subprocess_run(CAT, CHURCH, "-o", output, *QUICK, PYTHONIOENCODING="ascii")
+    assert run.returncode == 0, run.stderr
+    assert "32?21 px" in run.stdout
+    Image.open(output).verify()
+
+
+LONG = ["--size", "64", "--steps", "5000", "--precision", "float32", "--backbone", "embedded"]
+
+
+@contextmanager
+def long_run(output: Path, terminal: int | None = None, **streams: Any) -> Iterator[Any]:
+    """A process that paints for minutes; `terminal`, if given, is the one it depends on."""
+
+    def settle() -> None:
+        for number in NUMBERS:  # ignored where the tests run in the background
+            signal.signal(number, signal.SIG_DFL)
+        if terminal is not None:
+            os.setsid()
+            fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+
+    words = map(str, (CAT, CHURCH, "-o", output, *LONG, "--checkpoint", "5"))
+    run = subprocess.Popen(
+        [sys.executable, "-m", "nst_core", *words], cwd=ROOT, preexec_fn=settle, **streams
+    )
+    try:
+        yield run
+    finally:
+        run.kill()
+        run.wait()
+
+
+def wait_for_step(read: Callable[[], bytes]) -> None:
+    seen = b""
+    while b"step 5:" not in seen:
+        new = read()
+        assert new, seen
+        seen += new
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_process_that_is_told_to_stop(number: signal.Signals, output: Path) -> None:
+    with long_run(output, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as run:
+        wait_for_step(run.stderr.readline)
+        run.send_signal(number)
+        out, err = run.communicate(timeout=60)
+    assert run.returncode == 128 + number
+    assert b"Traceback" not in err
+    assert str(output).encode() in out
+    assert read_settings(output).steps >= 5
+
+
+def test_process_whose_terminal_is_closed(output: Path) -> None:
+    ours, theirs = pty.openpty()
+    with long_run(output, theirs, stdin=theirs, stdout=theirs, stderr=theirs) as run:
+        os.close(theirs)
+        wait_for_step(lambda: os.read(ours, 1000))
+        os.close(ours)
+        assert run.wait(timeout=60) == 128 + signal.SIGHUP
+    assert read_settings(output).steps >= 5

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from gradio_client.exceptions import AppError
 from PIL import Image
 
 README = Path(__file__).parent.parent / "README.md"
@@ -41,7 +42,15 @@ def test_from_another_program(page_url: str, capsys: pytest.CaptureFixture[str])
     address = {"http://127.0.0.1:7860": page_url.rstrip("/"), "size=256": "size=128, steps=2"}
     exec(example("gradio_client", **address), {})
     (*_, last) = capsys.readouterr().out.split()
+    assert Path(last).name == "stylized.png"
     assert Path(last).exists()
+
+
+@pytest.mark.usefixtures("_pair")
+def test_refusal_from_another_program_is_an_error(page_url: str) -> None:
+    address = {"http://127.0.0.1:7860": page_url.rstrip("/"), "size=256": "size=5"}
+    with pytest.raises(AppError, match="from 128 to 1024"):
+        exec(example("gradio_client", **address), {})
 
 
 def test_front_matter_and_requirements_agree() -> None:

@@ -13,7 +13,10 @@ from nst_core.errors import OutputError
 
 
 def save_png(
-    image: Image.Image, path: str | os.PathLike[str], text: Mapping[str, str] | None = None
+    image: Image.Image,
+    path: str | os.PathLike[str],
+    text: Mapping[str, str] | None = None,
+    what: str = "The result",
 ) -> None:
     """Write `image` as a PNG file, whole or not at all.
 
@@ -24,13 +27,14 @@ def save_png(
         image: of any mode that PNG has, with values in sRGB.
         path: of the file; a link is followed. Its folder must exist.
         text: keyword -> value, kept inside the file; keywords are 1 to 79 Latin-1 characters.
+        what: the picture is, at the beginning of the error's sentence.
 
     Raises:
         OutputError: the place can't be written to.
     """
     bare = image.copy()
     bare.info.clear()
-    with beside(path) as (part, target):
+    with beside(path, what) as (part, target):
         bare.save(part, "PNG", pnginfo=_png_info(text or {}))
         part.replace(target)
 
@@ -45,9 +49,9 @@ def check_target(path: str | os.PathLike[str]) -> None:
 
 
 @contextmanager
-def beside(path: str | os.PathLike[str]) -> Iterator[tuple[Path, Path]]:
+def beside(path: str | os.PathLike[str], what: str = "The result") -> Iterator[tuple[Path, Path]]:
     """Give (a new file in the same folder, the file that `path` means); remove the former after."""
-    problem = f"The result could not be written to {Path(path).name!r}"
+    problem = f"{what} could not be written to {Path(path).name!r}"
     target = Path(os.path.realpath(path))
     part = target.parent / f".{secrets.token_hex(8)}.part"
     try:

@@ -16,7 +16,7 @@ from nst_core.painting.frame import Frame
 from nst_core.painting.objective import check_layers
 from nst_core.painting.precision import settled
 from nst_core.painting.settings import Settings, settings_of
-from nst_core.painting.stages import Scale, plan
+from nst_core.painting.stages import Scale, check_proportions, plan
 from nst_core.recipe.catalogue import find_recipe
 from nst_core.recipe.recipe import Recipe
 
@@ -33,7 +33,8 @@ class Job:
         styles: (style image, weight) of each style.
         recipe: with all changes.
         backbone: a name, see `load_backbone`, or a backbone, which can't be sent elsewhere.
-        resume: a picture to go on from; the run then works at the full size only.
+        resume: a picture to go on from, of the content's proportions; the run then works at the
+            full size only.
     """
 
     content: ImageSource
@@ -69,15 +70,15 @@ class Job:
         """The same with every image decoded, bounded in size and upright: fit to be sent elsewhere.
 
         Raises:
-            ImageError: an image can't be used.
+            ImageError: an image can't be used, or the picture to go on from would be stretched.
         """
-        resume = self.resume
-        return replace(
-            self,
-            content=open_image(self.content, "content image"),
-            styles=tuple((open_image(image, "style image"), own) for image, own in self.styles),
-            resume=None if resume is None else open_image(resume, "picture to go on from"),
-        )
+        content = open_image(self.content, "content image")
+        styles = tuple((open_image(image, "style image"), own) for image, own in self.styles)
+        resume = None
+        if self.resume is not None:
+            resume = open_image(self.resume, "picture to go on from")
+            check_proportions(resume.size, content.size, self.recipe)
+        return replace(self, content=content, styles=styles, resume=resume)
 
     def changed(self, **changes: Any) -> "Job":
         """The same with other values in some fields of the recipe; raises `RecipeError`."""

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from PIL import Image
 
-from nst_core.errors import OutOfMemoryError
+from nst_core.errors import OutOfMemoryError, RecipeError
 from nst_core.images.sizes import Size, resize, to_array, to_image
 from nst_core.network.backbone import load_backbone
 from nst_core.network.tensorflow import tf
@@ -59,6 +59,7 @@ class Run:
         self._done = 0  # steps at the sizes before this one
         self._checkpoint = 0  # step of the last one
         self._over = False  # whether the run has to end before its time
+        self._begun = False  # whether any picture has had a finite loss
         sizes = [image.size for image, _ in self._styles]
         self._note = enlarged_note(sizes, self._recipe, self._scales[-1].size)
         self._message = ""
@@ -162,15 +163,24 @@ class Run:
         self._judge(_Moment(descent.image, losses, descent.steps))
 
     def _judge(self, moment: "_Moment") -> None:
-        """Show and keep a picture that is worth it; end the run where there can't be another."""
+        """Show and keep a picture that is worth it; end the run where there can't be another.
+
+        Raises:
+            RecipeError: there was none with a finite loss, and what is there is the start image.
+        """
         if not math.isfinite(moment.losses.total):
+            if not self._begun:
+                raise RecipeError(
+                    "Nothing was painted: the loss was no finite number at the very first step, "
+                    "so a smaller weight or learning rate is needed."
+                )
             self._over = True
             self._message = (
                 f"The loss stopped being a finite number at step {self._done + moment.steps}; "
                 "this is the last good picture. A smaller learning rate or weight may help."
             )
             return
-        self._now = moment
+        self._now, self._begun = moment, True
         if not (self._recipe.keep_best and moment.losses.total >= self._kept.losses.total):
             self._kept = moment
 

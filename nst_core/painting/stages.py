@@ -7,7 +7,8 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image
 
-from nst_core.images.sizes import Size, fit, resize, to_array
+from nst_core.errors import ImageError
+from nst_core.images.sizes import MIN_SIDE, Size, fit, resize, to_array
 from nst_core.recipe.recipe import Recipe
 
 
@@ -52,6 +53,31 @@ def shares(total: int, parts: int, ratio: float = 1.0) -> list[int]:
     left = [sum(weights[part:]) / sum(weights) for part in range(enough + 1)]  # to the end
     steps = [math.ceil(total * share) for share in left]
     return [0] * (parts - enough) + [begin - end for begin, end in pairwise(steps)]
+
+
+def check_proportions(picture: Size, content: Size, recipe: Recipe) -> None:
+    """Raise `ImageError` if a picture to go on from would be stretched.
+
+    Args:
+        picture: (width, height) px of the picture to go on from.
+        content: the same of the content image, which gives the proportions; where the recipe's size
+            rule has its own, a picture with those will do as well.
+        recipe: of the run that goes on.
+    """
+    generated = recipe.generated_size(content)
+    if not any(_in_proportion(picture, model) for model in (content, generated)):
+        raise ImageError(
+            f"The picture to go on from has {picture[0]} × {picture[1]} px, but a content image of "
+            f"{content[0]} × {content[1]} px needs one with its proportions, to the nearest pixel, "
+            f"such as {generated[0]} × {generated[1]} px."
+        )
+
+
+def _in_proportion(picture: Size, model: Size) -> bool:
+    """Whether a result of this size can come from one of that, but for a pixel of rounding."""
+    scale = max(picture) / max(model)
+    exact = (max(MIN_SIDE, side * scale) for side in model)
+    return all(abs(side - wanted) <= 1 for side, wanted in zip(picture, exact, strict=True))
 
 
 def enlarge(pixels: np.ndarray, content: Image.Image, size: Size) -> np.ndarray:

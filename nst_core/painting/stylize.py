@@ -29,13 +29,15 @@ def stylize(
         style: the same, or a list of (image, weight).
         recipe: a name in `RECIPES`, or a recipe.
         backbone: see `load_backbone`.
-        resume: a picture to go on from, such as another run's result. The run then works at the
-            full size only, for the steps that this size has in the recipe.
+        resume: a picture to go on from, such as another run's result, with the content's
+            proportions. The run then works at the full size only, for the steps that this size has
+            in the recipe.
         changes: fields of the recipe, or of its optimiser, to replace: `size=256`, `steps=50`, …
 
     Raises:
-        ImageError: an image can't be used.
-        RecipeError: no such recipe or field, or a value that can't work.
+        ImageError: an image can't be used, or `resume` has other proportions.
+        RecipeError: no such recipe or field, or a value that can't work; raised by the generator,
+            weights with which not even the first loss is a finite number.
         BackboneError: the weights are not to be had.
     """
     job = Job.of(content, style, recipe, backbone, resume, **changes)

@@ -56,6 +56,49 @@ def test_a_picture_to_go_on_from_leaves_the_last_size_only() -> None:
     assert resumed.scales((600, 400)) == job.scales((600, 400))[-1:]
 
 
+@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize(
+    ("content", "sizes"),
+    [
+        ((600, 400), (32, 97, 512, 777)),
+        ((401, 599), (33, 250)),
+        ((300, 301), (64, 511)),
+        ((1000, 9), (32, 513)),
+        ((7, 1000), (33,)),
+        ((5, 5), (100,)),
+    ],
+)
+def test_every_result_can_be_gone_on_from(
+    recipe: str, content: tuple[int, int], sizes: tuple[int, ...]
+) -> None:
+    photograph = Image.new("RGB", content)
+    for size in sizes:
+        result = Image.new("RGB", RECIPES[recipe].changed(size=size).generated_size(content))
+        job = Job.of(photograph, CHURCH, recipe, "embedded", resume=result)
+        assert job.opened().images[2].size == result.size  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("picture", "content"),
+    [
+        ((48, 32), (32, 48)),
+        ((48, 36), (600, 400)),
+        ((512, 343), (600, 400)),  # 341.3 is right
+        ((32, 32), (600, 400)),
+        ((512, 18), (1000, 9)),  # 16, the least, is right
+    ],
+)
+def test_a_picture_to_go_on_from_is_never_stretched(
+    picture: tuple[int, int], content: tuple[int, int]
+) -> None:
+    job = Job.of(Image.new("RGB", content), CHURCH, STUDIO, resume=Image.new("RGB", picture))
+    with pytest.raises(ImageError) as refusal:
+        job.opened()
+    for width, height in (picture, content):
+        assert f"{width} × {height} px" in str(refusal.value)
+    assert "proportions" in str(refusal.value)
+
+
 def test_the_cost_is_told_from_the_header_alone(backbone: Backbone, tmp_path: Path) -> None:
     path = tmp_path / "large.png"
     Image.fromarray(noise(300, 400, seed=1)).save(path)

@@ -310,11 +310,14 @@ def test_a_run_that_nobody_begins_does_no_work(
 # Ends
 
 
-def test_loss_that_overflows_ends_the_run_with_the_start(run: Callable) -> None:
-    (frame,) = run(style_weight=1e39)
-    assert frame.final
-    assert "finite" in frame.message
-    np.testing.assert_array_equal(pixels(frame), CONTENT)
+@pytest.mark.parametrize("weight", [1e39, 1e300])
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_loss_that_overflows_at_once_is_refused(
+    optimizer: str, weight: float, run: Callable
+) -> None:
+    """The photograph as it was is no result."""
+    with pytest.raises(RecipeError, match=r"^Nothing was painted: .* finite .* smaller weight"):
+        run(style_weight=weight, optimizer=optimizer)
 
 
 def not_finite_from(number: int, value: float) -> Change:
