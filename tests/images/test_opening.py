@@ -545,6 +545,27 @@ def test_too_many_pixels_before_a_reduced_decoding(tmp_path: Path) -> None:
         open_image(path, longest=512)
 
 
+@pytest.mark.parametrize("size", [(32_769, 1), (1, 32_769), (1, 64_000_000)])
+def test_too_long_a_side_before_decoding(size: tuple[int, int], tmp_path: Path) -> None:
+    """Rows cost more than their pixels: a strip of 64 million rows took 14 s and 2 GB."""
+    path = tmp_path / "strip.png"
+    path.write_bytes(png_header(*size))
+    assert refusal(path) == (
+        f"The content image 'strip.png' has {size[0]} × {size[1]} px; "
+        "each side may have at most 32768 px."
+    )
+    strip = np.zeros((32_769, 1), np.uint8)
+    for source in (strip, strip.T, Image.fromarray(strip)):
+        assert "at most 32768 px" in refusal(source)
+
+
+def test_longest_side_that_is_allowed(tmp_path: Path) -> None:
+    path = tmp_path / "strip.png"
+    for width, height in ((32_768, 1), (1, 32_768)):
+        Image.new("L", (width, height), 9).save(path)
+        assert open_image(path).size == image_size(path) == (width, height)
+
+
 def test_limit_is_the_same_for_every_source(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
