@@ -77,6 +77,11 @@ def to_image(pixels: np.ndarray) -> Image.Image:
     return Image.fromarray(np.rint(pixels).clip(0, 255).astype(np.uint8))
 
 
+def within_limits(size: tuple[int, int]) -> bool:
+    """Whether `check_size` lets `size`, (width, height) in px, through."""
+    return 0 < size[0] * size[1] <= MAX_MEGAPIXELS * 1_000_000 and max(size) <= MAX_SIDE
+
+
 def check_size(size: tuple[int, int], subject: str) -> None:
     """Raise `ImageError` unless `size`, (width, height) in px, is within the limits.
 
