@@ -74,7 +74,7 @@ def unreadable_kind(file: BinaryIO) -> str | None:
 
 def formats_for(file: BinaryIO, usual: tuple[str, ...]) -> tuple[str, ...]:
     """Names of Pillow's formats to try: HEIF for HEIC, if pi-heif is installed, else `usual`."""
-    return ("HEIF",) if _is_heic(file) and _heif_opens() else usual
+    return ("HEIF",) if _is_heic(file) and heif_opens() else usual
 
 
 def significant_bits(file: BinaryIO) -> int | None:
@@ -135,7 +135,7 @@ def _is_heic(file: BinaryIO) -> bool:
 
 
 @cache
-def _heif_opens() -> bool:
+def heif_opens() -> bool:
     """Have Pillow open HEIC by pi-heif, which decodes only; whether that is installed."""
     try:
         importlib.import_module("pi_heif").register_heif_opener()

@@ -111,7 +111,8 @@ def ended_jpeg(file: BinaryIO) -> BinaryIO | None:
     noise before it, then no bit behind the file's own takes part in them. Two kinds of cut leave
     nothing to be read there. Between two scans: hence `_has_all_scans`. And between two restart
     intervals, where a decoder skips to the next restart marker: hence those among the noise, the
-    one that would be next first.
+    one that would be next first. What is left is a cut within the last block of which all noises
+    give the same, saturated values; then those few pixels are off.
 
     Raises:
         Exception: whatever Pillow raises for a damaged file.

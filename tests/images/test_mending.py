@@ -42,6 +42,10 @@ def png(before: bytes = b"", after: bytes = b"", end: bytes | None = None, flaw:
     return b"\x89PNG\r\n\x1a\n" + head + before + chunk(b"IDAT", zlib.compress(rows)) + after + end
 
 
+def png_at(place: str, chunks: bytes) -> bytes:
+    return png(before=chunks) if place == "before" else png(after=chunks)
+
+
 PACKED = zlib.compress(BIG)
 ODD_CHUNKS = {
     "text-packed": chunk(b"zTXt", b"Comment\0\0" + PACKED),
@@ -61,7 +65,7 @@ ODD_CHUNKS = {
 @pytest.mark.parametrize("odd", ODD_CHUNKS)
 def test_png_with_odd_metadata(odd: str, place: str, tmp_path: Path) -> None:
     path = tmp_path / "odd.png"
-    path.write_bytes(png(**{place: ODD_CHUNKS[odd]}))
+    path.write_bytes(png_at(place, ODD_CHUNKS[odd]))
     np.testing.assert_array_equal(np.asarray(open_image(path)), PIXELS)
     assert image_size(path) == (48, 40)
 
@@ -70,7 +74,7 @@ def test_png_with_odd_metadata(odd: str, place: str, tmp_path: Path) -> None:
 def test_orientation_survives_odd_metadata(place: str, tmp_path: Path) -> None:
     tags = chunk(b"eXIf", exif(6).tobytes().removeprefix(b"Exif\0\0"))
     path = tmp_path / "turned.png"
-    path.write_bytes(png(**{place: ODD_CHUNKS["text-packed"] + tags}))
+    path.write_bytes(png_at(place, ODD_CHUNKS["text-packed"] + tags))
     np.testing.assert_array_equal(np.asarray(open_image(path)), np.rot90(PIXELS, -1))
     assert image_size(path) == (40, 48)
 
