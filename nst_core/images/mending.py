@@ -33,6 +33,9 @@ MAX_JPEG_BYTES = 256 * 2**20
 _END = b"\xff\xd9"
 _MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])")
 """Any but those that are part of a scan's data."""
+_NOISE_BYTES = 4096
+"""More than the largest unit of a scan takes, 10 blocks of 64 values of 26 bits at most: blocks
+beyond the picture's edge must not use the noise up before those within it are read."""
 _RESTART = re.compile(rb"\xff([\xd0-\xd7])")
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 
@@ -170,7 +173,8 @@ def _noise(seed: int, restart: int) -> bytes:
     source = random.Random(seed)
     parts = [bytes([(0x65, 0xA5)[seed % 2]])]
     for n in range(restart, restart + 16):
-        parts += [bytes(source.choices(range(0xFF), k=64)), bytes([0xFF, 0xD0 | n & 7])]
+        noise = source.randbytes(_NOISE_BYTES).replace(b"\xff", b"\x7f")
+        parts += [noise, bytes([0xFF, 0xD0 | n & 7])]
     return b"".join(parts)
 
 

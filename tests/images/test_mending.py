@@ -106,6 +106,7 @@ JPEGS = {
     "one-colour": encode(Image.new("RGB", (48, 40), (90, 9, 200)), "JPEG"),
     "middle-grey": encode(Image.new("RGB", (48, 40), (128, 128, 128)), "JPEG"),
     "smooth": encode(SMOOTH, "JPEG", optimize=True),
+    "beyond-the-edge": encode(SMALL.crop((0, 0, 33, 33)), "JPEG", quality=100, optimize=True),
     "progressive": encode(SMALL, "JPEG", progressive=True),
     "progressive-smooth": encode(SMOOTH, "JPEG", progressive=True),
     "restarts": encode(SMALL, "JPEG", restart_marker_blocks=1),
