@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from tqdm import tqdm
 
 from nst_core import Frame, OutputError, StyleTransferError, load_backbone, stylize
+from nst_core.checks import shown
 from nst_core.images.opening import open_image
 from nst_core.images.saving import check_target, save_png
 from nst_core.network.quiet_start import load_tensorflow_quietly
@@ -120,11 +121,11 @@ def _check_output(options: argparse.Namespace) -> None:
     """Raise `OutputError` before the work, not after it, if the result could not be kept."""
     output = Path(options.output)
     if output.suffix.lower() != ".png":
-        raise OutputError(f"The result is a PNG file; {output.name!r} must end in .png.")
+        raise OutputError(f"The result is a PNG file; {shown(output.name)} must end in .png.")
     check_target(output)
     for given in map(Path, (options.content, *options.style)):
         if _exist(given, output) and output.samefile(given):
-            raise OutputError(f"The result would overwrite the image {given.name!r}.")
+            raise OutputError(f"The result would overwrite the image {shown(given.name)}.")
     if options.snapshots:
         try:
             Path(options.snapshots).mkdir(parents=True, exist_ok=True)

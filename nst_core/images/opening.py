@@ -18,6 +18,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
+from nst_core.checks import shown
 from nst_core.errors import ImageError
 from nst_core.images.colour import to_srgb
 from nst_core.images.containers import formats_for, refuse_raw, significant_bits, unreadable_kind
@@ -85,7 +86,7 @@ def image_size(source: ImageSource, role: str = "image") -> Size:
     """
     if not isinstance(source, str | os.PathLike):
         return open_image(source, role).size
-    subject = f"The {role} {Path(source).name!r}"
+    subject = f"The {role} {shown(Path(source).name)}"
     with _open_regular(Path(source), subject) as file, _opened(file, subject) as image:
         if image.format == "TIFF":  # Pillow gives the size of these as it is after turning
             return image.size
@@ -122,7 +123,7 @@ def _from_array(pixels: np.ndarray, subject: str) -> Image.Image:
 
 
 def _from_file(path: Path, role: str, longest: int | None) -> Image.Image:
-    subject = f"The {role} {path.name!r}"
+    subject = f"The {role} {shown(path.name)}"
     with _open_regular(path, subject) as file:
         try:
             return _decoded(file, subject, longest)

@@ -226,7 +226,7 @@ def read_settings(source: str | os.PathLike[str]) -> Settings:
 
 
 def _png_text(path: Path) -> str:
-    subject = f"The file {path.name!r}"
+    subject = f"The file {shown(path.name)}"
     try:
         if not path.is_file():  # others, such as pipes, might never end
             raise SettingsError(f"{subject} does not exist, or is no regular file.")

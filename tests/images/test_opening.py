@@ -478,6 +478,10 @@ def test_impossible_names(
     assert named in refusal(name)
 
 
+def test_a_long_name_does_not_come_back_in_full() -> None:
+    assert len(refusal("a" * 20_000_000)) < 200
+
+
 def test_file_without_permission(public_folder: Path) -> None:
     path = public_folder / "photo.png"
     noise().save(path)
