@@ -8,7 +8,8 @@ from nst_core.errors import ImageError
 Size = tuple[int, int]
 """(width, height) in px."""
 MAX_MEGAPIXELS = 64
-"""Images with more millions of pixels than this are refused before they are decoded."""
+"""Images with more millions of pixels than this are refused before they are decoded; it counts
+what is decoded, which of a JPEG file can be a fraction."""
 MAX_SIDE = 32_768
 """Longest side in px. Decoders work by the row, and what they and Pillow keep for each row makes a
 strip of few columns cost seconds and gigabytes within the limit on the area."""
