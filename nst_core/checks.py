@@ -3,6 +3,7 @@
 import math
 import sys
 from collections.abc import Collection, Mapping, Sequence
+from numbers import Integral, Real
 from typing import Any
 
 from nst_core.errors import RecipeError
@@ -11,43 +12,64 @@ Limits = tuple[float, float]
 """Smallest and largest number that is allowed."""
 NO_BREAK = "\u00a0"
 """A space that stays within its line."""
+LONGEST_VALUE = 60
+"""Characters of a value that a sentence repeats: what is sent must not come back in full."""
+
+
+def shown(value: object) -> str:
+    """`value` as Python writes it, shortened to `LONGEST_VALUE` characters; never raises."""
+    if isinstance(value, str | bytes):
+        value = value[: LONGEST_VALUE + 1]  # so that no copy of a long one is made
+    try:
+        text = repr(value)
+    except Exception:  # such as an int of more digits than Python writes
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
 
 
 def check_whole(name: str, value: object, low: int, high: int, unit: str = "") -> None:
-    """Raise `RecipeError` unless `value` is an int from `low` to `high`."""
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+    """Raise `RecipeError` unless `value` is a whole number, NumPy's too, from `low` to `high`."""
+    if not (_is_number(value, Integral) and low <= _plain(value) <= high):
         raise RecipeError(
-            f"{name} must be a whole number from {low} to {high}{unit}, not {value!r}."
+            f"{name} must be a whole number from {low} to {high}{unit}, not {shown(value)}."
         )
 
 
 def check_number(name: str, value: object, low: float, high: float) -> None:
-    """Raise `RecipeError` unless `value` is a finite int or float from `low` to `high`."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not (number and low <= value <= min(high, sys.float_info.max)):  # type: ignore[operator]
+    """Raise `RecipeError` unless `value` is a finite number, NumPy's too, from `low` to `high`."""
+    if not (_is_number(value, Real) and low <= _plain(value) <= min(high, sys.float_info.max)):
         allowed = f"from {low:g} to {high:g}" if math.isfinite(high) else f"of {low:g} or more"
-        raise RecipeError(f"{name} must be a finite number {allowed}, not {value!r}.")
+        raise RecipeError(f"{name} must be a finite number {allowed}, not {shown(value)}.")
 
 
 def in_range(name: str, value: Any, limits: Limits) -> float:
     """`value` if it is a number within `limits`; else raises `RecipeError`, in plain words."""
     low, high = limits
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+    if not (_is_number(value, Real) and low <= _plain(value) <= high):
         allowed = f"from {number_text(low)} to {number_text(high)}"
-        raise RecipeError(f"{name} must be a number {allowed}, not {value!r:.60}.")
+        raise RecipeError(f"{name} must be a number {allowed}, not {shown(value)}.")
     return value
+
+
+def _is_number(value: object, kind: type) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
+def _plain(value: Any) -> float:
+    """A number as Python's own: NumPy's short ones warn where they meet a limit beyond theirs."""
+    return int(value) if isinstance(value, Integral) else float(value)
 
 
 def number_text(value: float) -> str:
     """A number for people, with its thousands apart from five digits on."""
-    text = f"{value:,}" if isinstance(value, int) else f"{value:,.10g}"
+    text = f"{value:,}" if isinstance(value, Integral) else f"{value:,.10g}"
     return text.replace(",", NO_BREAK if abs(value) >= 10_000 else "")
 
 
 def check_bool(name: str, value: object) -> None:
     """Raise `RecipeError` unless `value` is True or False."""
     if not isinstance(value, bool):
-        raise RecipeError(f"{name} must be True or False, not {value!r}.")
+        raise RecipeError(f"{name} must be True or False, not {shown(value)}.")
 
 
 def check_mix(weights: Sequence[object]) -> None:
@@ -61,12 +83,12 @@ def check_mix(weights: Sequence[object]) -> None:
 def check_choice(name: str, value: object, allowed: Collection[str]) -> None:
     """Raise `RecipeError` unless `value` is one of the names in `allowed`."""
     if not isinstance(value, str) or value not in allowed:
-        raise RecipeError(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
+        raise RecipeError(f"{name} must be one of {', '.join(allowed)}, not {shown(value)}.")
 
 
 def check_layers(name: str, layers: object) -> None:
     """Raise `RecipeError` unless `layers` maps names to finite weights of 0 or more."""
     if not isinstance(layers, Mapping):
-        raise RecipeError(f"{name} must map layer names to weights, not be {layers!r}.")
+        raise RecipeError(f"{name} must map layer names to weights, not be {shown(layers)}.")
     for layer, weight in layers.items():
-        check_number(f"{name}: the weight of {layer}", weight, 0.0, math.inf)
+        check_number(f"{name}: the weight of {layer!s:.{LONGEST_VALUE}}", weight, 0.0, math.inf)

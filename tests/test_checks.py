@@ -1,12 +1,26 @@
 """Numbers within limits, refused in plain words."""
 
+from collections.abc import Callable
 from math import inf, nan
 from typing import Any
 
+import numpy as np
 import pytest
 
 from nst_core import RecipeError
-from nst_core.checks import in_range, number_text
+from nst_core.checks import (
+    check_bool,
+    check_choice,
+    check_layers,
+    check_mix,
+    check_number,
+    check_whole,
+    in_range,
+    number_text,
+    shown,
+)
+from nst_core.recipe.catalogue import find_recipe
+from nst_core.recipe.layer_text import parse_layers
 
 
 @pytest.mark.parametrize("value", [1, 2.5, 10])
@@ -24,7 +38,7 @@ def test_a_number_within_its_limits_comes_back(value: float) -> None:
         (True, "True"),
         ("5", "'5'"),
         (None, "None"),
-        ("y" * 1000, "'" + "y" * 59),
+        ("y" * 1000, "'" + "y" * 58 + "…"),
     ],
 )
 def test_others_are_refused(value: Any, told: str) -> None:
@@ -47,3 +61,86 @@ def test_others_are_refused(value: Any, told: str) -> None:
 )
 def test_numbers_are_written_for_people(value: float, text: str) -> None:
     assert number_text(value) == text
+
+
+# NumPy's numbers
+
+NUMBERS = [np.int64(96), np.uint8(96), np.float32(96), np.float64(96), np.float16(96)]
+
+
+@pytest.mark.parametrize("value", NUMBERS, ids=lambda value: type(value).__name__)
+def test_numbers_of_numpy_are_numbers(value: Any, recwarn: pytest.WarningsRecorder) -> None:
+    assert in_range("Size", value, (1, 1e300)) is value
+    check_number("weight", value, 0, inf)
+    if isinstance(value, np.integer):
+        check_whole("size", value, 16, 10**12)
+    else:
+        with pytest.raises(RecipeError, match="size must be a whole number from 16 to 512 px"):
+            check_whole("size", value, 16, 512, " px")
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("value", [np.float32(nan), np.float64(inf), np.int64(-1), np.bool_(True)])
+def test_numbers_of_numpy_are_held_to_the_limits(value: Any) -> None:
+    with pytest.raises(RecipeError):
+        in_range("Size", value, (0, 512))
+    with pytest.raises(RecipeError):
+        check_number("weight", value, 0, inf)
+    with pytest.raises(RecipeError):
+        check_whole("size", value, 0, 512)
+
+
+# Values in sentences
+
+LONG = "x" * 10_000_000
+
+
+class Odd:
+    def __repr__(self) -> str:
+        raise ValueError("no")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (5, "5"),
+        ("it's", '"it\'s"'),
+        ("x" * 58, "'" + "x" * 58 + "'"),
+        ("x" * 59, "'" + "x" * 58 + "…"),
+        (LONG, "'" + "x" * 58 + "…"),
+        (LONG.encode(), "b'" + "x" * 57 + "…"),
+        ([LONG], "['" + "x" * 57 + "…"),
+        (10**5000, "<int>"),
+        (Odd(), "<Odd>"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_shown(value: Any, text: str) -> None:
+    assert shown(value) == text
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        lambda: check_whole("a", LONG, 0, 1),
+        lambda: check_number("a", LONG, 0, 1),
+        lambda: in_range("a", LONG, (0, 1)),
+        lambda: check_bool("a", LONG),
+        lambda: check_choice("a", LONG, ["b"]),
+        lambda: check_layers("a", LONG),
+        lambda: check_layers("a", {LONG: LONG}),
+        lambda: check_mix([LONG]),
+        lambda: find_recipe(LONG),
+        lambda: find_recipe("studio").changed(**{LONG: 1}),
+        lambda: find_recipe("studio").changed(quality=LONG),
+        lambda: find_recipe("gatys-lbfgs").changed(quality=LONG),
+        lambda: find_recipe("studio").changed(optimizer=LONG),
+        lambda: find_recipe("studio").changed(size=LONG),
+        lambda: parse_layers(f"{LONG}=y"),
+        lambda: parse_layers(f"a={LONG}"),
+    ],
+)
+def test_no_sentence_repeats_a_long_value(check: Callable[[], Any]) -> None:
+    with pytest.raises(RecipeError) as caught:
+        check()
+    assert len(str(caught.value)) < 2000

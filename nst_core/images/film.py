@@ -13,6 +13,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from nst_core.checks import shown
 from nst_core.images.saving import beside
 from nst_core.images.sizes import Size, fit, resize
 
@@ -111,7 +112,7 @@ class TimeLapse:
         if not self._pictures:
             raise ValueError("The time-lapse has no pictures yet.")
         if not (math.isfinite(seconds) and seconds > 0):
-            raise ValueError(f"seconds must be a finite number above 0, not {seconds!r}.")
+            raise ValueError(f"seconds must be a finite number above 0, not {shown(seconds)}.")
         durations = [max(1, round(1000 * seconds / len(self)))] * len(self)
         durations[-1] += round(1000 * HOLD_SECONDS)
         return durations

@@ -18,9 +18,12 @@ from typing import BinaryIO
 import numpy as np
 from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
+from nst_core.checks import shown
 from nst_core.errors import ImageError
 from nst_core.images.colour import to_srgb
-from nst_core.images.sizes import MAX_MEGAPIXELS, Size, check_size, fit
+from nst_core.images.containers import formats_for, refuse_raw, significant_bits, unreadable_kind
+from nst_core.images.mending import ended_jpeg, sound_png
+from nst_core.images.sizes import MAX_MEGAPIXELS, Size, check_size, fit, within_limits
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 """Formats that are tried; Pillow counts the MPO files of phones as JPEG."""
@@ -42,9 +45,11 @@ def open_image(source: ImageSource, role: str = "image", longest: int | None = N
     """Return `source` as an upright RGB image, fully loaded and free of metadata.
 
     EXIF orientation is applied, transparency is composited on white, and deep greyscale is scaled
-    to 8 bits (see `_grey_16_bits`). Of an animation or a document the first frame or page counts.
+    to 8 bits (see `_white`). Of an animation or a document the first frame or page counts.
     Colours are converted to sRGB from an embedded ICC profile, if it can be used (see `colour`);
-    values without one are taken as sRGB.
+    values without one are taken as sRGB. Damage beside the picture is passed over (see `mending`).
+    A JPEG file over the limits, up to Pillow's own of 179 megapixels, is decoded at the largest
+    fraction of its size that is within them.
 
     Args:
         source: a path; a `PIL.Image`, which is left as it is; or a uint8 array of shape
@@ -54,8 +59,8 @@ def open_image(source: ImageSource, role: str = "image", longest: int | None = N
             fraction of its size, with at least `longest` px left. Saves time and memory.
 
     Raises:
-        ImageError: the source is of another type, missing, unreadable, not an image, damaged,
-            cut short, or has more than `MAX_MEGAPIXELS`.
+        ImageError: the source is of another type, missing, unreadable, not an image, a camera's
+            raw file, damaged, cut short, or beyond `MAX_MEGAPIXELS` or `MAX_SIDE`.
     """
     if isinstance(source, np.ndarray):
         return _from_array(source, f"The {role}")
@@ -81,7 +86,8 @@ def image_size(source: ImageSource, role: str = "image") -> Size:
     """
     if not isinstance(source, str | os.PathLike):
         return open_image(source, role).size
-    with _opened(Path(source), f"The {role} {Path(source).name!r}") as image:
+    subject = f"The {role} {shown(Path(source).name)}"
+    with _open_regular(Path(source), subject) as file, _opened(file, subject) as image:
         if image.format == "TIFF":  # Pillow gives the size of these as it is after turning
             return image.size
         if image.format == "PNG" and "exif" not in image.info and _text_follows_pixels(image):
@@ -117,23 +123,60 @@ def _from_array(pixels: np.ndarray, subject: str) -> Image.Image:
 
 
 def _from_file(path: Path, role: str, longest: int | None) -> Image.Image:
-    subject = f"The {role} {path.name!r}"
-    with _opened(path, subject) as image:
-        if longest is not None:
-            image.draft(None, fit(image.size, longest))
-        return _upright_rgb(image, subject)
+    subject = f"The {role} {shown(path.name)}"
+    with _open_regular(path, subject) as file:
+        try:
+            return _decoded(file, subject, longest)
+        except ImageError:
+            with _pillow_errors(subject):
+                ended = ended_jpeg(file)
+            if ended is None:
+                raise
+        return _decoded(ended, subject, longest)
+
+
+def _decoded(file: BinaryIO, subject: str, longest: int | None) -> Image.Image:
+    with _pillow_errors(subject):
+        bits = significant_bits(file)
+    with _opened(file, subject, longest) as image:
+        return _upright_rgb(image, subject, bits)
 
 
 @contextmanager
-def _opened(path: Path, subject: str) -> Iterator[ImageFile.ImageFile]:
+def _opened(
+    file: BinaryIO, subject: str, longest: int | None = None
+) -> Iterator[ImageFile.ImageFile]:
     """The file as an image of an allowed size, not decoded yet; for errors of its use, too."""
-    with (
-        _open_regular(path, subject) as file,
-        _pillow_errors(subject),
-        Image.open(file, formats=FORMATS) as image,
-    ):
-        check_size(image.size, subject)  # the file's own, which draft() changes
-        yield image
+    with _pillow_errors(subject):
+        refuse_raw(file, subject)
+        try:
+            opened = Image.open(sound_png(file), formats=formats_for(file, FORMATS))
+        except UnidentifiedImageError:
+            kind = unreadable_kind(file)
+            if kind is None:
+                raise
+            raise ImageError(f"{subject} {kind}") from None
+        with opened as image:
+            if image.format in ("JPEG", "MPO"):
+                _choose_fraction(image, longest)
+            check_size(image.size, subject)
+            yield image
+
+
+def _choose_fraction(image: ImageFile.ImageFile, longest: int | None) -> None:
+    """Have a JPEG file decoded at a half, a quarter or an eighth of its size.
+
+    It is the largest that is within the limits or, if `longest` is given and allows for it, the
+    smallest with a longest side of that. What needs no fraction, or has too many pixels at any,
+    is left as it is. Can be done only once for an image.
+    """
+    width, height = image.size
+    for scale in (1, 2, 4, 8):
+        size = (max(1, width // scale), max(1, height // scale))
+        if within_limits((-(-width // scale), -(-height // scale))):
+            wanted = size if longest is None else fit(image.size, longest)
+            image.draft(None, (min(size[0], wanted[0]), min(size[1], wanted[1])))
+            return
 
 
 def _open_regular(path: Path, subject: str) -> BinaryIO:
@@ -178,12 +221,13 @@ def _pillow_errors(subject: str) -> Iterator[None]:
         ) from error
 
 
-def _upright_rgb(image: Image.Image, subject: str) -> Image.Image:
+def _upright_rgb(image: Image.Image, subject: str, bits: int | None = None) -> Image.Image:
+    """`bits`: how many of a grey value count, if the file tells it."""
     check_size(image.size, subject)
     image.load()  # before the orientation is read: TIFF files are turned while they load
     turn = _TURN_UPRIGHT.get(_orientation(image))
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        image = _grey_16_bits(image, subject)
+        image = _grey_16_bits(image, subject, bits)
     rgb = to_srgb(image)
     if rgb.mode == "RGBA":
         rgba, rgb = rgb, Image.new("RGB", image.size, "white")
@@ -200,11 +244,10 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _grey_16_bits(image: Image.Image, subject: str) -> Image.Image:
+def _grey_16_bits(image: Image.Image, subject: str, bits: int | None) -> Image.Image:
     """Scale greyscale of 16 or 32 bits to I;16 with white at 65535, for `to_srgb`.
 
-    White is 65535 for integers. For floats it is the first of 1, 255 and 65535 that is not
-    exceeded anywhere. Other values, negative or not finite, are refused.
+    See `_white`. Values that are negative, not finite or above 65535 are refused.
     """
     values = np.array(image, dtype=np.float32)
     low, high = values.min(), values.max()
@@ -212,8 +255,25 @@ def _grey_16_bits(image: Image.Image, subject: str) -> Image.Image:
         raise ImageError(
             f"{subject} has grey values from {low:g} to {high:g}; they must lie in 0..65535."
         )
-    white = 65535 if image.mode != "F" else next(top for top in (1, 255, 65535) if high <= top)
-    values[values == image.info.get("transparency", -1)] = white
+    clear = values == image.info.get("transparency", -1)
+    white = _white(image.mode, float(values[~clear].max(initial=0)), bits)
+    values[clear] = white
     scaled = Image.fromarray(np.rint(values * (65535 / white)).astype(np.uint16))
     scaled.info["icc_profile"] = image.info.get("icc_profile")
     return scaled
+
+
+def _white(mode: str, high: float, bits: int | None) -> int:
+    """The grey value of white where `high` is the largest.
+
+    For floats it is the first of 1, 255 and 65535 that is not exceeded. For integers it is 65535,
+    but for 16 bits of which fewer count, as in files of scanners, microscopes and cameras: all of
+    the `bits` that the file tells, unless the picture exceeds them. If it tells none, 4095 where
+    that is not exceeded: twelve bits are usual, and a photograph that uses 16 and stays below a
+    sixteenth of them is not. A quarter, 14 bits, can be a dark picture.
+    """
+    if mode == "F":
+        return next(top for top in (1, 255, 65535) if high <= top)
+    if mode.startswith("I;16") and high < 2 ** (bits or 12):
+        return 2 ** (bits or 12) - 1
+    return 65535

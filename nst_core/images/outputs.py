@@ -48,14 +48,18 @@ class Outputs:
             inputs: the files that the run reads; none of them may be replaced.
         """
         if self._result.suffix.lower() != ".png":
-            raise OutputError(f"The result is a PNG file; {self._result.name!r} must end in .png.")
+            raise OutputError(
+                f"The result is a PNG file; {shown(self._result.name)} must end in .png."
+            )
         check_target(self._result)
         taken = [self._result, *self._earlier_snapshots()]
         for given in map(Path, inputs):
             for path in taken:
                 if _same(given, path):
-                    what = "The result" if path is self._result else f"The snapshot {path.name!r}"
-                    raise OutputError(f"{what} would overwrite the input {given.name!r}.")
+                    what = (
+                        "The result" if path is self._result else f"The snapshot {shown(path.name)}"
+                    )
+                    raise OutputError(f"{what} would overwrite the input {shown(given.name)}.")
         if self._folder is not None:
             _check_folder(self._folder)
 
@@ -94,7 +98,7 @@ def _check_folder(folder: Path) -> None:
     except OSError as error:
         reason = error.strerror or "writing failed"
         raise OutputError(
-            f"The snapshots could not be written to the folder {str(folder)!r}: {reason}."
+            f"The snapshots could not be written to the folder {shown(str(folder))}: {reason}."
         ) from error
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from nst_core.checks import shown
 from nst_core.errors import OutputError
 
 
@@ -51,7 +52,7 @@ def check_target(path: str | os.PathLike[str]) -> None:
 @contextmanager
 def beside(path: str | os.PathLike[str], what: str = "The result") -> Iterator[tuple[Path, Path]]:
     """Give (a new file in the same folder, the file that `path` means); remove the former after."""
-    problem = f"{what} could not be written to {Path(path).name!r}"
+    problem = f"{what} could not be written to {shown(Path(path).name)}"
     target = Path(os.path.realpath(path))
     part = target.parent / f".{secrets.token_hex(8)}.part"
     try:

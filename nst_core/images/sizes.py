@@ -8,7 +8,11 @@ from nst_core.errors import ImageError
 Size = tuple[int, int]
 """(width, height) in px."""
 MAX_MEGAPIXELS = 64
-"""Images with more millions of pixels than this are refused before they are decoded."""
+"""Images with more millions of pixels than this are refused before they are decoded; it counts
+what is decoded, which of a JPEG file can be a fraction."""
+MAX_SIDE = 32_768
+"""Longest side in px. Decoders work by the row, and what they and Pillow keep for each row makes a
+strip of few columns cost seconds and gigabytes within the limit on the area."""
 MIN_SIDE = 16
 """Shortest side in px: the least of which VGG's four 2×2 poolings leave a map."""
 
@@ -25,7 +29,7 @@ def fit(size: tuple[int, int], longest: int) -> tuple[int, int]:
         `MIN_SIDE`: a strip one pixel high comes out 16 px high.
 
     Raises:
-        ImageError: the result would exceed `MAX_MEGAPIXELS`.
+        ImageError: the result would exceed `MAX_MEGAPIXELS` or `MAX_SIDE`.
     """
     return _scaled(size, longest, max(size))
 
@@ -49,8 +53,8 @@ def resize(image: Image.Image, size: tuple[int, int], resampling: str = "auto") 
     grows = size[0] > image.width or size[1] > image.height
     bicubic = grows or resampling == "bicubic"
     resample = Image.Resampling.BICUBIC if bicubic else Image.Resampling.LANCZOS
-    # The gap first averages whole blocks of pixels. Without it the filter's table takes 48 bytes
-    # for each px of the longer side, which for a strip of 64 million px is 3 GB.
+    # The gap first averages whole blocks of pixels, which is faster for large pictures and bounds
+    # the filter's table: else 48 bytes for each px of the longer side, however long that is.
     return image.resize(size, resample, reducing_gap=3.0)
 
 
@@ -74,7 +78,16 @@ def to_image(pixels: np.ndarray) -> Image.Image:
     return Image.fromarray(np.rint(pixels).clip(0, 255).astype(np.uint8))
 
 
+def within_limits(size: tuple[int, int]) -> bool:
+    """Whether `check_size` lets `size`, (width, height) in px, through."""
+    return 0 < size[0] * size[1] <= MAX_MEGAPIXELS * 1_000_000 and max(size) <= MAX_SIDE
+
+
 def check_size(size: tuple[int, int], subject: str) -> None:
+    """Raise `ImageError` unless `size`, (width, height) in px, is within the limits.
+
+    `subject` begins the sentence, such as "The content image 'a.png'".
+    """
     width, height = size
     if width * height == 0:
         raise ImageError(f"{subject} has no pixels: its size is {width} × {height}.")
@@ -82,6 +95,10 @@ def check_size(size: tuple[int, int], subject: str) -> None:
         raise ImageError(
             f"{subject} has {width} × {height} px, {width * height / 1e6:.1f} megapixels; "
             f"at most {MAX_MEGAPIXELS} megapixels are allowed."
+        )
+    if max(size) > MAX_SIDE:
+        raise ImageError(
+            f"{subject} has {width} × {height} px; each side may have at most {MAX_SIDE} px."
         )
 
 

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from nst_core.checks import shown
 from nst_core.errors import BackboneError
 from nst_core.network.embedded import embedded_kernels
 from nst_core.network.tensorflow import tf
@@ -123,7 +124,7 @@ def check_backbone(name: str) -> None:
     """Raise `BackboneError` if `name` can't be the name of a backbone; loads nothing."""
     if name not in NAMES and not name.endswith(".h5"):
         allowed = f"{', '.join(NAMES)} or the path of a .h5 file"
-        raise BackboneError(f"There is no backbone {name!r}; allowed are {allowed}.")
+        raise BackboneError(f"There is no backbone {shown(name)}; allowed are {allowed}.")
 
 
 loaded: dict[str, Backbone] = {}

@@ -3,7 +3,7 @@
 import math
 from dataclasses import replace
 
-from nst_core.checks import check_choice, in_range
+from nst_core.checks import check_choice, in_range, shown
 from nst_core.errors import RecipeError
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.study.experiments import EXPERIMENTS, MAX_CELLS, Cell, sweep
@@ -64,5 +64,5 @@ def _number(word: str) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise RecipeError(f"Values must be numbers, such as 1, 10, 0.5 or 1e-3, not {word[:20]!r}.")
+        raise RecipeError(f"Values must be numbers, such as 1, 10, 0.5 or 1e-3, not {shown(word)}.")
     return int(value) if value.is_integer() else value

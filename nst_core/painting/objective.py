@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nst_core.checks import check_mix
+from nst_core.checks import check_mix, shown
 from nst_core.errors import RecipeError
 from nst_core.images.sizes import MIN_SIDE
 from nst_core.network.backbone import Backbone, load_backbone
@@ -130,8 +130,8 @@ def check_layers(recipe: Recipe, backbone: Backbone) -> None:
         for layer in term.layers:
             if layer not in (*backbone.layers, IMAGE):
                 raise RecipeError(
-                    f"{term.name}_layers: the backbone {backbone.name} has no layer {layer!r}; "
-                    f"it has {', '.join(backbone.layers)}."
+                    f"{term.name}_layers: the backbone {backbone.name} has no layer "
+                    f"{shown(layer)}; it has {', '.join(backbone.layers)}."
                 )
 
 

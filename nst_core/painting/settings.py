@@ -14,9 +14,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
-from nst_core.checks import check_choice, check_mix, check_whole
+from nst_core.checks import check_choice, check_mix, check_whole, shown
 from nst_core.errors import RecipeError, SettingsError
 from nst_core.images.opening import open_image
 from nst_core.images.sizes import MAX_MEGAPIXELS, Size
@@ -106,21 +107,21 @@ class Settings:
 
     def _check_size(self) -> None:
         if len(self.size) != 2:
-            raise RecipeError(f"size must be a width and a height, not {self.size!r}.")
+            raise RecipeError(f"size must be a width and a height, not {shown(self.size)}.")
         for side in self.size:
             check_whole("Each side of the picture", side, 1, MAX_MEGAPIXELS * 1_000_000, " px")
 
     def _check_images(self) -> None:
         for sha256 in (self.content_sha256, *self.style_sha256):
             if not (isinstance(sha256, str) and _SHA256.fullmatch(sha256)):
-                raise RecipeError(f"A SHA-256 has 64 digits of 0-9 and a-f, not {sha256!r}.")
+                raise RecipeError(f"A SHA-256 has 64 digits of 0-9 and a-f, not {shown(sha256)}.")
         if len(self.style_weights) != len(self.style_sha256):
             raise RecipeError("There must be as many style_weights as style images.")
         check_mix(self.style_weights)
 
     def _check_changes(self) -> None:
         if not isinstance(self.changes, Mapping):
-            raise RecipeError(f"changes must map fields to values, not be {self.changes!r}.")
+            raise RecipeError(f"changes must map fields to values, not be {shown(self.changes)}.")
         changeable = _changeable(RECIPES[self.recipe])
         for name, value in self.changes.items():
             check_choice("Each field in changes", name, changeable)
@@ -128,7 +129,7 @@ class Settings:
                 check_choice(name, value, OPTIMIZERS)
             for layer in value if isinstance(value, Mapping) else ():
                 if not _LAYER.fullmatch(layer):
-                    raise RecipeError(f"VGG has no layer {layer!r}.")
+                    raise RecipeError(f"VGG has no layer {shown(layer)}.")
         asked = _asked(self).precision
         if len({asked, self.precision} - {"auto"}) > 1:
             raise RecipeError(
@@ -193,7 +194,14 @@ def pixels_sha256(image: Image.Image) -> str:
 
 def to_text(settings: Settings) -> dict[str, str]:
     """The settings as readable JSON under `KEYWORD`, for `save_png`."""
-    return {KEYWORD: json.dumps(vars(settings), indent=2)}
+    return {KEYWORD: json.dumps(vars(settings), indent=2, default=_plain)}
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's numbers, which recipes take but JSON does not know, as Python's."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"A value of type {type(value).__name__} can't be written as JSON.")
 
 
 def read_settings(source: str | os.PathLike[str]) -> Settings:
@@ -218,7 +226,7 @@ def read_settings(source: str | os.PathLike[str]) -> Settings:
 
 
 def _png_text(path: Path) -> str:
-    subject = f"The file {path.name!r}"
+    subject = f"The file {shown(path.name)}"
     try:
         if not path.is_file():  # others, such as pipes, might never end
             raise SettingsError(f"{subject} does not exist, or is no regular file.")
@@ -244,11 +252,11 @@ def _from_json(values: Any) -> Settings:
     _bring_up_to_date(values)
     names = {field.name for field in fields(Settings)}
     if values.keys() != names:
-        odd = ", ".join(map(repr, sorted(values.keys() ^ names)))
+        odd = ", ".join(map(shown, sorted(values.keys() ^ names)))
         raise SettingsError(f"The settings have fields that are unknown or missing: {odd}.")
     for name in ("size", "style_sha256", "style_weights"):
         if not isinstance(values[name], list):
-            raise SettingsError(f"{name} must be a list, not {values[name]!r}.")
+            raise SettingsError(f"{name} must be a list, not {shown(values[name])}.")
         values[name] = tuple(values[name])
     return Settings(**values)
 
@@ -266,7 +274,9 @@ def _bring_up_to_date(values: dict[str, Any]) -> None:
 
 def _check_version(version: object) -> None:
     if not (isinstance(version, str) and _VERSION.fullmatch(version)):
-        raise SettingsError(f"The settings name no version, such as {VERSION}, but {version!r}.")
+        raise SettingsError(
+            f"The settings name no version, such as {VERSION}, but {shown(version)}."
+        )
     if _numbers(version) > _numbers(VERSION):
         raise SettingsError(
             f"The picture was made by version {version}, which is later than this one, {VERSION}."

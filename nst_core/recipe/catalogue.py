@@ -1,5 +1,6 @@
 """The recipes by name."""
 
+from nst_core.checks import shown
 from nst_core.errors import RecipeError
 from nst_core.recipe.published import COURSE, GATYS_LBFGS, KERAS_BOOK, TF_EAGER, WALKTHROUGH
 from nst_core.recipe.recipe import Recipe
@@ -20,5 +21,5 @@ def find_recipe(recipe: "str | Recipe") -> Recipe:
     if isinstance(recipe, Recipe):
         return recipe
     if recipe not in RECIPES:
-        raise RecipeError(f"There is no recipe {recipe!r}; there are {', '.join(RECIPES)}.")
+        raise RecipeError(f"There is no recipe {shown(recipe)}; there are {', '.join(RECIPES)}.")
     return RECIPES[recipe]

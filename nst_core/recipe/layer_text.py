@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from nst_core.checks import shown
 from nst_core.errors import RecipeError
 
 MAX_LAYERS = 19
@@ -19,7 +20,7 @@ def parse_layers(text: str) -> dict[str, float]:
     if not 1 <= len(parts) <= MAX_LAYERS or "" in layers or len(layers) < len(parts):
         raise RecipeError(
             f"Layers must be 1 to {MAX_LAYERS} different names, such as "
-            f"block4_conv2=1, block5_conv2=0.5, not {text[:60]!r}."
+            f"block4_conv2=1, block5_conv2=0.5, not {shown(text)}."
         )
     return layers
 
@@ -34,5 +35,5 @@ def _weight(layer: str, weight: str) -> float:
         return float(weight or 1)
     except ValueError as error:
         raise RecipeError(
-            f"The weight of {layer[:40]!r} must be a number, not {weight[:20]!r}."
+            f"The weight of {shown(layer)} must be a number, not {shown(weight)}."
         ) from error

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from nst_core.checks import check_choice, check_number
+from nst_core.checks import check_choice, check_number, shown
 from nst_core.errors import RecipeError
 from nst_core.images.sizes import RESAMPLINGS, Size
 from nst_core.network.backbone import PADDINGS, POOLINGS
@@ -163,7 +163,7 @@ class Recipe:
         known = {each.name for each in fields(optimizer)}
         for key in changes.keys() - own - known - self.field_kinds.keys():
             allowed = ", ".join(sorted({*own, *known, *self.field_kinds} - {"terms"}))
-            raise RecipeError(f"A recipe has no field {key!r}; its fields are {allowed}.")
+            raise RecipeError(f"A recipe has no field {shown(key)}; its fields are {allowed}.")
         inner = {key: value for key, value in changes.items() if key in known}
         outer["optimizer"] = replace(optimizer, **inner)
         outer["terms"] = tuple(
@@ -173,7 +173,9 @@ class Recipe:
 
     def _quality(self, name: object) -> Mapping[str, Any]:
         if not self.qualities:
-            raise RecipeError(f"The recipe {self.name} has no qualities, so not {name!r} either.")
+            raise RecipeError(
+                f"The recipe {self.name} has no qualities, so not {shown(name)} either."
+            )
         check_choice("quality", name, self.qualities)
         return self.qualities[str(name)]
 

@@ -62,7 +62,9 @@ def test_fit_height(size: tuple[int, int], height: int, expected: tuple[int, int
 
 
 def test_fit_height_refuses_what_becomes_too_wide() -> None:
-    assert fit_height((1000, 1), 200) == (200_000, 200)
+    assert fit_height((100, 1), 200) == (20_000, 200)
+    with pytest.raises(ImageError, match=r"200000 × 200 px; each side .* at most 32768 px\."):
+        fit_height((1000, 1), 200)
     with pytest.raises(ImageError, match=r"10000 × 1 px scaled .* 4000000 × 400 px, 1600\.0 mega"):
         fit_height((10_000, 1), 400)
 

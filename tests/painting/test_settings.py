@@ -79,6 +79,12 @@ def test_round_trip(name: str, changes: Mapping[str, Any], tmp_path: Path) -> No
     assert read.changes.keys() <= changes.keys() | {"optimizer"} | optimizer_fields(recipe)
 
 
+def test_numbers_of_numpy_are_written_as_numbers(tmp_path: Path) -> None:
+    recipe = RECIPES["studio"].changed(size=np.int64(96), style_weight=np.float32(5))
+    restored = recipe_of(read_settings(saved(settings(recipe), tmp_path)))
+    assert (restored.size, restored.style_weight) == (96, 5)
+
+
 def optimizer_fields(recipe: Recipe) -> set[str]:
     return {field.name for field in dataclasses.fields(recipe.optimizer)}
 

@@ -46,7 +46,7 @@ def test_no_side_is_too_short_for_the_network(
 
 @pytest.mark.parametrize("rule", [longest_side, height, four_by_three])
 def test_no_strip_grows_beyond_the_limit(rule: SizeRule) -> None:
-    """A file of 60 million pixels in one row passes the limit for files."""
+    """The sizes of a recipe are held to the limits for files, where the content is not."""
     with pytest.raises(ImageError, match=str(MAX_MEGAPIXELS)):
         rule((60_000_000, 1), None)
 
