@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from nst_core.checks import shown
 from nst_core.errors import OutputError
 from nst_core.images.saving import check_target, save_png
 

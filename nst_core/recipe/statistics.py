@@ -57,10 +57,26 @@ def moments(maps: Any) -> Any:
     Returns:
         float32 tensor B×N×(N + 1): the covariance matrix, and the mean as its last column.
     """
-    mean = tf.reduce_mean(tf.cast(maps, tf.float32), axis=[1, 2], keepdims=True)
-    centred = maps - tf.cast(mean, maps.dtype)
-    column = tf.linalg.matrix_transpose(mean[:, 0])
-    return tf.concat([gram_matrix(centred), column], axis=2)
+
+    @tf.custom_gradient
+    def apart(maps: Any) -> tuple[Any, Callable[[Any], Any]]:
+        flat = _flat(maps)
+        positions = tf.cast(tf.shape(flat)[1], tf.float32)
+        mean = tf.reduce_mean(tf.cast(flat, tf.float32), axis=1, keepdims=True)
+        product = tf.cast(tf.matmul(flat, flat, transpose_a=True), tf.float32)
+        covariance = product / positions - tf.matmul(mean, mean, transpose_a=True)
+
+        def gradient(upstream: Any) -> Any:
+            # dC/dF = (F − μ)(U + Uᵀ)/M, whose second part is one row for all positions
+            square = upstream[:, :, :-1]
+            both = (square + tf.linalg.matrix_transpose(square)) / positions
+            row = upstream[:, None, :, -1] / positions - tf.matmul(mean, both)
+            whole = tf.matmul(flat, tf.cast(both, flat.dtype)) + tf.cast(row, flat.dtype)
+            return tf.reshape(whole, tf.shape(maps))
+
+        return tf.concat([covariance, tf.linalg.matrix_transpose(mean)], axis=2), gradient
+
+    return apart(maps)
 
 
 def roughness(maps: Any) -> Any:

@@ -21,10 +21,10 @@ STUDIO = Recipe(
     coarsest=128,
     padding="reflect",
     optimizer=Adam(20.0, beta_1=0.75, beta_2=0.6, clip=True, decay=0.05, averaging=0.8),
-    steps=174,
-    step_ratio=0.95,
+    steps=170,
+    step_ratio=0.8,
     checkpoint=20,
     precision="auto",
-    qualities={"draft": {"steps": 60}, "balanced": {"steps": 174}, "fine": {"steps": 520}},
+    qualities={"draft": {"steps": 60}, "balanced": {"steps": 170}, "fine": {"steps": 510}},
     strength_factor=14.0,
 )
