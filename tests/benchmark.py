@@ -265,13 +265,16 @@ def finish(quick: bool) -> Figures:
         "fine": ({"quality": "fine"}, None),
         "balanced in float32": ({"quality": "balanced", "precision": "float32"}, 22),
     }
+    if quick:  # the goals are for 512 px; at 256 px a step's fixed cost weighs more
+        asked = {"draft": ({"quality": "draft"}, None), "balanced": ({}, 24)}
     runs: dict[str, Figures] = {}
     for name, (changes, limit) in asked.items():
         stylised, seconds, frame = stylised_and_finished(size, changes)
         steps += interleaved(three, 1)["step"]
         runs[name] = {"seconds": round(seconds, 2), "precision": frame.precision}
         runs[name]["steps_worth"] = (seconds, limit)
-        runs[name]["stylised"] = (stylised, 2 if name == "balanced" else None)
+        first = 2 if name == "balanced" and not quick else None
+        runs[name]["stylised"] = (stylised, first)
     middle = statistics.median(steps)
     for run in runs.values():
         for name in ("steps_worth", "stylised"):
@@ -355,7 +358,7 @@ def large(quick: bool) -> Figures:
         content = ROOT / "examples/content" / f"{name}.jpg"
         values = {size: layer_distances(content, style, size) for size in (small, big)}
         found[name] = {
-            layer: goal(values[big][layer] / values[small][layer], at_most=1.5)
+            layer: goal(values[big][layer] / values[small][layer], at_most=None if quick else 1.5)
             for layer in values[big]
         }
     return found
