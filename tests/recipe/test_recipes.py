@@ -22,6 +22,7 @@ from nst_core import (
     load_backbone,
     stylize,
 )
+from nst_core.checks import shown
 from nst_core.network.tensorflow import tf
 from nst_core.painting.stages import plan
 from nst_core.recipe.adam import Adam
@@ -485,7 +486,7 @@ def test_bad_value_names_the_field_and_what_is_allowed(
     message = str(caught.value)
     assert field in message
     worst = next(iter(value.values())) if isinstance(value, dict) else value
-    assert repr(worst) in message
+    assert shown(worst) in message
     assert "\n" not in message
 
 
