@@ -18,6 +18,7 @@ from nst_core.page.look.markup import paragraph
 from nst_core.page.look.parts import live_text
 from nst_core.page.look.theme import CSS, JS, THEME
 from nst_core.page.paint import PaintTab
+from nst_core.page.problems import PlainBlocks
 from nst_core.page.running import PRIVATE
 from nst_core.painting.cost import seconds_by_quality
 
@@ -37,7 +38,7 @@ def build_page(backbone: str, examples: Path) -> Page:
         examples: see `Gallery`.
     """
     gallery = Gallery(examples)
-    with gr.Blocks(
+    with PlainBlocks(
         title="Neural style transfer", analytics_enabled=False, delete_cache=(ONE_HOUR, ONE_DAY)
     ) as page:
         gr.Markdown(
