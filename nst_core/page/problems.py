@@ -9,6 +9,8 @@ from typing import Any
 
 import gradio as gr
 import httpx
+from fastapi import Request
+from fastapi.responses import PlainTextResponse
 from gradio.exceptions import ComponentProcessingError, InvalidPathError
 from pydantic import ValidationError
 
@@ -79,6 +81,13 @@ def no_room(error: BaseException) -> bool:
     """Whether a disk, or what one may take of it, is full; also where that led to an `error`."""
     reason = error.__cause__ if isinstance(error, StyleTransferError) else error
     return isinstance(reason, OSError) and reason.errno in _NO_ROOM
+
+
+async def answer_full_disk(request: Request, error: Exception) -> PlainTextResponse:
+    """What to answer to an upload, which is no event, where it led to an `OSError`."""
+    if not no_room(error):
+        raise error
+    return PlainTextResponse(DISK_FULL, status_code=507)
 
 
 def say_problem(task: Task) -> str:

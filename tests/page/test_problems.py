@@ -2,16 +2,24 @@
 
 import errno
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from math import nan
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import httpx
 import pytest
+from gradio import processing_utils, route_utils
 from gradio.exceptions import ComponentProcessingError, InvalidPathError
+from helpers import ROOT
 
-from nst_core import ImageError, OutputError
+from nst_core import ImageError
+from nst_core.errors import OutputError
+from nst_core.page.layout import build_page
 from nst_core.page.problems import DISK_FULL, UNEXPECTED, say_problem, sentence_for
 from nst_core.page.visits import Task
 
@@ -167,6 +175,46 @@ def test_a_full_disk_is_told_whatever_failed_for_it() -> None:
     error = OutputError("The result could not be written.")
     error.__cause__ = OSError(errno.ENOSPC, "No space left on device")
     assert sentence_for(error) == DISK_FULL
+
+
+class Full:
+    """A file on a disk that has no room."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_an_upload_to_a_full_disk_is_told(page_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload = f"{page_url}gradio_api/upload"
+    monkeypatch.setattr(route_utils, "NamedTemporaryFile", Full)
+    answer = httpx.post(upload, files={"files": ("photo.jpg", b"pixels")})
+    assert (answer.status_code, answer.text) == (507, DISK_FULL)
+    monkeypatch.undo()
+    assert httpx.post(upload, files={"files": ("photo.jpg", b"pixels")}).status_code == 200
+
+
+def test_a_page_that_finds_the_disk_full_can_not_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_copy(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setenv("GRADIO_TEMP_DIR", "/full")
+    monkeypatch.setattr(processing_utils, "save_file_to_cache", no_copy)
+    with pytest.raises(OutputError) as error:
+        build_page("embedded", ROOT / "examples")
+    assert str(error.value) == (
+        "The page could not be made: No space left on device. It keeps its files in '/full'; "
+        "the environment variable GRADIO_TEMP_DIR names another place."
+    )
+
+
+def test_a_page_that_can_not_be_made_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    places = {**os.environ, "GRADIO_TEMP_DIR": str(tmp_path / "file"), "GRADIO_SERVER_PORT": "0"}
+    program = [sys.executable, str(ROOT / "app.py")]
+    ended = subprocess.run(program, env=places, capture_output=True, text=True, timeout=100)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("app.py: The page could not be made: ")
+    assert len(ended.stderr.splitlines()) == 1
 
 
 def test_where_no_problem_was_left_the_server_may_be_full() -> None:
