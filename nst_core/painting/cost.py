@@ -94,7 +94,7 @@ def check_fits(recipe: Recipe, content: Size, backbone: Backbone) -> None:
         OutOfMemoryError: tells the need, what is free, and the largest size that would fit.
     """
     need = _bytes_per_pixel(recipe, backbone)
-    free = free_bytes() + held_bytes()
+    free = max(free_bytes() + held_bytes(), 0.0)
     width, height = recipe.generated_size(content)
     if width * height * need <= free:
         return
@@ -123,10 +123,11 @@ def held_bytes() -> float:
     """Memory that this process has already taken, and that its next run will use again.
 
     TensorFlow keeps for later runs what earlier ones needed at their peak; the system counts it as
-    taken. What runs under way are predicted to need is theirs.
+    taken. What runs under way are predicted to need is theirs; the result is negative where they
+    have yet to take it.
     """
     resident = float(psutil.Process().memory_info().rss)
-    return max(resident - BASE_BYTES - sum(_claims), 0.0)
+    return max(resident - BASE_BYTES, 0.0) - sum(_claims)
 
 
 def _pixels(recipe: Recipe, content: Size) -> float:

@@ -103,10 +103,12 @@ def test_what_a_run_under_way_takes_is_not_there_for_another(
     large = STUDIO.changed(precision="float32", size=1280)
     resident(predict_bytes(large, (1280, 800), backbone))
     with room_for(large, CONTENT, backbone):
-        assert held_bytes() == 0
+        assert held_bytes() == pytest.approx(0, abs=1)
         with pytest.raises(OutOfMemoryError), room_for(large, CONTENT, backbone):
             pass
-        assert held_bytes() == 0
+        resident(BASE_BYTES)  # it has yet to take it
+        with pytest.raises(OutOfMemoryError), room_for(large, CONTENT, backbone):
+            pass
     with room_for(large, CONTENT, backbone):
         pass
 
