@@ -509,9 +509,9 @@ def sizes(quick: bool) -> Figures:
     """Resident memory of a process after a few and after many runs, in GB.
 
     Sizes are odd and all different, and recipes take turns; after the first twelve runs each recipe
-    has had its graphs traced.
+    has had its graphs traced. What grows after them are TensorFlow's primitives for each shape.
     """
-    early, late = (12, 24) if quick else (12, 60)
+    early, late = (12, 18) if quick else (12, 48)
     program = [sys.executable, __file__, "--held", str(late)]
     output = subprocess.run(program, check=True, capture_output=True, text=True).stdout
     held = list(map(float, output.split()))
