@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from nst_core.errors import StyleTransferError
 from nst_core.network.quiet_start import load_tensorflow_quietly
 from nst_core.page import layout
 from nst_core.page.loading import loading
@@ -25,7 +26,10 @@ def main() -> None:
         "--backbone", default="auto", help="auto, vgg19, embedded or the path of a .h5 file"
     )
     options = parser.parse_args()
-    page = build_page(options.backbone)
+    try:
+        page = build_page(options.backbone)
+    except StyleTransferError as problem:
+        parser.exit(2, f"{parser.prog}: {problem}\n")
     page.launch(share=options.share or None, prevent_thread_lock=True, **LAUNCH)
     load_tensorflow_quietly()  # only now, for the page answers without it
     loading(options.backbone)  # so that the first visitor need not wait for it

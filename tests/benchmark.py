@@ -19,6 +19,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from itertools import cycle
 from pathlib import Path
 from typing import Any, cast
 
@@ -505,8 +506,12 @@ def memory(quick: bool) -> Figures:
 
 
 def sizes(quick: bool) -> Figures:
-    """Resident memory of a process after ten and after fifty runs of different odd sizes, in GB."""
-    early, late = (4, 12) if quick else (10, 50)
+    """Resident memory of a process after a few and after many runs, in GB.
+
+    Sizes are odd and all different, and recipes take turns; after the first twelve runs each recipe
+    has had its graphs traced. What grows after them are TensorFlow's primitives for each shape.
+    """
+    early, late = (12, 18) if quick else (12, 48)
     program = [sys.executable, __file__, "--held", str(late)]
     output = subprocess.run(program, check=True, capture_output=True, text=True).stdout
     held = list(map(float, output.split()))
@@ -612,9 +617,9 @@ def print_peak(size: int) -> None:
 
 def print_held(runs: int) -> None:
     """Run once at each of so many sizes, large and small ones mixed; print GB held after each."""
-    for number in range(1, runs + 1):
-        size = 101 + 4 * (37 * number % 50)
-        *_, _last = stylize(CONTENT, STYLE, "studio", backbone(), size=size, steps=2)
+    for number, recipe in zip(range(1, runs + 1), cycle(RECIPES), strict=False):
+        size = 101 + 4 * (37 * number % 61)
+        *_, _last = stylize(CONTENT, STYLE, recipe, backbone(), size=size, steps=2)
         print(psutil.Process().memory_info().rss / 1e9)
 
 

@@ -200,3 +200,14 @@ def test_every_file_and_folder_that_the_readme_names_is_there() -> None:
 
 
 WALKED = ("nst_core", "examples", "tests")
+
+
+# ---------------------------------------------------------------- the table of cases
+
+
+def test_every_test_in_the_table_of_cases_is_there() -> None:
+    """In tests/README.md, as `folder/test_file.py::test_name`."""
+    named = re.findall(r"`([\w/]+\.py)::(\w+)`", (ROOT / "tests" / "README.md").read_text())
+    assert len(named) > 50
+    for file, name in named:
+        assert f"\ndef {name}(" in (ROOT / "tests" / file).read_text(), f"{file}::{name}"

@@ -1,9 +1,12 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and no halves of them left lying about."""
 
+import fcntl
 import os
+import re
 import secrets
+import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from PIL import Image
@@ -11,6 +14,9 @@ from PIL.PngImagePlugin import PngInfo
 
 from nst_core.checks import shown
 from nst_core.errors import OutputError
+
+_PART = re.compile(r"\.[0-9a-f]{16}\.part")
+"""The name of a file that is not whole yet."""
 
 
 def save_png(
@@ -51,10 +57,12 @@ def check_target(path: str | os.PathLike[str]) -> None:
 
 @contextmanager
 def beside(path: str | os.PathLike[str], what: str = "The result") -> Iterator[tuple[Path, Path]]:
-    """Give (a new file in the same folder, the file that `path` means); remove the former after."""
+    """Give (a new file in the same folder, the file that `path` means); remove the former after.
+
+    Removes also what killed processes left in that folder.
+    """
     problem = f"{what} could not be written to {shown(Path(path).name)}"
     target = Path(os.path.realpath(path))
-    part = target.parent / f".{secrets.token_hex(8)}.part"
     try:
         if not target.parent.is_dir():
             raise OutputError(f"{problem}: the folder does not exist.")
@@ -62,13 +70,57 @@ def beside(path: str | os.PathLike[str], what: str = "The result") -> Iterator[t
             raise OutputError(f"{problem}: a folder has that name.")
         if target.exists() and not target.is_file():
             raise OutputError(f"{problem}: it is not a regular file.")
-        part.touch(exist_ok=False)  # with the permissions that any new file gets here
-        try:
+        sweep(target.parent)
+        with _new_part(target.parent) as part:
             yield part, target
-        finally:
-            part.unlink(missing_ok=True)
     except OSError as error:
         raise OutputError(f"{problem}: {error.strerror or 'writing failed'}.") from error
+
+
+def sweep(folder: Path) -> None:
+    """Remove the files that processes left half-written in a folder when they were killed.
+
+    Those that a process is still at stay: it holds a lock on them, which ends with it. What can't
+    be looked at or removed stays, too.
+    """
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if _PART.fullmatch(path.name):
+                _remove_unlocked(path)
+
+
+def _remove_unlocked(path: Path) -> None:
+    with suppress(OSError):  # locked, or another's
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if stat.S_ISREG(os.fstat(handle).st_mode):
+                path.unlink()
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def _new_part(folder: Path) -> Iterator[Path]:
+    """A new file, locked as long as this goes on or this process lives, whichever ends first."""
+    part, handle = _locked_part(folder)
+    try:
+        yield part
+    finally:
+        part.unlink(missing_ok=True)
+        os.close(handle)
+
+
+def _locked_part(folder: Path) -> tuple[Path, int]:
+    while True:
+        part = folder / f".{secrets.token_hex(8)}.part"
+        # with the permissions that any new file gets here
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        with suppress(OSError):  # where there are no locks, nothing is ever swept either
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        if part.exists():
+            return part, handle
+        os.close(handle)  # another process swept it before it was locked
 
 
 def _png_info(text: Mapping[str, str]) -> PngInfo:

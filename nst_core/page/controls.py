@@ -1,15 +1,17 @@
 """What a person may change about a recipe: how it is shown, read, checked and summed up.
 
 A control holds a number, a choice, or layers as text. Left empty (None or ""), it stands for the
-recipe's own value. The controls together are a mapping from the names in `NAMES` to what they hold.
+recipe's own value; no recipe stands for `FIRST_RECIPE`. The controls together are a mapping from
+the names in `NAMES` to what they hold.
 """
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nst_core.checks import NO_BREAK, Limits, check_choice, in_range, number_text
-from nst_core.errors import RecipeError
+from nst_core.checks import NO_BREAK, Limits, check_choice, in_range, number_text, shown
+from nst_core.errors import LONGEST_SENTENCE, RecipeError
 from nst_core.network.backbone import POOLINGS
 from nst_core.painting.settings import Settings
 from nst_core.recipe.catalogue import RECIPES
@@ -19,6 +21,7 @@ from nst_core.recipe.optimizers import OPTIMIZERS, find_optimizer
 from nst_core.recipe.recipe import STRENGTHS, Recipe
 from nst_core.recipe.starts import STARTS
 
+FIRST_RECIPE = "studio"
 SIZES = (128, 1024)
 """px."""
 FIRST_SIZE = 512
@@ -111,7 +114,12 @@ class Control:
                 f"or choose {others} as the optimiser."
             )
         if self.layers:
-            return parse_layers(str(value))
+            if not isinstance(value, str):
+                raise RecipeError(
+                    f"{label} must be text such as block4_conv2=1, block5_conv2=0.5, "
+                    f"not {shown(value)}."
+                )
+            return parse_layers(value)
         limits = self.limits(recipe)
         if limits is None:
             return value
@@ -162,14 +170,35 @@ def own_values(recipe: Recipe) -> dict[str, Any]:
     }
 
 
+def chosen_recipe(values: Values) -> Recipe:
+    """The recipe that was chosen, with nothing changed.
+
+    Raises:
+        RecipeError: there is no such recipe.
+    """
+    name = FIRST_RECIPE if values["recipe"] in EMPTY else values["recipe"]
+    check_choice("The recipe", name, RECIPES)
+    return RECIPES[name]
+
+
+def completed(values: Values) -> dict[str, Any]:
+    """The controls with no recipe, size or strength left empty.
+
+    Raises:
+        RecipeError: there is no such recipe.
+    """
+    own = own_values(chosen_recipe(values))
+    empty = [name for name in ("recipe", "size", "style_strength") if values.get(name) in EMPTY]
+    return {**values, **{name: own[name] for name in empty}}
+
+
 def at_hand(values: Values) -> Recipe:
     """The recipe that was chosen; where another optimiser was, too, with that one's defaults.
 
     Raises:
         RecipeError: there is no such recipe or optimiser.
     """
-    check_choice("The recipe", values["recipe"], RECIPES)
-    recipe, chosen = RECIPES[values["recipe"]], values.get("optimizer")
+    recipe, chosen = chosen_recipe(values), values.get("optimizer")
     if chosen in EMPTY or isinstance(recipe.optimizer, type(find_optimizer(chosen))):
         return recipe
     return recipe.changed(optimizer=chosen)
@@ -181,6 +210,7 @@ def changes_of(values: Values) -> dict[str, Any]:
     Raises:
         RecipeError: an unknown name, a number out of range, or a field the optimiser has not.
     """
+    values = completed(values)
     recipe = at_hand(values)
     given = {name: values.get(name) for name in FIELDS if values.get(name) not in EMPTY}
     changes = {name: FIELDS[name].read(value, recipe) for name, value in given.items()}
@@ -203,8 +233,7 @@ def changed_recipe(values: Values) -> Recipe:
     Raises:
         RecipeError: as for `changes_of`, or the values do not go together.
     """
-    changes = changes_of(values)
-    return RECIPES[values["recipe"]].changed(**changes)
+    return chosen_recipe(values).changed(**changes_of(values))
 
 
 def values_for(recipe: Recipe, changes: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -245,20 +274,30 @@ def changed_text(values: Values) -> str:
     Raises:
         RecipeError: as for `at_hand`.
     """
+    values = completed(values)
     recipe = at_hand(values)
     own = own_values(recipe)
     parts = [
-        f"{name.replace('_', ' ')} {values[name]}"
+        f"{name.replace('_', ' ')} {_in_words(values[name])}"
         for name in ("quality", "style_strength")
-        if values[name] not in (None, own[name])
+        if values[name] not in (*EMPTY, own[name])
     ]
     parts += [
-        f"{control.entry.label.lower()} {control.choices.get(str(values[name]), values[name])}"
+        f"{control.entry.label.lower()} {_in_words(values[name], control.choices)}"
         f" (own: {control.own(recipe)})"
         for name, control in FIELDS.items()
         if values.get(name) not in EMPTY and control.applies(recipe)
     ]
     return "Changed: " + " · ".join(parts) if parts else "Nothing is changed."
+
+
+def _in_words(value: Any, labels: Mapping[str, str] | None = None) -> str:
+    """What a control holds, of bounded length, which what was sent need not be."""
+    if isinstance(value, str):
+        return (labels or {}).get(value) or textwrap.shorten(
+            value, LONGEST_SENTENCE, placeholder=" …"
+        )
+    return shown(value)
 
 
 def _nearest_size(size: int) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from nst_core.checks import check_choice
 from nst_core.errors import StyleTransferError
 from nst_core.images.opening import image_size
 from nst_core.images.saving import save_png
@@ -16,7 +17,6 @@ from nst_core.page.cells import OFFERED_SIZES, OFFERED_STEPS, SWEEP, chosen_cell
 from nst_core.page.loading import loading
 from nst_core.page.look.markup import filling, paragraph
 from nst_core.page.look.parts import STREAMED, live_text, picture
-from nst_core.page.problems import plain_errors
 from nst_core.page.running import AT_ONCE, PRIVATE, RunTab, Updates
 from nst_core.page.uploads import Upload, chosen_file, chosen_pair, new_folder
 from nst_core.page.visits import Task
@@ -86,7 +86,6 @@ class ExploreTab(RunTab[Task]):
             self.estimate_time,
             [self.pair["content"], *wanted],
             self.estimate,
-            preprocess=False,
             trigger_mode="always_last",
             **PRIVATE,
         )
@@ -103,9 +102,11 @@ class ExploreTab(RunTab[Task]):
         )
 
     def offer_sweep(self, experiment: str) -> dict[str, Any]:
+        check_choice("The experiment", experiment, [*EXPERIMENTS, SWEEP])
         return gr.update(visible=experiment == SWEEP)
 
     def offer_numbers(self, recipe: str) -> dict[str, Any]:
+        check_choice("The recipe", recipe, RECIPES)
         return gr.update(choices=number_fields(recipe), value="style_weight")
 
     def estimate_time(self, content: Upload, *wanted: Any) -> str:
@@ -131,17 +132,16 @@ class ExploreTab(RunTab[Task]):
         number and values count for the experiment "sweep" alone: a field of the recipe, and up to
         twelve values for it such as "1, 10, 1e2". size: of a cell, 64 to 384 px. steps: 1 to 300.
         """
-        with plain_errors(task):
-            pair = chosen_pair(content, style, self.examples)
-            cells = chosen_cells(**wanted)
-            with closing(explore(*pair, cells, self.backbone)) as run:
-                for now in run:
-                    yield now.sheet, filling(now), None
-                    if task.stop_asked:
-                        break
-            file = str(new_folder() / "sheet.png")
-            save_png(now.sheet, file)
-            yield file, paragraph(words.sheet_summary(now)), file
+        cells = chosen_cells(**wanted)
+        pair = chosen_pair(content, style, self.examples)
+        with closing(explore(*pair, cells, self.backbone)) as run:
+            for now in run:
+                yield now.sheet, filling(now), None
+                if task.stop_asked:
+                    break
+        file = str(new_folder() / "sheet.png")
+        save_png(now.sheet, file)
+        yield file, paragraph(words.sheet_summary(now)), file
 
     def finished(self, task: Task) -> Updates:
         return {**super().finished(task), self.download: gr.update(interactive=True)}

@@ -67,6 +67,7 @@ def shown(control: Control, value: Any, recipe: Recipe) -> dict[str, Any]:
 
 def fill(values: Values) -> list[Any]:
     """Every control with its value, and with ranges and choices of the recipe."""
+    values = controls.completed(values)
     recipe = controls.at_hand(values)
     return [
         gr.update(value=recipe.name, info=recipe_text(recipe)),

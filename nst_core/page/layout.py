@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 
-from nst_core.errors import BackboneError
+from nst_core.checks import shown
+from nst_core.errors import BackboneError, OutputError
 from nst_core.page import words
 from nst_core.page.explore import ExploreTab
 from nst_core.page.gallery import Gallery
@@ -18,6 +20,7 @@ from nst_core.page.look.markup import paragraph
 from nst_core.page.look.parts import live_text
 from nst_core.page.look.theme import CSS, JS, THEME
 from nst_core.page.paint import PaintTab
+from nst_core.page.problems import PlainBlocks, answer_full_disk
 from nst_core.page.running import PRIVATE
 from nst_core.painting.cost import seconds_by_quality
 
@@ -35,9 +38,24 @@ def build_page(backbone: str, examples: Path) -> Page:
     Args:
         backbone: as in `nst_core.load_backbone`.
         examples: see `Gallery`.
+
+    Raises:
+        OutputError: the folder for uploads can't be written to, as on a full disk.
     """
     gallery = Gallery(examples)
-    with gr.Blocks(
+    try:
+        page = _page(backbone, gallery)
+    except OSError as error:
+        raise OutputError(
+            f"The page could not be made: {error.strerror or 'writing failed'}. It keeps its files "
+            f"in {shown(get_upload_folder())}; the environment variable GRADIO_TEMP_DIR names "
+            "another place."
+        ) from error
+    return page.queue(max_size=20, api_open=False)
+
+
+def _page(backbone: str, gallery: Gallery) -> gr.Blocks:
+    with PlainBlocks(
         title="Neural style transfer", analytics_enabled=False, delete_cache=(ONE_HOUR, ONE_DAY)
     ) as page:
         gr.Markdown(
@@ -52,7 +70,7 @@ def build_page(backbone: str, examples: Path) -> Page:
             "Your browser remembers your settings, never your pictures."
         )
         page.load(partial(announce, backbone), None, network, concurrency_limit=None, **PRIVATE)
-    return page.queue(max_size=20, api_open=False)
+    return page
 
 
 def build_tabs(page: gr.Blocks, backbone: str, gallery: Gallery) -> None:
@@ -93,5 +111,6 @@ def launch_options(examples: Path) -> dict[str, Any]:
         "show_error": False,
         "enable_monitoring": False,
         "run_history": False,
+        "app_kwargs": {"exception_handlers": {OSError: answer_full_disk}},
         "footer_links": ["api", "gradio", "settings"],
     }

@@ -10,7 +10,6 @@ from nst_core.images.sheets import labelled_sheet
 from nst_core.page.loading import loading
 from nst_core.page.look.markup import paragraph
 from nst_core.page.look.parts import DOWNLOADABLE, chart_data, live_text, loss_chart, picture
-from nst_core.page.problems import plain_errors
 from nst_core.page.running import RunTab
 from nst_core.page.uploads import Upload, chosen_pair
 from nst_core.page.visits import Task, Visit
@@ -58,13 +57,12 @@ class LearnTab(RunTab[Task]):
         self, content: Upload, style: Upload, visit: Visit, task: Task
     ) -> Iterator[list[Any]]:
         """Yields once: sheets of maps and of Gram matrices, the losses, and what to look for."""
-        with plain_errors(task):
-            pair = chosen_pair(content, style, self.examples)
-            network = loading(self.backbone).result()
-            maps = activation_maps(pair[0], network)
-            kept = visit.current
-            painted = kept.file if kept and kept.pair == pair else None
-            grams = gram_pictures(*pair, painted, network)
+        pair = chosen_pair(content, style, self.examples)
+        network = loading(self.backbone).result()
+        maps = activation_maps(pair[0], network)
+        kept = visit.current
+        painted = kept.file if kept and kept.pair == pair else None
+        grams = gram_pictures(*pair, painted, network)
         text = "White is where a map answers most, or which two maps answer together most often."
         if not painted:
             text += " Paint this pair to see what changed in the picture."

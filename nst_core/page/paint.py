@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from nst_core.errors import ImageError
 from nst_core.page.controls import changed_recipe
 from nst_core.page.fields import fill
 from nst_core.page.gallery import Gallery
@@ -25,7 +26,6 @@ from nst_core.page.look.parts import (
     scroll_to,
 )
 from nst_core.page.panel import SettingsPanel
-from nst_core.page.problems import plain_errors
 from nst_core.page.running import AT_ONCE, PRIVATE, RunTab, Updates
 from nst_core.page.uploads import Upload, chosen_pair, new_folder
 from nst_core.page.visits import Visit
@@ -119,27 +119,27 @@ class PaintTab(RunTab[Visit]):
 
         Each answer is (picture, status as HTML, PNG file, chart of the losses); the file is null in
         all but the last one. A parameter that is null or empty is as the recipe has it.
-        recipe: what everything else starts from. quality: draft, balanced or fine, for studio.
-        size: 128 to 1024 px. style_strength: -10, nearly the photograph, to 10, nearly the texture
-        of the style image. content_layers and style_layers: "block1_conv1=0.75, block2_conv1=0.25".
+        recipe: what everything else starts from; null is studio. quality: draft, balanced or fine,
+        for studio. size: 128 to 1024 px; null is the recipe's own, or 512 where it takes the
+        photograph's. style_strength: -10, nearly the photograph, to 10, nearly the texture of the
+        style image; null is 0. content_layers and style_layers: "block1_conv1=0.75, block2_conv1".
         """
-        with plain_errors(visit):
-            recipe = changed_recipe(values)
-            pair = chosen_pair(content, style, self.gallery.folder)
-            earlier = visit.in_hand().file if resume else None
-            job = Job.of(*pair, recipe, self.backbone, resume=earlier).opened()
-            visit.begin()
-            with closing(paint(job)) as frames:
-                for number, frame in enumerate(frames):
-                    visit.add(frame)
-                    due = number % FRAMES_PER_CHART == 0
-                    chart = chart_data(visit.curve) if due else gr.skip()
-                    yield frame.image, at_work(frame), None, chart
-                    if visit.stop_asked:
-                        break
-            file = str(new_folder() / "stylized.png")
-            visit.keep(frame, job, pair, values, Path(file))
-            yield file, ended(frame), file, chart_data(visit.curve)
+        recipe = changed_recipe(values)
+        pair = chosen_pair(content, style, self.gallery.folder)
+        earlier = visit.in_hand().file if resume else None
+        job = Job.of(*pair, recipe, self.backbone, resume=earlier).opened()
+        visit.begin()
+        with closing(paint(job)) as frames:
+            for number, frame in enumerate(frames):
+                visit.add(frame)
+                due = number % FRAMES_PER_CHART == 0
+                chart = chart_data(visit.curve) if due else gr.skip()
+                yield frame.image, at_work(frame), None, chart
+                if visit.stop_asked:
+                    break
+        file = str(new_folder() / "stylized.png")
+        visit.keep(frame, job, pair, values, Path(file))
+        yield file, ended(frame), file, chart_data(visit.curve)
 
     def begun(self, visit: Visit) -> Updates:
         return {
@@ -174,6 +174,8 @@ class PaintTab(RunTab[Visit]):
 
     def make_films(self, visit: Visit) -> list[Any]:
         """The time-lapse as MP4 and as animated WebP."""
+        if not len(visit.film):
+            raise ImageError("There is no run to make a film of: press Stylize first.")
         folder = new_folder()
         mp4, webp = folder / "time-lapse.mp4", folder / "time-lapse.webp"
         visit.film.write_mp4(mp4)
@@ -183,14 +185,13 @@ class PaintTab(RunTab[Visit]):
         return [gr.update(visible=True), video, str(mp4), str(webp)]
 
     def use_as_content(self, visit: Visit) -> str:
-        with plain_errors(visit):
-            current = visit.in_hand()
-        return str(current.file)
+        return str(visit.in_hand().file)
 
-    def bring_back(self, visit: Visit, event: gr.SelectData) -> Updates:
+    def bring_back(self, visit: Visit, event: gr.EventData) -> Updates:
         """A picture of the strip was clicked: it comes back with its pair and its settings."""
-        with plain_errors(visit):
-            kept = visit.bring_back(event.index)
+        told = event._data  # as it was sent; `gr.SelectData` fails on what a crafted request tells
+        place: Any = told.get("index") if isinstance(told, dict) else None
+        kept = visit.bring_back(place)
         pair = dict(zip(self.pair.values(), map(str, kept.pair), strict=True))
         settings = dict(zip(self.panel.controls.values(), fill(kept.values), strict=True))
         return {**self.idle(visit), **pair, **settings}

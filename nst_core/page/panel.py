@@ -6,18 +6,17 @@ from typing import Any
 
 import gradio as gr
 
-from nst_core.errors import RecipeError
+from nst_core.errors import RecipeError, SettingsError
 from nst_core.page import controls
 from nst_core.page.controls import FIELDS, NAMES
 from nst_core.page.fields import build_controls, fill, shown
 from nst_core.page.look.markup import paragraph
 from nst_core.page.look.parts import live_text
-from nst_core.page.problems import plain_errors, say_problem
+from nst_core.page.problems import say_problem
 from nst_core.page.running import AT_ONCE
 from nst_core.page.uploads import Upload, chosen_file
 from nst_core.page.visits import Visit
 from nst_core.painting.settings import read_settings
-from nst_core.recipe.catalogue import RECIPES
 
 
 class SettingsPanel:
@@ -47,16 +46,13 @@ class SettingsPanel:
             everything,
             [self.mark, self.memory],
             trigger_mode="always_last",
-            preprocess=False,
             **AT_ONCE,
         )
         recipe, optimizer = self.controls["recipe"], self.controls["optimizer"]
         for event in (recipe.input, self.reset.click):
             event(self.as_the_recipe_has_it, recipe, everything, **AT_ONCE)
         rate = self.controls["learning_rate"]
-        optimizer.input(
-            self.offer_rate, [recipe, optimizer, rate], rate, preprocess=False, **AT_ONCE
-        )
+        optimizer.input(self.offer_rate, [recipe, optimizer], rate, **AT_ONCE)
         self._wire_restore(visit, status)
 
     def _wire_restore(self, visit: gr.State, status: gr.HTML) -> None:
@@ -74,18 +70,23 @@ class SettingsPanel:
         read.failure(say_problem, visit, status, **AT_ONCE)
 
     def as_the_recipe_has_it(self, name: str) -> list[Any]:
-        return fill(controls.own_values(RECIPES[name]))
+        return fill(controls.own_values(controls.chosen_recipe({"recipe": name})))
 
-    def offer_rate(self, recipe: str, optimizer: str, rate: Any) -> dict[str, Any]:
+    def offer_rate(self, recipe: str, optimizer: str) -> dict[str, Any]:
         """Another optimiser was chosen, which has a learning rate of its own, or none."""
+        rate = FIELDS["learning_rate"]
         chosen = controls.at_hand({"recipe": recipe, "optimizer": optimizer})
-        return gr.update(**shown(FIELDS["learning_rate"], rate, chosen))
+        changes = shown(rate, None, chosen)
+        if rate.applies(chosen):
+            del changes["value"]  # what stands there stays
+        return gr.update(**changes)
 
     def note(self, *given: Any) -> list[Any]:
         """A control was changed: say so, and have the browser remember it, unless it can't work."""
         values = dict(zip(NAMES, given, strict=True))
-        changed = paragraph(controls.changed_text(values))
+        changed = ""
         try:
+            changed = paragraph(controls.changed_text(values))
             controls.changed_recipe(values)
         except RecipeError as problem:
             return [changed + paragraph(str(problem)), gr.skip()]
@@ -105,12 +106,12 @@ class SettingsPanel:
         They name the recipe and what was changed in it, seed, size, steps, backbone, precision and
         version, and SHA-256 sums of the pixels of the content and style images.
         """
-        with plain_errors(visit):
-            visit.restored = read_settings(chosen_file(picture, "picture", self.examples))
+        visit.restored = read_settings(chosen_file(picture, "picture", self.examples))
         return vars(visit.restored)
 
     def set_restored(self, visit: Visit) -> list[Any]:
-        assert visit.restored is not None
+        if visit.restored is None:
+            raise SettingsError("No settings were read: choose a picture that was made here first.")
         values, lost = controls.values_of(visit.restored)
         text = f"The settings of that picture are in place: {visit.restored.recipe}."
         if lost:

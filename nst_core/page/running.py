@@ -10,15 +10,13 @@ from nst_core.page.look.markup import paragraph
 from nst_core.page.problems import say_problem
 from nst_core.page.visits import Task
 
-PRIVATE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+AS_SENT: dict[str, Any] = {"preprocess": False}
+"""It would open any file that a crafted request names, and refuse in words of its own."""
+PRIVATE: dict[str, Any] = {**AS_SENT, "show_progress": "hidden", "api_visibility": "private"}
 """For events that only this page needs."""
 AT_ONCE: dict[str, Any] = {**PRIVATE, "queue": False}
-AT_WORK: dict[str, Any] = {
-    "concurrency_id": "painting",
-    "concurrency_limit": 1,
-    "preprocess": False,
-}
-"""One picture at a time; `preprocess` would open any file that a crafted request names."""
+AT_WORK: dict[str, Any] = {**AS_SENT, "concurrency_id": "painting", "concurrency_limit": 1}
+"""One picture at a time."""
 
 Updates = dict[Any, Any]
 """Component -> what changes about it."""
@@ -54,7 +52,8 @@ class RunTab(Generic[SomeTask]):
         Args:
             button: `go`, or another one that starts such work.
             work: answers with one value for each of `gives`, time and again.
-            takes: the parameters of `work` by name; the values of these components.
+            takes: the parameters of `work` by name; the values of these components. The last one
+                is `task`, where a problem is left for `failed` to tell.
             gives: where the answers are shown.
             api: how other programs may have the work done.
         """

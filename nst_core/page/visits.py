@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from nst_core.checks import check_whole
 from nst_core.errors import ImageError
 from nst_core.images.film import TimeLapse
 from nst_core.images.opening import open_image
@@ -102,8 +103,12 @@ class Visit(Task):
         """Have a picture of the strip in hand again.
 
         Raises:
-            ImageError: its file, or one of its pair, was deleted.
+            ImageError: there is none yet, or its file, or one of its pair, was deleted.
+            RecipeError: the strip has no such place.
         """
+        if not self.strip:
+            raise ImageError("There is no picture to bring back: press Stylize first.")
+        check_whole("The picture's place in the strip", number, 0, len(self.strip) - 1)
         kept = self.strip[number]
         if not all(path.exists() for path in (kept.file, *kept.pair)):
             raise ImageError("That picture was deleted, as pictures are after a day.")

@@ -3,10 +3,12 @@
 import math
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import psutil
@@ -28,6 +30,9 @@ HELD_TWICE = 1.8
 """Peak bytes over those of all activations: gradients join them on the way back. Measured."""
 STATE_BYTES = 24 * 4
 """Per pixel: the image, its gradient, the optimiser's state and their successors, float32."""
+_claims: list[float] = []
+"""Bytes that each run under way in this process is predicted to take, besides `BASE_BYTES`."""
+_claiming = Lock()
 _ONEDNN_OUT_OF_MEMORY = re.compile(r"Status: ?1,")
 """`dnnl_out_of_memory`, as TensorFlow's kernels report it."""
 
@@ -64,14 +69,32 @@ def predict_bytes(recipe: Recipe, size: Size, backbone: Backbone) -> float:
     return BASE_BYTES + size[0] * size[1] * _bytes_per_pixel(recipe, backbone)
 
 
+@contextmanager
+def room_for(recipe: Recipe, content: Size, backbone: Backbone) -> Iterator[None]:
+    """While a run goes on: keep other runs of this process from counting on its memory, too.
+
+    Raises:
+        OutOfMemoryError: as `check_fits`.
+    """
+    with _claiming:
+        check_fits(recipe, content, backbone)
+        claim = math.prod(recipe.generated_size(content)) * _bytes_per_pixel(recipe, backbone)
+        _claims.append(claim)
+    try:
+        yield
+    finally:
+        with _claiming:
+            _claims.remove(claim)
+
+
 def check_fits(recipe: Recipe, content: Size, backbone: Backbone) -> None:
-    """Refuse a run that would not fit into the memory that is free now.
+    """Refuse a run that would not fit into the memory that is there for it now.
 
     Raises:
         OutOfMemoryError: tells the need, what is free, and the largest size that would fit.
     """
     need = _bytes_per_pixel(recipe, backbone)
-    free = free_bytes()
+    free = max(free_bytes() + held_bytes(), 0.0)
     width, height = recipe.generated_size(content)
     if width * height * need <= free:
         return
@@ -94,6 +117,17 @@ def free_bytes() -> float:
     if limit.exists() and used.exists() and limit.read_text().strip() != "max":
         free = min(free, float(limit.read_text()) - float(used.read_text()))
     return free
+
+
+def held_bytes() -> float:
+    """Memory that this process has already taken, and that its next run will use again.
+
+    TensorFlow keeps for later runs what earlier ones needed at their peak; the system counts it as
+    taken. What runs under way are predicted to need is theirs; the result is negative where they
+    have yet to take it.
+    """
+    resident = float(psutil.Process().memory_info().rss)
+    return max(resident - BASE_BYTES, 0.0) - sum(_claims)
 
 
 def _pixels(recipe: Recipe, content: Size) -> float:

@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -15,7 +15,7 @@ from nst_core.errors import OutOfMemoryError, RecipeError
 from nst_core.images.sizes import Size, resize, to_array, to_image
 from nst_core.network.backbone import load_backbone
 from nst_core.network.tensorflow import tf
-from nst_core.painting.cost import check_fits, ran_out_of_memory
+from nst_core.painting.cost import ran_out_of_memory, room_for
 from nst_core.painting.frame import Frame
 from nst_core.painting.job import Job
 from nst_core.painting.objective import Objective, as_tensor, check_layers
@@ -53,6 +53,7 @@ class Run:
         self._scales = job.scales(self._content.size)
         self._scale = self._scales[0]
         self._worker = ThreadPoolExecutor(1, "stylize")
+        self._room = ExitStack()
         self._began = time.monotonic()
         self._shown = -math.inf
         self._pace: deque[float] = deque(maxlen=10)  # seconds per step and pixel
@@ -77,6 +78,8 @@ class Run:
                 f"The memory ran out at {width} × {height} px; a smaller size may fit."
             ) from error
         finally:
+            with suppress(RuntimeError):  # as in `_descend`
+                self._worker.submit(self._room.close)
             self._worker.shutdown(wait=False)  # a step under way ends by itself
 
     def _climb(self) -> Generator[Frame, None, None]:
@@ -128,7 +131,8 @@ class Run:
         self._backbone = load_backbone(self._job.backbone)
         self._recipe = settled(self._recipe, self._backbone)
         check_layers(self._recipe, self._backbone)
-        check_fits(self._recipe, self._content.size, self._backbone)
+        room = room_for(self._recipe, self._content.size, self._backbone)
+        self._room.enter_context(room)
 
     def _start(self, picture: np.ndarray | None) -> np.ndarray:
         size = self._scale.size

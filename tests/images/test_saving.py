@@ -2,16 +2,20 @@
 
 import os
 import resource
+import signal
 import stat
 import struct
+import subprocess
+import sys
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from helpers import exif, make_endless_device, make_folder, make_pipe, without_privileges
+from helpers import ROOT, exif, make_endless_device, make_folder, make_pipe, without_privileges
 from PIL import Image, PngImagePlugin
 
 from nst_core.errors import OutputError
@@ -165,3 +169,60 @@ def test_save_png_without_permission(public_folder: Path) -> None:
         sentence = write_refusal(public_folder / "out.png")
     assert sentence == "The result could not be written to 'out.png': Permission denied."
     assert files_in(public_folder) == {}
+
+
+# What killed processes leave
+
+HALF_WAY = """
+import sys, time
+from nst_core.images.saving import beside
+
+with beside(sys.argv[1]) as (part, target):
+    part.write_bytes(b"half")
+    print("writing", flush=True)
+    time.sleep(600)
+"""
+
+
+@contextmanager
+def half_way(path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that has written half of a file."""
+    program = [sys.executable, "-c", HALF_WAY, str(path)]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "writing\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_the_halves_of_killed_processes_are_swept_and_no_others(tmp_path: Path) -> None:
+    with half_way(tmp_path / "other.png") as living:
+        (kept,) = tmp_path.iterdir()
+        with half_way(tmp_path / "out.png") as process:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        assert len(files_in(tmp_path)) == 2
+        save_png(noise(), tmp_path / "out.png")
+        assert files_in(tmp_path).keys() == {kept.name, "out.png"}
+        living.kill()
+        living.wait()
+        check_target(tmp_path / "out.png")
+    assert files_in(tmp_path).keys() == {"out.png"}
+
+
+def test_nothing_else_is_swept(tmp_path: Path) -> None:
+    names = (".part", ".0123456789abcdef.PART", "0123456789abcdef.part", ".movie.part")
+    for name in names:
+        (tmp_path / name).write_bytes(b"mine")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "mine").write_bytes(b"mine")
+    (tmp_path / ".0123456789abcdef.part").symlink_to(elsewhere / "mine")
+    os.mkfifo(tmp_path / ".1123456789abcdef.part")
+    (tmp_path / ".2123456789abcdef.part").mkdir()
+    before = {path.name for path in tmp_path.iterdir()}
+    check_target(tmp_path / "out.png")
+    assert {path.name for path in tmp_path.iterdir()} == before
+    assert (elsewhere / "mine").read_bytes() == b"mine"

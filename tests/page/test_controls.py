@@ -16,6 +16,7 @@ from nst_core.page.controls import (
     changed_recipe,
     changed_text,
     changes_of,
+    completed,
     own_values,
     values_for,
     values_of,
@@ -146,6 +147,21 @@ def test_what_is_given_is_changed() -> None:
 NUMBERS = ("content_weight", "style_weight", "variation_weight", "seed", "steps", "learning_rate")
 
 
+@pytest.mark.parametrize("empty", [None, ""])
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_what_is_empty_is_as_the_recipe_has_it(recipe: str, empty: Any) -> None:
+    own = values(recipe)
+    given = {**dict.fromkeys(NAMES, empty), "recipe": recipe}
+    assert completed(given).items() >= {"recipe": recipe, "size": own["size"]}.items()
+    assert changed_recipe(given) == changed_recipe(own)
+    assert changed_text(given) == "Nothing is changed."
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+def test_no_recipe_is_the_first(empty: Any) -> None:
+    assert changed_recipe(dict.fromkeys(NAMES, empty)) == changed_recipe(values("studio"))
+
+
 @pytest.mark.parametrize("end", [0, 1])
 def test_both_ends_of_a_range_are_allowed(end: int) -> None:
     limits = {name: FIELDS[name].limits(RECIPES["course"]) or () for name in NUMBERS}
@@ -178,7 +194,7 @@ def test_the_recipe_s_own_optimizer_keeps_the_recipe_s_settings() -> None:
     ("given", "sentence"),
     [
         ({"size": 127}, "The size must be a number from 128 to 1024, not 127."),
-        ({"size": None}, "The size must be a number from 128 to 1024, not None."),
+        ({"size": []}, "The size must be a number from 128 to 1024, not []."),
         ({"steps": 2001}, "Steps must be a number from 1 to 2000, not 2001."),
         ({"steps": nan}, "Steps must be a number from 1 to 2000, not nan."),
         (
@@ -210,6 +226,11 @@ def test_the_recipe_s_own_optimizer_keeps_the_recipe_s_settings() -> None:
             "quality must be one of draft, balanced, fine, not 'best'.",
         ),
         (
+            {"style_layers": 2**70},
+            "Style layers must be text such as block4_conv2=1, block5_conv2=0.5, "
+            "not 1180591620717411303424.",
+        ),
+        (
             {"style_layers": "block1_conv1=x"},
             "The weight of 'block1_conv1' must be a number, not 'x'.",
         ),
@@ -219,7 +240,7 @@ def test_what_makes_no_sense_is_refused(given: dict[str, Any], sentence: str) ->
     assert refusal(**given) == sentence
 
 
-@pytest.mark.parametrize("recipe", ["<b>", ["studio"], None])
+@pytest.mark.parametrize("recipe", ["<b>", ["studio"], 2**70])
 def test_an_unknown_recipe_is_refused(recipe: Any) -> None:
     with pytest.raises(RecipeError, match=r"^The recipe must be one of studio, "):
         changed_recipe({**values(), "recipe": recipe})
@@ -329,6 +350,12 @@ def test_changes_in_words() -> None:
         "optimiser Adam (own: L-BFGS) · learning rate 5 (own: 2)"
     )
     assert changed_text(values(quality="draft")) == "Changed: quality draft"
+
+
+@pytest.mark.parametrize("sent", [10**400, "y" * 10**5, "y " * 10**5, [1] * 10**5])
+def test_what_is_sent_does_not_come_back_in_full(sent: Any) -> None:
+    for name in ("quality", "style_strength", "style_layers", "pooling", "seed"):
+        assert len(changed_text(values(**{name: sent}))) < 1000, name
 
 
 def test_a_field_the_optimizer_has_not_is_no_change() -> None:

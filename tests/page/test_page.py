@@ -91,6 +91,20 @@ def test_the_png_carries_the_settings_that_were_asked_for(
     assert settings["precision"] in {"float32", "bfloat16"}
 
 
+def test_what_is_null_is_as_the_recipe_has_it(client: Client, content: str, style: str) -> None:
+    endpoint = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    names = [each["parameter_name"] for each in endpoint["/stylize"]["parameters"][2:]]
+    nothing = {**dict.fromkeys(names), "recipe": "walkthrough", "steps": 1}
+    png = client.predict(handle_file(content), handle_file(style), **nothing, api_name="/stylize")[
+        2
+    ]
+    settings = client.predict(handle_file(png), api_name="/restore")
+    assert (settings["recipe"], settings["changes"]) == ("walkthrough", {"steps": 1})
+    assert settings["size"] == [450, 300]  # the shorter side is what this recipe means
+    nothing = {**dict.fromkeys(names), "steps": "many"}
+    assert "Steps must be a number from 1 to 2000" in refusal(client, None, None, **nothing)
+
+
 def test_another_recipe_comes_with_its_own_numbers(
     client: Client, content: str, style: str
 ) -> None:
@@ -214,7 +228,8 @@ def test_a_huge_image_is_refused_before_it_is_decoded(
         ({"size": 127}, "The size must be a number from 128 to 1024, not 127."),
         ({"size": 1e300}, "The size must be a number from 128 to 1024, not 1e+300."),
         ({"size": True}, "The size must be a number from 128 to 1024, not True."),
-        ({"size": None}, "The size must be a number from 128 to 1024, not None."),
+        ({"size": []}, "The size must be a number from 128 to 1024, not []."),
+        ({"style_strength": 2**70}, "The style strength must be a number from -10 to 10, not 118"),
         ({"steps": 0}, "Steps must be a number from 1 to 2000, not 0."),
         ({"seed": -1}, "Seed must be a number from 0 to"),
         ({"recipe": "<b>"}, "The recipe must be one of"),

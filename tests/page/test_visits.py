@@ -8,7 +8,7 @@ import pytest
 from helpers import CAT, CHURCH
 from PIL import Image
 
-from nst_core import RECIPES, Frame, ImageError, Losses
+from nst_core import RECIPES, Frame, ImageError, Losses, RecipeError
 from nst_core.page.controls import own_values
 from nst_core.page.visits import LONGEST_STRIP, Visit
 from nst_core.painting.job import Job
@@ -65,6 +65,17 @@ def test_a_picture_of_the_strip_comes_back(tmp_path: Path) -> None:
     assert visit.bring_back(1) is visit.in_hand()
     assert visit.in_hand().file == first
     assert len(visit.strip) == 2
+
+
+@pytest.mark.parametrize("number", [2, -1, 2**70, None, True, "1", 0.5, [0], float("nan")])
+def test_the_strip_has_no_other_places(tmp_path: Path, number: Any) -> None:
+    visit = Visit()
+    with pytest.raises(ImageError, match=r"^There is no picture to bring back: press Stylize"):
+        visit.bring_back(number)
+    for _ in range(2):
+        keep(visit, tmp_path)
+    with pytest.raises(RecipeError, match=r"place in the strip must be a whole number from 0 to 1"):
+        visit.bring_back(number)
 
 
 def test_what_was_deleted_is_told(tmp_path: Path) -> None:

@@ -1,18 +1,25 @@
 """What a run is predicted to take, and the refusal of one that would not fit."""
 
+import time
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import numpy as np
 import psutil
 import pytest
 from helpers import STUDIO
 
-from nst_core import RECIPES, Backbone, OutOfMemoryError
+from nst_core import RECIPES, Backbone, OutOfMemoryError, stylize
 from nst_core.network.tensorflow import tf
 from nst_core.painting import cost as cost_module
 from nst_core.painting.cost import (
     BASE_BYTES,
     check_fits,
     free_bytes,
+    held_bytes,
     predict_bytes,
     ran_out_of_memory,
+    room_for,
 )
 
 CONTENT = (1600, 1000)
@@ -44,6 +51,7 @@ def test_refusal_names_the_largest_size_that_fits(
     fitting = STUDIO.changed(precision="float32", size=512)
     need = predict_bytes(fitting, (512, 320), backbone) - BASE_BYTES
     monkeypatch.setattr(cost_module, "free_bytes", lambda: need * 1.01)
+    monkeypatch.setattr(cost_module, "held_bytes", lambda: 0.0)
     with pytest.raises(
         OutOfMemoryError, match=r"1024 × 640 px .* the largest size that fits is 512 px"
     ):
@@ -53,8 +61,72 @@ def test_refusal_names_the_largest_size_that_fits(
 
 def test_refusal_where_nothing_fits(backbone: Backbone, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cost_module, "free_bytes", lambda: 1000.0)
+    monkeypatch.setattr(cost_module, "held_bytes", lambda: 0.0)
     with pytest.raises(OutOfMemoryError, match="no size fits"):
         check_fits(STUDIO, CONTENT, backbone)
+
+
+@pytest.fixture
+def resident(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Sets what this process holds on a machine of 4 GB that does nothing else, in bytes."""
+
+    def hold(resident: float) -> None:
+        monkeypatch.setattr(cost_module, "free_bytes", lambda: 4e9 - resident)
+        memory = SimpleNamespace(memory_info=lambda: SimpleNamespace(rss=resident))
+        monkeypatch.setattr(psutil, "Process", lambda: memory)
+
+    return hold
+
+
+def test_what_was_accepted_is_accepted_again(
+    backbone: Backbone, resident: Callable[[float], None]
+) -> None:
+    """However much of the last run's memory is kept for this one."""
+    large = STUDIO.changed(precision="float32", size=1024)
+    peak = predict_bytes(large, (1024, 640), backbone)
+    assert 2e9 < peak < 4e9
+    for held in (BASE_BYTES, peak / 2, peak):
+        resident(held)
+        with room_for(large, CONTENT, backbone):
+            pass
+    resident(BASE_BYTES)
+    with pytest.raises(OutOfMemoryError, match=r"and 3\.1 GB are free"):
+        check_fits(STUDIO.changed(precision="float32", size=2048), CONTENT, backbone)
+    resident(3.5e9)
+    with pytest.raises(OutOfMemoryError, match=r"and 3\.1 GB are free"):
+        check_fits(STUDIO.changed(precision="float32", size=2048), CONTENT, backbone)
+
+
+def test_what_a_run_under_way_takes_is_not_there_for_another(
+    backbone: Backbone, resident: Callable[[float], None]
+) -> None:
+    large = STUDIO.changed(precision="float32", size=1280)
+    resident(predict_bytes(large, (1280, 800), backbone))
+    with room_for(large, CONTENT, backbone):
+        assert held_bytes() == pytest.approx(0, abs=1)
+        with pytest.raises(OutOfMemoryError), room_for(large, CONTENT, backbone):
+            pass
+        resident(BASE_BYTES)  # it has yet to take it
+        with pytest.raises(OutOfMemoryError), room_for(large, CONTENT, backbone):
+            pass
+    with room_for(large, CONTENT, backbone):
+        pass
+
+
+def test_a_run_counts_as_long_as_it_goes_on(backbone: Backbone) -> None:
+    """However it ends."""
+    held = []
+    noise = np.zeros((32, 32, 3), np.uint8)
+    for ends in (1, 2, 100):
+        frames = stylize(noise, noise, STUDIO, backbone, size=32, steps=40)
+        for _ in zip(range(ends), frames, strict=False):
+            held.append(len(cost_module._claims))
+        frames.close()
+        deadline = time.monotonic() + 10
+        while cost_module._claims and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert cost_module._claims == []
+    assert set(held) == {1}
 
 
 def test_no_more_is_free_than_the_machine_has() -> None:

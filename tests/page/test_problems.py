@@ -1,0 +1,222 @@
+"""Whatever a visitor or a crafted request sends, every event answers with a sentence."""
+
+import errno
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from math import nan
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import httpx
+import pytest
+from gradio import processing_utils, route_utils
+from gradio.exceptions import ComponentProcessingError, InvalidPathError
+from helpers import ROOT
+
+from nst_core import ImageError
+from nst_core.errors import OutputError
+from nst_core.page.layout import build_page
+from nst_core.page.problems import DISK_FULL, UNEXPECTED, say_problem, sentence_for
+from nst_core.page.visits import Task
+
+UPLOADED = {"meta": {"_type": "gradio.FileData"}}
+BAD: tuple[Any, ...] = (
+    2**70,
+    nan,
+    "<b>" * 1000,
+    [1],
+    {"path": "/etc/passwd", **UPLOADED},
+)
+"""Each is sent in the place of each value."""
+
+
+class Visitor:
+    """Speaks to the events of a page as its script does."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self._api = f"{url}gradio_api/"
+        self._name = name
+        self._client = httpx.Client(timeout=60)
+
+    def ask(self, event: int, data: list[Any], told: Any = None) -> tuple[bool, Any]:
+        """Whether the event succeeded, and its answers or else the sentence of its error."""
+        body = {"data": data, "fn_index": event, "session_hash": self._name, "event_data": told}
+        joined = self._client.post(
+            f"{self._api}queue/join",
+            content=json.dumps(body),  # with NaN, which httpx would not send
+            headers={"content-type": "application/json"},
+        )
+        assert joined.status_code == 200, joined.text
+        stream = f"{self._api}queue/data?session_hash={self._name}"
+        with self._client.stream("GET", stream) as answers:
+            for line in answers.iter_lines():
+                said = json.loads(line.removeprefix("data: ")) if line else {}
+                if said.get("msg") == "process_completed":
+                    success, output = said["success"], said["output"]
+                    return success, output["data"] if success else output["error"]
+        raise AssertionError(f"no answer of event {event} to {data!r:.200}")
+
+
+@pytest.fixture
+def visitor(page_url: str, request: pytest.FixtureRequest) -> Visitor:
+    return Visitor(page_url, request.node.name)
+
+
+@pytest.fixture(scope="module")
+def events(page_url: str) -> dict[str, list[Any]]:
+    """Name -> (number, components of the inputs) of all that the server answers."""
+    config = httpx.get(f"{page_url}config").json()
+    components = {each["id"]: each for each in config["components"]}
+    return {
+        f"{each['api_name']} {each['id']}": [each["id"], [components[i] for i in each["inputs"]]]
+        for each in config["dependencies"]
+        if each["backend_fn"]
+    }
+
+
+def usual(components: list[Any]) -> list[Any]:
+    """What the inputs hold when the page opens, but no images: no run begins."""
+    held = [each["props"].get("value") for each in components]
+    return [None if isinstance(value, dict) else value for value in held]
+
+
+def number_of(events: dict[str, list[Any]], name: str) -> int:
+    """Of the first event with this name."""
+    return next(number for key, (number, _) in events.items() if key.split()[0] == name)
+
+
+def attacks(components: list[Any]) -> Iterator[list[Any]]:
+    yield []
+    for place, component in enumerate(components):
+        for value in BAD if component["type"] != "state" else ():
+            data = usual(components)
+            data[place] = value
+            yield data
+
+
+def test_every_event_answers_with_a_sentence(visitor: Visitor, events: dict[str, Any]) -> None:
+    assert len(events) > 30
+    for name, (number, components) in events.items():
+        for data in attacks(components):
+            success, answer = visitor.ask(number, data)
+            if success:
+                continue
+            assert isinstance(answer, str), (name, data)
+            assert 20 < len(answer) < 400, (name, data, answer)
+            assert answer.endswith((".", "…")), (name, data, answer)
+            assert "<b>" not in answer, (name, data)
+            assert answer != UNEXPECTED, (name, data)
+
+
+@pytest.mark.parametrize("told", [None, 5, {}, {"index": 2**70}, {"index": [0]}, {"index": "x"}])
+def test_a_place_that_the_strip_has_not(
+    visitor: Visitor, events: dict[str, Any], told: Any
+) -> None:
+    answer = visitor.ask(number_of(events, "bring_back"), [None], told)
+    assert answer == (False, "There is no picture to bring back: press Stylize first.")
+
+
+def test_a_run_tells_what_was_wrong_with_what_it_was_sent(
+    visitor: Visitor, events: dict[str, Any]
+) -> None:
+    """Also where its own function never came to see it."""
+    number, components = events[f"stylize {number_of(events, 'stylize')}"]
+    data = usual(components)
+    data[0] = 5
+    sentence = "Content image must be an uploaded file, not 5."
+    assert visitor.ask(number, data) == (False, sentence)
+    failed = [int(key.split()[1]) for key in events if key.startswith("failed")]
+    said = [visitor.ask(each, [None])[1] for each in failed]
+    assert any(f"<p>{sentence}</p>" in str(answer) for answer in said)
+
+
+def test_layers_that_are_no_text_are_told_and_not_remembered(
+    visitor: Visitor, events: dict[str, Any]
+) -> None:
+    """A browser could not have read a number of more than 64 bits."""
+    number, components = events[f"note {number_of(events, 'note')}"]
+    data = usual(components)
+    place = [each["props"].get("label") for each in components].index("Style layers")
+    data[place] = 2**70
+    success, answer = visitor.ask(number, data)
+    assert success
+    assert "Style layers must be text such as" in answer[0]
+    assert answer[1] == {"__type__": "update"}
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (ImageError("No image."), "No image."),
+        (OSError(errno.ENOSPC, "No space left on device"), DISK_FULL),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), DISK_FULL),
+        (OSError(errno.EACCES, "Permission denied"), None),
+        (gr.Error("y" * 10**5), "…"),
+        (InvalidPathError("/secret"), "A file was not uploaded to this page: upload it first."),
+        (
+            httpx.ConnectError("refused"),
+            "A file could not be fetched from the address that was given: upload it instead.",
+        ),
+        (KeyError("secret"), None),
+    ],
+)
+def test_errors_have_a_sentence(error: Exception, sentence: str | None) -> None:
+    assert sentence_for(error) == sentence
+    wrapped = ComponentProcessingError("inside")
+    wrapped.__cause__ = error
+    assert sentence_for(wrapped) == sentence
+
+
+def test_a_full_disk_is_told_whatever_failed_for_it() -> None:
+    error = OutputError("The result could not be written.")
+    error.__cause__ = OSError(errno.ENOSPC, "No space left on device")
+    assert sentence_for(error) == DISK_FULL
+
+
+class Full:
+    """A file on a disk that has no room."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_an_upload_to_a_full_disk_is_told(page_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload = f"{page_url}gradio_api/upload"
+    monkeypatch.setattr(route_utils, "NamedTemporaryFile", Full)
+    answer = httpx.post(upload, files={"files": ("photo.jpg", b"pixels")})
+    assert (answer.status_code, answer.text) == (507, DISK_FULL)
+    monkeypatch.undo()
+    assert httpx.post(upload, files={"files": ("photo.jpg", b"pixels")}).status_code == 200
+
+
+def test_a_page_that_finds_the_disk_full_can_not_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_copy(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setenv("GRADIO_TEMP_DIR", "/full")
+    monkeypatch.setattr(processing_utils, "save_file_to_cache", no_copy)
+    with pytest.raises(OutputError) as error:
+        build_page("embedded", ROOT / "examples")
+    assert str(error.value) == (
+        "The page could not be made: No space left on device. It keeps its files in '/full'; "
+        "the environment variable GRADIO_TEMP_DIR names another place."
+    )
+
+
+def test_a_page_that_can_not_be_made_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    places = {**os.environ, "GRADIO_TEMP_DIR": str(tmp_path / "file"), "GRADIO_SERVER_PORT": "0"}
+    program = [sys.executable, str(ROOT / "app.py")]
+    ended = subprocess.run(program, env=places, capture_output=True, text=True, timeout=100)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("app.py: The page could not be made: ")
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_where_no_problem_was_left_the_server_may_be_full() -> None:
+    assert "If the server is full, try again" in say_problem(Task())
+    assert say_problem(Task(problem="<b>")) == "<p>&lt;b&gt;</p>"
