@@ -1,32 +1,46 @@
 """Serve the page: `python app.py`. The page itself is `nst_core.page`."""
 
-import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nst_core.network.quiet_start import load_tensorflow_quietly
-from nst_core.page import layout
+from nst_core.page import serving
 from nst_core.page.loading import loading
+from nst_core.page.options import read_options
+
+if TYPE_CHECKING:
+    from nst_core.page.layout import Page
 
 EXAMPLES = Path(__file__).resolve().parent / "examples"
-LAUNCH: dict[str, Any] = layout.launch_options(EXAMPLES)
-"""What `Blocks.launch` must be told for this page."""
 
 
-def build_page(backbone: str = "auto") -> layout.Page:
+def build_page(backbone: str = "auto") -> "Page":
     """The page with this folder's examples, not launched yet."""
+    from nst_core.page import layout  # Gradio takes seconds, which a mistake needn't wait for
+
     return layout.build_page(backbone, EXAMPLES)
 
 
+def launch_options() -> dict[str, Any]:
+    """What `Blocks.launch` must be told for this page."""
+    from nst_core.page import layout
+
+    return layout.launch_options(EXAMPLES)
+
+
+def __getattr__(name: str) -> Any:
+    """`LAUNCH`, the launch options as a value, made when it is first asked for."""
+    if name == "LAUNCH":
+        return launch_options()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Serve the style transfer page.")
-    parser.add_argument("--share", action="store_true", help="make a public link")
-    parser.add_argument(
-        "--backbone", default="auto", help="auto, vgg19, embedded or the path of a .h5 file"
-    )
-    options = parser.parse_args()
-    page = build_page(options.backbone)
-    page.launch(share=options.share or None, prevent_thread_lock=True, **LAUNCH)
+    options = read_options()
+    serving.prepare(options)
+    with serving.without_proxy(options.host):
+        page = build_page(options.backbone)
+        serving.launch(page, options, launch_options())
     load_tensorflow_quietly()  # only now, for the page answers without it
     loading(options.backbone)  # so that the first visitor need not wait for it
     page.block_thread()
