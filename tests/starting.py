@@ -99,13 +99,14 @@ def served(
     late.start()
     try:
         assert process.stdout
-        first = process.stdout.readline()
+        told, found = "", None
+        while not found and (line := process.stdout.readline()):
+            told, found = told + line, re.search(r"Running on local URL: *(http://\S+)", line)
         late.cancel()
-        found = re.search(r"http://\S+", first)
         if not found:
             process.kill()
-        assert found, first + process.communicate()[1]
-        page = Served(found.group())
+        assert found, told + process.communicate()[1]
+        page = Served(found.group(1))
         yield page
     finally:
         late.cancel()
