@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nst_core.network.quiet_start import load_tensorflow_quietly
+from nst_core.network.quiet_start import load_tensorflow_quietly, without_warnings
 from nst_core.page import serving
 from nst_core.page.loading import loading
 from nst_core.page.options import read_options
@@ -38,7 +38,7 @@ def __getattr__(name: str) -> Any:
 def main() -> None:
     options = read_options()
     serving.prepare(options)
-    with serving.without_proxy(options.host):
+    with without_warnings(), serving.without_proxy(options.host):
         page = build_page(options.backbone)
         serving.launch(page, options, launch_options())
     load_tensorflow_quietly()  # only now, for the page answers without it

@@ -5,6 +5,7 @@ import json
 import math
 import os
 import pty
+import re
 import shutil
 import signal
 import subprocess
@@ -688,6 +689,40 @@ def test_process_whose_output_lacks_a_character(output: Path) -> None:
     assert run.returncode == 0, run.stderr
     assert "32?21 px" in run.stdout
     Image.open(output).verify()
+
+
+NOISY = """
+import logging, sys, warnings
+from nst_core import __main__ as command
+
+def noisy(*arguments, **changes):
+    warnings.warn("This will change.")
+    yield next(quiet := real(*arguments, **changes))
+    for name in ("tensorflow", "absl"):
+        logging.getLogger(name).warning("5 out of the last 5 calls triggered retracing.")
+    warnings.warn("This will change, too.", FutureWarning)
+    yield from quiet
+
+real, command.stylize = command.stylize, noisy
+sys.exit(command.main())
+"""
+
+
+def test_process_shows_nobody_elses_remarks(output: Path) -> None:
+    """Neither TensorFlow's, nor absl's, nor Python's: a status line is one of ours."""
+    run = subprocess.run(
+        [sys.executable, "-c", NOISY, CAT, CHURCH, "-o", output, *QUICK],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    lines = [line.strip() for line in run.stderr.splitlines() if line.strip()]
+    assert lines
+    assert not [line for line in lines if not re.match(r"Backbone: |step \d|\d+% \|", line)]
 
 
 LONG = ["--size", "64", "--steps", "5000", "--precision", "float32", "--backbone", "embedded"]
