@@ -2,19 +2,22 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from gradio_client import Client, handle_file
 from helpers import CAT, CHURCH, ROOT
+from huggingface_hub.utils import filter_repo_objects
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from PIL import Image
-from starting import NO_ENTRY, NUMBER, free_port, served
+from starting import NO_ENTRY, NUMBER, environment, free_port, served
 
 README = (ROOT / "README.md").read_text()
 FRONT_MATTER = dict(re.findall(r"^(\w+): *(.+)$", README.split("---")[1], re.MULTILINE))
@@ -30,6 +33,12 @@ LARGEST = 10 * 2**20
 def test_these_tests_run_in_what_the_requirements_allow() -> None:
     for each in REQUIREMENTS:
         assert each.specifier.contains(version(each.name)), each
+
+
+def test_pillow_with_known_advisories_is_refused() -> None:
+    (pillow,) = (each for each in REQUIREMENTS if each.name == "pillow")
+    assert not [each for each in ("12.0.0", "12.2.0") if each in pillow.specifier]
+    assert "12.3.0" in pillow.specifier
 
 
 def test_the_gradio_of_the_front_matter_is_the_required_one() -> None:
@@ -50,6 +59,41 @@ def test_no_file_is_too_large() -> None:
     for name in ("nst_core", "examples", "tests"):
         sizes = {path: path.stat().st_size for path in (ROOT / name).rglob("*")}
         assert not {path for path, size in sizes.items() if size > LARGEST}
+
+
+# How it gets there
+
+(UPLOAD,) = re.findall(r"^\.venv/bin/(hf upload .+)$", README, re.MULTILINE)
+
+
+def test_the_client_that_gradio_brings_knows_the_readmes_options(tmp_path: Path) -> None:
+    words = shlex.split(UPLOAD)
+    unreachable = f"http://127.0.0.1:{free_port()}"
+    told = subprocess.run(
+        [sys.executable, "-m", "huggingface_hub.cli.hf", "upload", "--help"],
+        env=environment(HOME=str(tmp_path), https_proxy=unreachable, COLUMNS="200"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    ).stdout
+    usage = re.search(r"Usage: .*REPO_ID \[LOCAL_PATH\] \[PATH_IN_REPO\]", told)
+    assert usage, told
+    assert words[3:5] == [".", "."]
+    for option in (word for word in words if word.startswith("--")):
+        assert re.search(rf"{option}\b", told), option
+    assert re.search(r"--type\b.*\bspace\b", told)
+
+
+def test_what_is_uploaded_is_all_but_leftovers() -> None:
+    words = shlex.split(UPLOAD)
+    excluded = [after for word, after in pairwise(words) if word == "--exclude"]
+    leftovers = [".venv/bin/python", ".venv/a/b.py", "nst_core/__pycache__/a.pyc", "__pycache__/a"]
+    files = [str(path.relative_to(ROOT)) for path in (ROOT / "nst_core").rglob("*.*")]
+    needed = [name for name in files if "__pycache__" not in name]
+    needed += ["app.py", "README.md", "requirements.txt", "examples/content/cat.jpg"]
+    sent = filter_repo_objects([*needed, *leftovers], ignore_patterns=excluded)
+    assert list(sent) == needed
 
 
 # A page started as there

@@ -1,14 +1,20 @@
 """The page on machines with proxies, foreign folders, taken ports, and a server in front."""
 
 import os
+import re
+import shutil
 import socket
+import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
-from helpers import without_privileges
+from gradio_client import Client, handle_file
+from helpers import CAT, CHURCH, ROOT, noise, without_privileges
+from PIL import Image
 from starting import environment, free_port, refused, served
 
 from nst_core.page.options import Options
@@ -167,3 +173,53 @@ def test_behind_a_server_with_a_path(tmp_path: Path) -> None:
         assert page.url == f"http://127.0.0.1:{port}"
         answer = httpx.get(f"{page.url}/config", headers=headers, trust_env=False)
     assert answer.json()["root"] == "https://art.example/paint"
+
+
+@contextmanager
+def nginx(site: str, folder: Path) -> Iterator[None]:
+    """A real one, with this site, and all its files in a folder."""
+    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    if program is None:
+        pytest.skip("This test needs nginx: install it from your system's packages.")
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    places = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
+    user = "user root;" if os.geteuid() == 0 else ""  # else it may not enter the folder
+    settings = f"{user} pid {folder}/pid; daemon off; error_log {folder}/errors; events {{}}"
+    configuration = folder / "nginx.conf"
+    configuration.write_text(f"{settings} http {{ access_log off; {places} {site} }}")
+    process = subprocess.Popen([program, "-p", folder, "-c", configuration])
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def test_behind_nginx_as_the_readme_has_it(tmp_path: Path) -> None:
+    """Pictures arrive while the work goes on, and a picture of some megabytes gets in."""
+    (site,) = re.findall(r"```nginx\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    inside, outside = free_port(), free_port()
+    site = site.replace("listen 80;", f"listen 127.0.0.1:{outside};").replace("7860", str(inside))
+    large = tmp_path / "large.png"
+    Image.fromarray(noise(1200, 1200, 1)).save(large)
+    assert large.stat().st_size > 4 * 2**20
+    words = ("--root-path", "/paint", "--port", str(inside))
+    variables = environment(GRADIO_TEMP_DIR=str(tmp_path / "uploads"))
+    with served(*EMBEDDED, *words, variables=variables), nginx(site, tmp_path):
+        client = Client(
+            f"http://127.0.0.1:{outside}/paint/",
+            verbose=False,
+            analytics_enabled=False,
+            download_files=tmp_path,
+        )
+        assert client.config["root"] == f"http://127.0.0.1:{outside}/paint"
+        with large.open("rb") as file:
+            url = f"{client.config['root']}/gradio_api/upload"
+            sent = httpx.post(url, files={"files": file}, trust_env=False, timeout=30)
+        assert sent.status_code == 200
+        images = (handle_file(str(CAT)), handle_file(str(CHURCH)))
+        job = client.submit(*images, size=128, steps=2000, api_name="/stylize")
+        next(job)
+        assert not job.done()
+        job.cancel()
+        client.close()
