@@ -735,8 +735,8 @@ def test_process_without_a_home(output: Path, tmp_path: Path) -> None:
         TMPDIR=str(tmp_path),
         https_proxy=f"http://127.0.0.1:{free_port()}",
     )
-    del variables["HOME"]
-    quick = ["-o", output, "--size", "32", "--steps", "2", "--precision", "float32"]
+    variables.pop("HOME", None)
+    quick = ["-o", str(output), "--size", "32", "--steps", "2", "--precision", "float32"]
     run = subprocess.run(
         [sys.executable, "-m", "nst_core", CAT, CHURCH, *quick],
         cwd=ROOT,
