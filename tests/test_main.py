@@ -731,7 +731,7 @@ def test_process_without_a_home(output: Path, tmp_path: Path) -> None:
     (tmp_path / "start").mkdir()
     (tmp_path / "start" / "sitecustomize.py").write_text(NO_ENTRY)
     variables = environment(
-        PYTHONPATH=str(tmp_path / "start"),
+        PYTHONPATH=os.pathsep.join([str(tmp_path / "start"), str(ROOT)]),
         TMPDIR=str(tmp_path),
         https_proxy=f"http://127.0.0.1:{free_port()}",
     )
@@ -739,7 +739,7 @@ def test_process_without_a_home(output: Path, tmp_path: Path) -> None:
     quick = ["-o", str(output), "--size", "32", "--steps", "2", "--precision", "float32"]
     run = subprocess.run(
         [sys.executable, "-m", "nst_core", CAT, CHURCH, *quick],
-        cwd=ROOT,
+        cwd=tmp_path,
         env=variables,
         capture_output=True,
         text=True,
@@ -750,6 +750,7 @@ def test_process_without_a_home(output: Path, tmp_path: Path) -> None:
     told = run.stderr.splitlines()[0]
     assert re.match(r"Backbone: VGG16 .* VGG19 can't be fetched \(.*refused", told)
     assert (tmp_path / ".keras" / "models").is_dir()
+    assert not (tmp_path / "~").exists()
     Image.open(output).verify()
 
 
