@@ -20,7 +20,7 @@ from nst_core.images.opening import open_image
 from nst_core.images.outputs import Outputs
 from nst_core.images.sizes import to_array, to_image
 from nst_core.interruption import Interruption
-from nst_core.network.quiet_start import load_tensorflow_quietly
+from nst_core.network.quiet_start import load_tensorflow_quietly, without_warnings
 from nst_core.painting.settings import settings_of, to_text
 from nst_core.painting.stages import enlarge
 from nst_core.recipe.catalogue import RECIPES
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     _show_any_character()
     options = _parser().parse_args(arguments)
-    with Interruption() as interruption:
+    with without_warnings(), Interruption() as interruption:
         try:
             frame = _paint(options, interruption)
         except StyleTransferError as error:

@@ -60,7 +60,9 @@ def page_url(upload_folder: Path) -> Iterator[str]:
     import app  # takes seconds, which the tests of nst_core need not wait for
 
     page = app.build_page("embedded")
-    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False, **app.LAUNCH)
+    _, url, _ = page.launch(
+        prevent_thread_lock=True, quiet=True, ssr_mode=False, **app.launch_options()
+    )
     yield url
     page.close(verbose=False)
 

@@ -5,6 +5,7 @@ import json
 import math
 import os
 import pty
+import re
 import shutil
 import signal
 import subprocess
@@ -20,6 +21,7 @@ import numpy as np
 import pytest
 from helpers import CAT, CHURCH, ROOT, noise, without_privileges
 from PIL import Image
+from starting import NO_ENTRY, environment, free_port
 
 from nst_core import RECIPES, Backbone, Frame, ImageError, Losses
 from nst_core import __main__ as command
@@ -688,6 +690,77 @@ def test_process_whose_output_lacks_a_character(output: Path) -> None:
     assert run.returncode == 0, run.stderr
     assert "32?21 px" in run.stdout
     Image.open(output).verify()
+
+
+NOISY = """
+import logging, sys, warnings
+from nst_core import __main__ as command
+
+def noisy(*arguments, **changes):
+    warnings.warn("This will change.")
+    yield next(quiet := real(*arguments, **changes))
+    for name in ("tensorflow", "absl"):
+        logging.getLogger(name).warning("5 out of the last 5 calls triggered retracing.")
+    warnings.warn("This will change, too.", FutureWarning)
+    yield from quiet
+
+real, command.stylize = command.stylize, noisy
+sys.exit(command.main())
+"""
+
+
+def test_process_shows_nobody_elses_remarks(output: Path) -> None:
+    """Neither TensorFlow's, nor absl's, nor Python's: a status line is one of ours."""
+    run = subprocess.run(
+        [sys.executable, "-c", NOISY, CAT, CHURCH, "-o", output, *QUICK],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    lines = [line.strip() for line in run.stderr.splitlines() if line.strip()]
+    assert lines
+    assert not [line for line in lines if not re.match(r"Backbone: |step \d|\d+% \|", line)]
+
+
+def test_process_without_a_home(output: Path, tmp_path: Path) -> None:
+    """Nor an entry for its user: VGG19 is looked for where it can't be, and VGG16 paints."""
+    (tmp_path / "start").mkdir()
+    (tmp_path / "start" / "sitecustomize.py").write_text(NO_ENTRY)
+    variables = environment(
+        PYTHONPATH=os.pathsep.join([str(tmp_path / "start"), str(ROOT)]),
+        TMPDIR=str(tmp_path),
+        https_proxy=f"http://127.0.0.1:{free_port()}",
+    )
+    variables.pop("HOME", None)
+    quick = ["-o", str(output), "--size", "32", "--steps", "2", "--precision", "float32"]
+    run = subprocess.run(
+        [sys.executable, "-m", "nst_core", CAT, CHURCH, *quick],
+        cwd=tmp_path,
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    told = run.stderr.splitlines()[0]
+    assert re.match(r"Backbone: VGG16 .* VGG19 can't be fetched \(.*refused", told)
+    assert (tmp_path / ".keras" / "models").is_dir()
+    assert not (tmp_path / "~").exists()
+    Image.open(output).verify()
+
+
+@pytest.mark.parametrize("program", [["-m", "nst_core"], ["app.py"]])
+def test_help_warns_of_nothing(program: list[str]) -> None:
+    """Even where each warning of what it imports would be an error."""
+    words = [sys.executable, "-W", "error", *program, "--help"]
+    run = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("usage: ")
 
 
 LONG = ["--size", "64", "--steps", "5000", "--precision", "float32", "--backbone", "embedded"]

@@ -1,6 +1,7 @@
 """VGG features: the activations that style transfer compares."""
 
 import copy
+import logging
 import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,6 +11,8 @@ from nst_core.errors import BackboneError
 from nst_core.network.embedded import embedded_kernels
 from nst_core.network.tensorflow import tf
 from nst_core.network.vgg19 import Kernels, file_kernels, vgg19_kernels
+
+log = logging.getLogger(__name__)
 
 IMAGENET_MEAN = (123.68, 116.779, 103.939)
 """Mean red, green, blue of ImageNet, taken off before the first layer (Keras's "caffe" mode)."""
@@ -166,7 +169,14 @@ def _load_auto(_name: str) -> Backbone:
 
 def _load_vgg19(name: str) -> Backbone:
     origin = "VGG19 with the ImageNet weights of keras.applications."
-    return Backbone(name, origin, vgg19_kernels())
+    try:
+        return Backbone(name, origin, vgg19_kernels())
+    except BackboneError:
+        raise
+    except Exception as error:  # machines differ: "auto" has another network to run, whatever it is
+        log.debug("VGG19 failed to load", exc_info=True)
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise BackboneError(f"VGG19 can't be loaded ({reason}).") from error
 
 
 def _load_embedded(name: str) -> Backbone:

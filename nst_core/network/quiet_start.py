@@ -4,9 +4,11 @@ A library leaves its user's standard error alone; a command line answers a mista
 """
 
 import contextlib
+import logging
 import os
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from threading import Lock
 from typing import Any
@@ -17,18 +19,37 @@ from nst_core.network.tensorflow import load_tensorflow
 PATIENCE = 2.0
 """Seconds to wait for the last lines; a program started meanwhile may hold the pipe for longer."""
 _STANDARD_ERROR = 2
+_ERRORS_ONLY = ("TF_CPP_MIN_LOG_LEVEL", "2")
+"""Of C++, once it runs: a GPU's libraries tell of themselves in the middle of a run."""
+_LOGGERS = ("tensorflow", "absl")
+"""Of Python: they tell, for one, that a function was traced anew."""
 _REDIRECTING = Lock()
 
 
 def load_tensorflow_quietly() -> Any:
-    """As `load_tensorflow`, its greetings kept off the standard error.
+    """As `load_tensorflow`, its greetings, and later remarks, kept off the standard error.
 
-    Where TensorFlow was imported before, its greetings are out, and nothing is redirected.
+    Where TensorFlow was imported before, its greetings are out, and nothing is redirected. Errors
+    are still told.
     """
-    if "tensorflow" in sys.modules:
-        return load_tensorflow()
-    with without_greetings():
-        return load_tensorflow()
+    os.environ.setdefault(*_ERRORS_ONLY)
+    try:
+        if "tensorflow" in sys.modules:
+            return load_tensorflow()
+        with without_greetings():
+            return load_tensorflow()
+    finally:
+        for name in _LOGGERS:
+            logging.getLogger(name).setLevel(logging.ERROR)
+
+
+@contextlib.contextmanager
+def without_warnings() -> Iterator[None]:
+    """Drop Python's warnings, which are for developers, unless some were asked for with -W."""
+    with warnings.catch_warnings():
+        if not sys.warnoptions:
+            warnings.simplefilter("ignore")
+        yield
 
 
 @contextlib.contextmanager

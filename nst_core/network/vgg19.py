@@ -44,9 +44,13 @@ def vgg19_kernels(url: str = VGG19_URL, md5: str = VGG19_MD5) -> Kernels:
     Raises:
         BackboneError: no intact file is to be had; says why, and names a file that was removed.
     """
-    path = keras_cache() / VGG19_FILE
-    removed = _remove_if_corrupt(path, md5)
-    if not path.exists():
+    try:
+        path = keras_cache() / VGG19_FILE
+        removed = _remove_if_corrupt(path, md5)
+        there = path.exists()
+    except OSError as error:  # a folder on the way may not be entered, or there is none at all
+        raise BackboneError(f"Keras's cache can't be read ({error.strerror}).") from error
+    if not there:
         try:
             _fetch(url, path, md5)
         except BackboneError as error:
@@ -55,23 +59,36 @@ def vgg19_kernels(url: str = VGG19_URL, md5: str = VGG19_MD5) -> Kernels:
 
 
 def keras_cache() -> Path:
-    """The folder where Keras keeps the weights of its applications."""
+    """The folder where Keras keeps the weights of its applications.
+
+    As in Keras, the temporary folder stands in for a home that can't be written, or that nobody
+    knows of, as in a container whose user is a mere number.
+
+    Raises:
+        OSError: no temporary folder can be written either.
+    """
     home = os.environ.get("KERAS_HOME")
     if home:
         return Path(home) / "models"
-    user = Path.home()
-    return (user if os.access(user, os.W_OK) else Path(tempfile.gettempdir())) / ".keras/models"
+    user = os.path.expanduser("~")  # noqa: PTH111 (`Path.home` raises where there is none)
+    known = Path(user).is_absolute() and os.access(user, os.W_OK)
+    return Path(user if known else tempfile.gettempdir()) / ".keras/models"
 
 
 def file_kernels(path: str | os.PathLike[str]) -> Kernels:
     """VGG19 weights from a `.h5` or `.weights.h5` file, saved with or without the classifier.
 
     Raises:
-        BackboneError: the file is missing, or holds no VGG19 weights.
+        BackboneError: the file is missing, can't be read, or holds no VGG19 weights.
     """
     path = Path(path)
-    if not path.is_file():
-        raise BackboneError(f"There is no weights file {path.name}.")
+    try:
+        if not path.is_file():
+            raise BackboneError(f"There is no weights file {path.name}.")
+        path.open("rb").close()
+    except OSError as error:
+        reason = error.strerror
+        raise BackboneError(f"The weights file {path.name} can't be read ({reason}).") from error
     for include_top in (False, True):
         model = tf.keras.applications.VGG19(include_top=include_top, weights=None)
         try:
@@ -89,9 +106,9 @@ def _kernels(layers: Iterable[Any]) -> Kernels:
 
 def _remove_if_corrupt(path: Path, md5: str) -> str:
     """The sentence that tells of the removal, logged too; empty where nothing had to be removed."""
+    if not path.exists() or (path.is_file() and _md5(path) == md5):
+        return ""
     try:
-        if not path.exists() or _md5(path) == md5:
-            return ""
         path.unlink()
     except OSError as error:
         reason = error.strerror

@@ -1,6 +1,8 @@
 """Where kernels come from, and networks, caches and files that misbehave. Servers are local."""
 
+import errno
 import hashlib
+import pwd
 import socket
 import tempfile
 import threading
@@ -13,6 +15,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from helpers import without_privileges
 
 from nst_core import BackboneError, load_backbone
 from nst_core.network import backbone as backbone_module
@@ -325,6 +328,42 @@ def test_cache_is_where_keras_has_it(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert keras_cache() == Path(tempfile.gettempdir()) / ".keras" / "models"
 
 
+@pytest.fixture
+def _nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user that is a mere number: no home in the environment, and no entry that names one."""
+
+    def unknown(number: int) -> None:
+        raise KeyError(f"getpwuid(): uid not found: {number}")
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    for name in ("HOME", "KERAS_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.usefixtures("_nobody")
+def test_cache_of_a_user_without_a_home() -> None:
+    assert keras_cache() == Path(tempfile.gettempdir()) / ".keras" / "models"
+
+
+@pytest.mark.usefixtures("_nobody")
+def test_no_folder_for_a_cache_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> str:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", none)
+    assert "No usable temporary directory" in refusal("http://127.0.0.1:1/")
+
+
+def test_cache_that_can_not_be_entered(
+    public_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(public_folder / "locked"))
+    (public_folder / "locked").mkdir(mode=0o700)
+    with without_privileges():
+        message = refusal("http://127.0.0.1:1/")
+    assert message == "Keras's cache can't be read (Permission denied)."
+
+
 def corrupt(cache: Path) -> Path:
     cache.mkdir(parents=True)
     path = cache / VGG19_FILE
@@ -385,6 +424,32 @@ def test_auto_falls_back_to_embedded_and_says_why() -> None:
 
 
 @pytest.mark.usefixtures("fresh_process")
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (RuntimeError("Could not determine home directory."), "Could not determine home directory"),
+        (OSError(errno.ENOSPC, "No space left on device"), "No space left on device"),
+        (MemoryError(), "MemoryError"),
+        (ImportError("no h5py"), "no h5py"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_auto_falls_back_whatever_goes_wrong(
+    error: Exception, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(backbone_module, "vgg19_kernels", fail)
+    backbone = load_backbone("auto")
+    assert backbone.name == "embedded"
+    assert "VGG19 can't be loaded" in backbone.origin
+    assert told in backbone.origin
+    with pytest.raises(BackboneError, match=told):
+        load_backbone("vgg19")
+
+
+@pytest.mark.usefixtures("fresh_process")
 def test_auto_after_embedded_shares_its_tensors() -> None:
     embedded, image = load_backbone("embedded"), tf.zeros([1, 16, 16, 3])
     embedded.activations(image, ["block1_conv1"])
@@ -419,3 +484,15 @@ def test_path_of_a_file(vgg19_file: Path) -> None:
 def test_path_of_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(BackboneError, match=r"nothing\.weights\.h5"):
         load_backbone(str(tmp_path / "nothing.weights.h5"))
+
+
+@pytest.mark.usefixtures("fresh_process")
+def test_path_that_may_not_be_read(public_folder: Path) -> None:
+    (public_folder / "locked").mkdir(mode=0o700)
+    secret = public_folder / "secret.h5"
+    secret.touch(mode=0o600)
+    for path in (public_folder / "locked" / "other.h5", secret):
+        with without_privileges(), pytest.raises(BackboneError, match="Permission denied"):
+            load_backbone(str(path))
+    with pytest.raises(BackboneError, match="too long"):
+        load_backbone("long" * 100 + ".h5")

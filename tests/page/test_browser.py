@@ -220,7 +220,9 @@ def test_who_waits_sees_a_place_in_the_queue_and_a_full_server_says_so(
     browser: Browser, upload_folder: Path, content: str, style: str
 ) -> None:
     full = app.build_page("embedded").queue(max_size=1, api_open=False)
-    _, url, _ = full.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False, **app.LAUNCH)
+    _, url, _ = full.launch(
+        prevent_thread_lock=True, quiet=True, ssr_mode=False, **app.launch_options()
+    )
     client = Client(url, verbose=False, analytics_enabled=False)
     images = handle_file(content), handle_file(style)
     job = client.submit(*images, size=128, steps=2000, api_name="/stylize")

@@ -1,0 +1,115 @@
+"""The page's arguments, read before Gradio is imported, which takes seconds."""
+
+import argparse
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from nst_core.checks import shown
+from nst_core.errors import BackboneError
+from nst_core.network.backbone import check_backbone
+
+BAD_INPUT = 2
+"""Exit status for a user's mistake, as argparse has it."""
+THIS_MACHINE = "127.0.0.1"
+PORTS = (1, 65535)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the page is to be served.
+
+    Attributes:
+        backbone: as in `nst_core.load_backbone`.
+        share: whether to make a public link as well.
+        host: address or name to listen at, without brackets.
+        port: the one that was asked for; None takes 7860, or the next one that is free.
+        root_path: where a server in front shows the page: "", "/paint" or a whole address.
+    """
+
+    backbone: str = "auto"
+    share: bool = False
+    host: str = THIS_MACHINE
+    port: int | None = None
+    root_path: str = ""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"{self.prog}: {message} (--help lists the options)\n")
+
+
+def read_options(arguments: Sequence[str] | None = None) -> Options:
+    """The command line's arguments; where one is missing, Gradio's own variable.
+
+    The variables are taken out of the environment: Gradio reads them while it is imported, and ends
+    in a traceback over a port that is no number, or an address of IPv6.
+
+    Raises:
+        SystemExit: with status 2, and one line that names the mistake; with 0 after --help.
+    """
+    parser = _Parser(prog="app.py", description="Serve the style transfer page.")
+    parser.add_argument("--share", action="store_true", help="make a public link")
+    parser.add_argument(
+        "--backbone",
+        type=_backbone,
+        default="auto",
+        help="auto, vgg19, embedded or the path of a .h5 file",
+    )
+    for name, (variable, reader, metavar, words) in _OF_GRADIO.items():
+        flag, told = "--" + name.replace("_", "-"), f"{words}, or {variable} in the environment"
+        parser.add_argument(flag, type=reader, metavar=metavar, help=told)
+    given = vars(parser.parse_args(arguments))
+    for name, (variable, reader, *_) in _OF_GRADIO.items():
+        text = os.environ.pop(variable, "")
+        try:
+            if given[name] is None and text:
+                given[name] = reader(text)
+        except argparse.ArgumentTypeError as problem:
+            parser.error(f"{variable} {problem}")
+    return Options(**{name: value for name, value in given.items() if value is not None})
+
+
+def _backbone(text: str) -> str:
+    try:
+        check_backbone(text)
+    except BackboneError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from problem
+    return text
+
+
+def _host(text: str) -> str:
+    """Without the brackets that an address of IPv6 has in links."""
+    bare = text.strip().removeprefix("[").removesuffix("]")
+    if not bare or any(sign in bare for sign in "/ []"):
+        raise argparse.ArgumentTypeError(
+            f"must be an address or a name, such as 0.0.0.0, not {shown(text)}"
+        )
+    return bare
+
+
+def _port(text: str) -> int:
+    least, most = PORTS
+    number = int(text) if text.strip().isdecimal() and len(text) < 10 else 0
+    if not least <= number <= most:
+        raise argparse.ArgumentTypeError(
+            f"must be a whole number from {least} to {most}, not {shown(text)}"
+        )
+    return number
+
+
+def _root_path(text: str) -> str:
+    if text and not text.startswith(("/", "http://", "https://")):
+        raise argparse.ArgumentTypeError(
+            f"must be a path such as /paint, or a whole address, not {shown(text)}"
+        )
+    return text.rstrip("/")
+
+
+_OF_GRADIO: dict[str, tuple[str, Callable[[str], Any], str, str]] = {
+    "host": ("GRADIO_SERVER_NAME", _host, "ADDRESS", f"where to listen (default: {THIS_MACHINE})"),
+    "port": ("GRADIO_SERVER_PORT", _port, "PORT", "this port only (default: 7860 or the next)"),
+    "root_path": ("GRADIO_ROOT_PATH", _root_path, "PATH", "where a server in front shows the page"),
+}
+"""Option -> Gradio's variable for it, its reader, its metavar and its help."""

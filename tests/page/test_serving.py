@@ -1,0 +1,225 @@
+"""The page on machines with proxies, foreign folders, taken ports, and a server in front."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from gradio_client import Client, handle_file
+from helpers import CAT, CHURCH, ROOT, noise, without_privileges
+from PIL import Image
+from starting import environment, free_port, refused, served
+
+from nst_core.page.options import Options
+from nst_core.page.serving import TEMP_DIR, prepare, settle_folder, without_proxy
+
+EMBEDDED = ("--backbone", "embedded")
+
+
+@pytest.fixture
+def taken_port() -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield str(server.getsockname()[1])
+
+
+# The port
+
+
+def test_a_taken_port_gets_one_line(taken_port: str) -> None:
+    told = f"Port {taken_port} of 127.0.0.1 can't be used (Address already in use)"
+    assert told in refused("--port", taken_port)
+    assert told in refused(GRADIO_SERVER_PORT=taken_port)
+
+
+@pytest.mark.parametrize("host", ["no.such.invalid", "192.0.2.1", "x" * 300, "a..b"])
+def test_an_address_of_another_machine_gets_one_line(
+    host: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for port in (None, free_port()):
+        with pytest.raises(SystemExit) as end:
+            prepare(Options(host=host, port=port))
+        (line,) = capsys.readouterr().err.splitlines()
+        assert end.value.code == 2
+        assert host in line
+
+
+def test_a_port_of_many_addresses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(TEMP_DIR, str(tmp_path))
+    for host in ("127.0.0.1", "0.0.0.0", "localhost"):
+        prepare(Options(host=host, port=free_port()))
+
+
+# The folder for pictures
+
+
+@pytest.fixture
+def temporary(public_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The machine's temporary folder, and no other named for Gradio."""
+    public_folder.chmod(0o1777)
+    monkeypatch.setattr(tempfile, "tempdir", str(public_folder))
+    monkeypatch.setenv(TEMP_DIR, "")
+    return public_folder
+
+
+def test_the_usual_folder_is_made_for_this_user_alone(temporary: Path) -> None:
+    assert settle_folder() == ""
+    assert os.environ[TEMP_DIR] == ""
+    assert (temporary / "gradio").stat().st_mode & 0o777 == 0o700
+
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="Only root has somebody else at hand.")
+
+
+@as_root
+@pytest.mark.parametrize("mode", [0o755, 0o777], ids=oct)
+def test_somebody_elses_folder_is_left_alone(temporary: Path, mode: int) -> None:
+    (temporary / "gradio").mkdir()
+    (temporary / "gradio").chmod(mode)
+    with without_privileges():
+        told, own = settle_folder(), Path(os.environ[TEMP_DIR])
+    assert "belongs to another user" in told
+    assert str(own) in told
+    assert own == temporary / "gradio-65534"
+    assert (own.stat().st_uid, own.stat().st_mode & 0o777) == (65534, 0o700)
+    assert list((temporary / "gradio").iterdir()) == []
+
+
+@as_root
+def test_a_named_folder_of_somebody_else_serves_if_it_can_be_written(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = temporary / "named"
+    named.mkdir()
+    named.chmod(0o777)
+    monkeypatch.setenv(TEMP_DIR, str(named))
+    with without_privileges():
+        assert settle_folder() == ""
+        assert os.environ[TEMP_DIR] == str(named)
+    named.chmod(0o755)
+    with without_privileges():
+        assert f"{named} can't be used (Permission denied)" in settle_folder()
+        assert os.environ[TEMP_DIR] == str(temporary / "gradio-65534")
+
+
+@as_root
+def test_no_trap_is_walked_into(temporary: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Somebody else has laid a link under the name that this user's folder would have."""
+    (temporary / "gradio").mkdir()
+    (temporary / "gradio-65534").symlink_to(temporary)
+    with without_privileges(), pytest.raises(SystemExit) as end:
+        prepare(Options())
+    assert end.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("app.py: No folder for pictures can be written")
+    assert TEMP_DIR in line
+
+
+def test_a_file_in_the_folders_place(temporary: Path) -> None:
+    (temporary / "gradio").write_text("in the way")
+    assert "File exists" in settle_folder()
+    assert Path(os.environ[TEMP_DIR]) == temporary / f"gradio-{os.geteuid()}"
+
+
+# Proxies
+
+
+def test_exceptions_from_the_proxy_are_added_and_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "intern.example")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with without_proxy("192.0.2.1"):
+        assert os.environ["no_proxy"] == "intern.example,localhost,127.0.0.1,::1,192.0.2.1"
+        monkeypatch.setenv("all_proxy", "gopher://127.0.0.1:9")
+        with without_proxy("192.0.2.1"):  # no proxy at all, for this one can't be used
+            assert os.environ["no_proxy"] == "*"
+    assert os.environ["no_proxy"] == "intern.example"
+    assert "NO_PROXY" not in os.environ
+
+
+@pytest.mark.parametrize(
+    "proxies",
+    [
+        {"http_proxy": "http://127.0.0.1:9", "all_proxy": "http://127.0.0.1:9"},
+        {"http_proxy": "http://127.0.0.1:9", "all_proxy": "socks5://127.0.0.1:9"},
+        {"https_proxy": "gopher://127.0.0.1:9", "NO_PROXY": "intern.example"},
+    ],
+    ids=["http", "socks", "unknown"],
+)
+def test_the_page_finds_itself_without_the_proxy(proxies: dict[str, str], tmp_path: Path) -> None:
+    variables = environment(GRADIO_TEMP_DIR=str(tmp_path), **proxies)
+    with served(*EMBEDDED, "--port", str(free_port()), variables=variables) as page:
+        assert httpx.get(page.url, trust_env=False).status_code == 200
+    assert page.told == ""
+
+
+# A server in front
+
+
+def test_behind_a_server_with_a_path(tmp_path: Path) -> None:
+    """It takes the path off, and says for whom it asks, as in the README."""
+    variables = environment(GRADIO_TEMP_DIR=str(tmp_path), GRADIO_ROOT_PATH="/paint")
+    port = free_port()
+    headers = {"Host": "art.example", "X-Forwarded-Proto": "https"}
+    with served(*EMBEDDED, "--port", str(port), variables=variables) as page:
+        assert page.url == f"http://127.0.0.1:{port}"
+        answer = httpx.get(f"{page.url}/config", headers=headers, trust_env=False)
+    assert answer.json()["root"] == "https://art.example/paint"
+
+
+@contextmanager
+def nginx(site: str, folder: Path) -> Iterator[None]:
+    """A real one, with this site, and all its files in a folder."""
+    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    if program is None:
+        pytest.skip("This test needs nginx: install it from your system's packages.")
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    places = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
+    user = "user root;" if os.geteuid() == 0 else ""  # else it may not enter the folder
+    settings = f"{user} pid {folder}/pid; daemon off; error_log {folder}/errors; events {{}}"
+    configuration = folder / "nginx.conf"
+    configuration.write_text(f"{settings} http {{ access_log off; {places} {site} }}")
+    process = subprocess.Popen([program, "-p", folder, "-c", configuration])
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def test_behind_nginx_as_the_readme_has_it(tmp_path: Path) -> None:
+    """Pictures arrive while the work goes on, and a picture of some megabytes gets in."""
+    (site,) = re.findall(r"```nginx\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    inside, outside = free_port(), free_port()
+    site = site.replace("listen 80;", f"listen 127.0.0.1:{outside};").replace("7860", str(inside))
+    large = tmp_path / "large.png"
+    Image.fromarray(noise(1200, 1200, 1)).save(large)
+    assert large.stat().st_size > 4 * 2**20
+    words = ("--root-path", "/paint", "--port", str(inside))
+    variables = environment(GRADIO_TEMP_DIR=str(tmp_path / "uploads"))
+    with served(*EMBEDDED, *words, variables=variables), nginx(site, tmp_path):
+        client = Client(
+            f"http://127.0.0.1:{outside}/paint/",
+            verbose=False,
+            analytics_enabled=False,
+            download_files=tmp_path,
+        )
+        assert client.config["root"] == f"http://127.0.0.1:{outside}/paint"
+        with large.open("rb") as file:
+            url = f"{client.config['root']}/gradio_api/upload"
+            sent = httpx.post(url, files={"files": file}, trust_env=False, timeout=30)
+        assert sent.status_code == 200
+        images = (handle_file(str(CAT)), handle_file(str(CHURCH)))
+        job = client.submit(*images, size=128, steps=2000, api_name="/stylize")
+        next(job)
+        assert not job.done()
+        job.cancel()
+        client.close()
