@@ -9,23 +9,14 @@ from typing import Any
 
 import gradio as gr
 
-from nst_core.errors import ImageError
 from nst_core.page.controls import changed_recipe
 from nst_core.page.fields import fill
 from nst_core.page.gallery import Gallery
+from nst_core.page.inputs import Inputs
 from nst_core.page.look.markup import at_work, ended
-from nst_core.page.look.parts import (
-    STREAMED,
-    before_and_after,
-    chart_data,
-    image_input,
-    live_text,
-    loss_chart,
-    picture,
-    picture_strip,
-    scroll_to,
-)
+from nst_core.page.look.parts import chart_data, picture_strip, scroll_to
 from nst_core.page.panel import SettingsPanel
+from nst_core.page.result import Result
 from nst_core.page.running import AT_ONCE, PRIVATE, RunTab, Updates
 from nst_core.page.uploads import Upload, chosen_pair, new_folder
 from nst_core.page.visits import Visit
@@ -33,8 +24,6 @@ from nst_core.painting.job import Job
 from nst_core.painting.run import paint
 
 FRAMES_PER_CHART = 3
-SMALL: dict[str, Any] = {"size": "md", "min_width": 120}
-"""Of buttons below a picture."""
 
 
 class PaintTab(RunTab[Visit]):
@@ -46,39 +35,19 @@ class PaintTab(RunTab[Visit]):
         self.task = self.visit = gr.State(Visit())
         with gr.Row(elem_id="studio"):
             with gr.Column(elem_id="left"):
-                with gr.Row(elem_id="pair"):
-                    self.pair = {
-                        role: image_input(role, gallery.image(role))
-                        for role in ("content", "style")
-                    }
+                self.inputs = Inputs(gallery)
+                self.pair = self.inputs.pair
                 with gr.Row(elem_id="actions"):
-                    self.go = gr.Button("Stylize", variant="primary", min_width=90)
+                    self.go = gr.Button("Paint", variant="primary", min_width=90)
                     self.stop = gr.Button("Stop", interactive=False, min_width=90)
                     self.again = gr.Button("Continue", interactive=False, min_width=90)
                 with gr.Column(elem_id="controls"):
                     self.panel = SettingsPanel(gallery.folder)
             with gr.Column(elem_id="result"):
-                self._build_result()
+                self.result = Result()
+        self.status, self.download = self.result.status, self.result.download
         self.strip = picture_strip()
         self.cards = gallery.build()
-
-    def _build_result(self) -> None:
-        self.preview = picture(
-            "preview", "Result", "The picture as far as it is painted", **STREAMED
-        )
-        self.slider = before_and_after()
-        self.status = live_text("Press Stylize to begin.", elem_id="status")
-        with gr.Row():
-            self.download = gr.DownloadButton("Download PNG", interactive=False, **SMALL)
-            self.use = gr.Button("Use as content", interactive=False, **SMALL)
-        self.chart = loss_chart("loss-chart")
-        with gr.Group(visible=False) as self.films:
-            self.video = gr.Video(
-                label="Time-lapse", interactive=False, loop=True, height=260, elem_id="film"
-            )
-            with gr.Row():
-                self.mp4 = gr.DownloadButton("Download MP4", **SMALL)
-                self.webp = gr.DownloadButton("Download WebP", **SMALL)
 
     # -------- which function answers which event
 
@@ -86,7 +55,7 @@ class PaintTab(RunTab[Visit]):
         self._wire_paint(self.go, resume=False, api_name="stylize")
         self._wire_paint(self.again, resume=True, api_visibility="private")
         self.panel.wire(page, self.visit, self.status)
-        self.use.click(self.use_as_content, self.visit, self.pair["content"], **AT_ONCE)
+        self.result.use.click(self.use_as_content, self.visit, self.pair["content"], **AT_ONCE)
         choices = [*self.pair.values(), *self.panel.controls.values()]
         self.strip.select(self.bring_back, self.visit, [*self.changing(), *choices], **AT_ONCE)
         for number, card in enumerate(self.cards):
@@ -99,16 +68,15 @@ class PaintTab(RunTab[Visit]):
             button,
             partial(self.paint, resume=resume),
             {**self.pair, **self.panel.controls, "visit": self.visit},
-            [self.preview, self.status, self.download, self.chart],
+            [self.result.preview, self.status, self.download, self.result.chart],
             api_description=getdoc(self.paint),
             **api,
         )
-        films = [self.films, self.video, self.mp4, self.webp]
-        done.then(self.make_films, self.visit, films, concurrency_id="films", **PRIVATE)
+        make, films = self.result.make_films, self.result.film_parts()
+        done.then(make, self.visit, films, concurrency_id="films", **PRIVATE)
 
     def changing(self) -> list[gr.components.Component]:
-        own = [self.again, self.use, self.preview, self.slider, self.films, self.strip]
-        return [*super().changing(), *own]
+        return [*super().changing(), self.again, *self.result.changing(), self.strip]
 
     # -------- a run
 
@@ -144,45 +112,21 @@ class PaintTab(RunTab[Visit]):
     def begun(self, visit: Visit) -> Updates:
         return {
             **super().begun(visit),
+            **self.result.begun(),
             self.again: gr.update(interactive=False),
-            self.use: gr.update(interactive=False),
-            self.preview: gr.update(visible=True),
-            self.slider: gr.update(visible=False),
-            self.films: gr.update(visible=False),
         }
 
     def idle(self, visit: Visit) -> Updates:
-        """The picture in hand, and what can be done with it."""
-        current = visit.current
-        there = {"interactive": current is not None}
-        file, compared = None, None
-        if current:
-            file = str(current.file)
-            compared = current.before(), file
+        """The picture in hand, the strip, and what can be done with them."""
         strip = [(str(each.file), each.caption) for each in visit.strip]
         return {
             **super().idle(visit),
-            self.again: gr.update(**there),
-            self.use: gr.update(**there),
-            self.download: gr.update(value=file, **there),
-            self.preview: gr.update(visible=current is None),
-            self.slider: gr.update(visible=current is not None, value=compared),
+            **self.result.idle(visit),
+            self.again: gr.update(interactive=visit.current is not None),
             self.strip: gr.update(visible=bool(strip), value=strip),
         }
 
     # -------- what is done with pictures
-
-    def make_films(self, visit: Visit) -> list[Any]:
-        """The time-lapse as MP4 and as animated WebP."""
-        if not len(visit.film):
-            raise ImageError("There is no run to make a film of: press Stylize first.")
-        folder = new_folder()
-        mp4, webp = folder / "time-lapse.mp4", folder / "time-lapse.webp"
-        visit.film.write_mp4(mp4)
-        visit.film.write_webp(webp)
-        label = f"Time-lapse of {len(visit.film)} pictures"
-        video = gr.update(value=str(mp4), label=label)
-        return [gr.update(visible=True), video, str(mp4), str(webp)]
 
     def use_as_content(self, visit: Visit) -> str:
         return str(visit.in_hand().file)

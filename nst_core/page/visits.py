@@ -96,7 +96,7 @@ class Visit(Task):
             ImageError: there is none, or its file was deleted.
         """
         if self.current is None or not self.current.file.exists():
-            raise ImageError("There is no picture to go on from: press Stylize first.")
+            raise ImageError("There is no picture to go on from: press Paint first.")
         return self.current
 
     def bring_back(self, number: int) -> Kept:
@@ -107,7 +107,7 @@ class Visit(Task):
             RecipeError: the strip has no such place.
         """
         if not self.strip:
-            raise ImageError("There is no picture to bring back: press Stylize first.")
+            raise ImageError("There is no picture to bring back: press Paint first.")
         check_whole("The picture's place in the strip", number, 0, len(self.strip) - 1)
         kept = self.strip[number]
         if not all(path.exists() for path in (kept.file, *kept.pair)):

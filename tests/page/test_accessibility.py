@@ -35,7 +35,7 @@ def test_nothing_serious_with_a_picture(browser: Browser, page_url: str, scheme:
     field.fill("128")
     field.press("Enter")
     page.get_by_label("Draft").check()
-    page.get_by_role("button", name="Stylize", exact=True).click()
+    page.get_by_role("button", name="Paint", exact=True).click()
     expect(page.locator("#film video")).to_be_visible()
     assert complaints(page) == []
     page.close()

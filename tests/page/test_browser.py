@@ -39,7 +39,7 @@ def be_quick(page: Page, steps: int = 6) -> None:
 
 
 def paint(page: Page) -> None:
-    button(page, "Stylize").click()
+    button(page, "Paint").click()
     expect(status(page)).to_contain_text("Finished: 128 × 85 px")
     expect(page.locator("#strip img").first).to_be_visible()
 
@@ -67,7 +67,7 @@ def strip_length(page: Page, length: int) -> None:
 
 def test_one_click_paints_and_stop_keeps_the_picture(page: Page, tmp_path: Path) -> None:
     expect(page.locator("#content img")).to_have_js_property("complete", True)
-    stylize, stop = button(page, "Stylize"), button(page, "Stop")
+    stylize, stop = button(page, "Paint"), button(page, "Stop")
     expect(stop).to_be_disabled()
 
     stylize.click()
@@ -138,7 +138,7 @@ def test_a_number_out_of_range_is_told_at_once_and_not_remembered(page: Page) ->
     sentence = "Steps must be a number from 1 to 2000, not 5000."
     expect(page.locator("#mark")).to_contain_text(f"Changed: steps 5000 {OWN_STEPS}")
     expect(page.locator("#mark")).to_contain_text(sentence)
-    button(page, "Stylize").click()
+    button(page, "Paint").click()
     expect(status(page)).to_contain_text(sentence)
     page.reload()
     expect(page.locator("#mark")).to_have_text(f"Changed: steps 6 {OWN_STEPS}")
@@ -161,9 +161,9 @@ def test_the_strip_brings_a_picture_and_its_settings_back(page: Page) -> None:
     paint(page)
     set_number(page, "Seed", 5)
     expect(page.locator("#mark")).to_contain_text("seed 5")
-    button(page, "Stylize").click()
+    button(page, "Paint").click()
     strip_length(page, 2)
-    button(page, "Use as content").click()
+    button(page, "Use as photo").click()
     expect(page.locator("#content img")).to_have_attribute("src", re.compile("stylized"))
 
     page.locator("#strip button").nth(1).click()
@@ -175,7 +175,7 @@ def test_an_error_is_a_sentence_and_the_page_goes_on(page: Page, text_as_png: st
     page.locator("#content").get_by_label("Remove Image").click()
     page.locator("#content input[type=file]").set_input_files(text_as_png)
     expect(page.locator("#content img")).to_have_attribute("src", re.compile("holiday"))
-    button(page, "Stylize").click()
+    button(page, "Paint").click()
     expect(status(page)).to_contain_text("'holiday.png' is not an image")
     expect(page.get_by_test_id("toast-text")).to_contain_text("'holiday.png' is not an image")
 
@@ -189,7 +189,7 @@ def test_an_error_is_a_sentence_and_the_page_goes_on(page: Page, text_as_png: st
 def test_an_empty_page_asks_for_an_image(page: Page) -> None:
     for role in ("content", "style"):
         page.locator(f"#{role}").get_by_label("Remove Image").click()
-    button(page, "Stylize").click()
+    button(page, "Paint").click()
     expect(status(page)).to_contain_text("There is no content image")
 
 
@@ -205,7 +205,7 @@ def test_two_visitors_never_see_each_others_pictures(
         page.locator("#content input[type=file]").set_input_files(tmp_path / f"{name}.png")
         expect(page.locator("#content img")).to_have_attribute("src", re.compile(name))
         be_quick(page)
-        button(page, "Stylize").click()
+        button(page, "Paint").click()
     for name, size in (("wide", "128 × 64"), ("tall", "64 × 128")):
         page = visitors[name]
         expect(status(page)).to_contain_text(f"Finished: {size} px")
@@ -228,11 +228,11 @@ def test_who_waits_sees_a_place_in_the_queue_and_a_full_server_says_so(
     job = client.submit(*images, size=128, steps=2000, api_name="/stylize")
     next(iter(job))
     waiting, refused = visit(browser, url), visit(browser, url)
-    button(waiting, "Stylize").click()
+    button(waiting, "Paint").click()
     expect(status(waiting)).to_contain_text("queue: 1/1")
-    button(refused, "Stylize").click()
+    button(refused, "Paint").click()
     expect(status(refused)).to_contain_text("If the server is full, try again in a minute.")
-    expect(button(refused, "Stylize")).to_be_enabled()
+    expect(button(refused, "Paint")).to_be_enabled()
     waiting.close()
     refused.close()
     job.cancel()
@@ -300,21 +300,21 @@ def tab_to(page: Page, wanted: str) -> list[str]:
 
 def test_the_keyboard_alone_will_do(page: Page) -> None:
     upload = "Upload file"
-    names = [*tab_to(page, "Stylize"), *tab_to(page, "Use castle + cafe terrace at night")]
-    stops = ["Paint", "Explore", "Learn", upload, "Stylize", "Recipe"]
+    names = [*tab_to(page, "Paint"), *tab_to(page, "Use castle + cafe terrace at night")]
+    stops = ["Paint", "Explore", "Learn", upload, "Paint", "Recipe"]
     stops += ["range slider for Size (px)", "range slider for Style strength"]
     stops += ["Reset to the recipe", "Click to upload or drop files"]
     assert [name for name in names if name in stops[4:]] == stops[4:]
     assert [name for name in names if name in stops[:4]] == [*stops[:4], upload]
 
-    while page.evaluate(FOCUSED) != "Stylize":
+    while page.evaluate(FOCUSED) != "Paint":
         page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
     next_picture(page)
     tab_to(page, "Stop")
     page.keyboard.press("Enter")
     expect(status(page)).to_contain_text("Stopped; the picture so far is kept")
-    tab_to(page, "Use as content")
+    tab_to(page, "Use as photo")
 
 
 def test_every_picture_has_an_alternative_text(page: Page) -> None:

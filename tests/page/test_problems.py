@@ -2,12 +2,9 @@
 
 import errno
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from math import nan
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -17,6 +14,7 @@ from gradio import processing_utils, route_utils
 from gradio.exceptions import ComponentProcessingError, InvalidPathError
 from helpers import ROOT
 
+import app
 from nst_core import ImageError
 from nst_core.errors import OutputError
 from nst_core.page.layout import build_page
@@ -117,7 +115,7 @@ def test_a_place_that_the_strip_has_not(
     visitor: Visitor, events: dict[str, Any], told: Any
 ) -> None:
     answer = visitor.ask(number_of(events, "bring_back"), [None], told)
-    assert answer == (False, "There is no picture to bring back: press Stylize first.")
+    assert answer == (False, "There is no picture to bring back: press Paint first.")
 
 
 def test_a_run_tells_what_was_wrong_with_what_it_was_sent(
@@ -127,7 +125,7 @@ def test_a_run_tells_what_was_wrong_with_what_it_was_sent(
     number, components = events[f"stylize {number_of(events, 'stylize')}"]
     data = usual(components)
     data[0] = 5
-    sentence = "Content image must be an uploaded file, not 5."
+    sentence = "Photo must be an uploaded file, not 5."
     assert visitor.ask(number, data) == (False, sentence)
     failed = [int(key.split()[1]) for key in events if key.startswith("failed")]
     said = [visitor.ask(each, [None])[1] for each in failed]
@@ -207,14 +205,18 @@ def test_a_page_that_finds_the_disk_full_can_not_be_made(monkeypatch: pytest.Mon
     )
 
 
-def test_a_page_that_can_not_be_made_is_told_in_one_line(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"")
-    places = {**os.environ, "GRADIO_TEMP_DIR": str(tmp_path / "file"), "GRADIO_SERVER_PORT": "0"}
-    program = [sys.executable, str(ROOT / "app.py")]
-    ended = subprocess.run(program, env=places, capture_output=True, text=True, timeout=100)
-    assert ended.returncode == 2
-    assert ended.stderr.startswith("app.py: The page could not be made: ")
-    assert len(ended.stderr.splitlines()) == 1
+def test_a_page_that_can_not_be_made_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def none(_backbone: str) -> None:
+        raise OutputError("The page could not be made: the disk is full.")
+
+    monkeypatch.setattr(app, "build_page", none)
+    monkeypatch.setattr(sys, "argv", ["app.py"])
+    with pytest.raises(SystemExit) as ended:
+        app.main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == "app.py: The page could not be made: the disk is full.\n"
 
 
 def test_where_no_problem_was_left_the_server_may_be_full() -> None:

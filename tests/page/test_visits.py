@@ -70,7 +70,7 @@ def test_a_picture_of_the_strip_comes_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [2, -1, 2**70, None, True, "1", 0.5, [0], float("nan")])
 def test_the_strip_has_no_other_places(tmp_path: Path, number: Any) -> None:
     visit = Visit()
-    with pytest.raises(ImageError, match=r"^There is no picture to bring back: press Stylize"):
+    with pytest.raises(ImageError, match=r"^There is no picture to bring back: press Paint"):
         visit.bring_back(number)
     for _ in range(2):
         keep(visit, tmp_path)

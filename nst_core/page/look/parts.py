@@ -23,12 +23,12 @@ TERM_COLOURS = {
 """Each with a contrast of 3 or more against the page in both themes."""
 
 
-def image_input(role: str, example: Path) -> gr.Image:
+def image_input(role: str, label: str, example: Path) -> gr.Image:
     """Where a visitor puts the content or the style image; `example` is there at first."""
     return gr.Image(
         example,
-        label=f"{role.capitalize()} image",
-        alt_text=f"The {role} image",
+        label=label,
+        alt_text=f"The {label.lower()}",
         type="filepath",
         image_mode=None,
         height="min(260px, 50vw)",

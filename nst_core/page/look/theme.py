@@ -1,12 +1,16 @@
-"""How the page looks: colours and fonts here, the layout in style.css, and names in names.js."""
+"""How the page looks, and what its scripts do: colours and fonts here, the rest in files beside it.
+
+Each style sheet (`layout.css` …) and each script (`names.js` …) is for one part of the page.
+"""
 
 from pathlib import Path
 
 import gradio as gr
 
-CSS = Path(__file__).with_name("style.css").read_text()
-JS = Path(__file__).with_name("names.js").read_text()
-"""A function that runs when the page opens, for what a screen reader would not speak."""
+HERE = Path(__file__).parent
+CSS = "\n".join(path.read_text() for path in sorted(HERE.glob("*.css")))
+JS = "() => {\n" + "".join(f"({path.read_text()})();\n" for path in sorted(HERE.glob("*.js"))) + "}"
+"""A function that runs when the page opens; each script is such a function."""
 THEME = gr.themes.Default(
     primary_hue="indigo",
     secondary_hue="indigo",
