@@ -39,6 +39,11 @@ def fit_height(size: tuple[int, int], height: int) -> tuple[int, int]:
     return _scaled(size, height, size[1])
 
 
+def scaled(size: tuple[int, int], times: float) -> tuple[int, int]:
+    """`size`, (width, height) in px, `times` as large along each side; otherwise like `fit`."""
+    return fit(size, max(1, round(max(size) * times))) if times != 1 else size
+
+
 RESAMPLINGS = ("auto", "bicubic")
 
 

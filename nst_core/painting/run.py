@@ -50,10 +50,12 @@ class Run:
         self._job = job
         self._content, self._styles, self._resume = job.images
         self._recipe = job.recipe
+        self._colours = job.recipe.colours
         self._scales = job.scales(self._content.size)
         self._scale = self._scales[0]
         self._worker = ThreadPoolExecutor(1, "stylize")
         self._room = ExitStack()
+        self._held: np.ndarray | None = None
         self._began = time.monotonic()
         self._shown = -math.inf
         self._pace: deque[float] = deque(maxlen=10)  # seconds per step and pixel
@@ -137,20 +139,37 @@ class Run:
     def _start(self, picture: np.ndarray | None) -> np.ndarray:
         size = self._scale.size
         if picture is not None:
-            return enlarge(picture, self._content, size)
+            return enlarge(picture, to_image(self._photograph()), size)
         if self._resume is not None:
-            return self._sized(self._resume, size)
-        content, style = (self._sized(image, size) for image in (self._content, self._styles[0][0]))
+            return self._photograph(self._resume)
+        content, style = self._photograph(), self._sized(self._styles[0][0], size)
+        style = self._colours.style(style, self._before(size))
         return STARTS[self._recipe.start](content, style, np.random.default_rng(self._recipe.seed))
 
     def _objective(self) -> Objective:
         size = self._scale.size
+        content = self._before(size)
         styles = [
             (self._sized(image, self._recipe.style_size(image.size, size)), weight)
             for image, weight in self._styles
         ]
-        content = self._sized(self._content, size)
-        return Objective(content, styles, self._recipe, self._backbone)
+        treated = [(self._colours.style(pixels, content), weight) for pixels, weight in styles]
+        return Objective(self._photograph(), treated, self._recipe, self._backbone)
+
+    def _photograph(self, image: Image.Image | None = None) -> np.ndarray:
+        """The content image, or another, as the run takes it at the size of the moment."""
+        size = self._scale.size
+        return self._colours.photograph(self._sized(image, size) if image else self._before(size))
+
+    def _shown_picture(self, pixels: np.ndarray) -> Image.Image:
+        content = self._before((pixels.shape[1], pixels.shape[0]))
+        return to_image(self._colours.picture(pixels, content))
+
+    def _before(self, size: Size) -> np.ndarray:
+        """The content image as it is, at this size; held, since every frame may ask for it."""
+        if self._held is None or self._held.shape[1::-1] != size:
+            self._held = self._sized(self._content, size)
+        return self._held
 
     def _sized(self, image: Image.Image, size: Size) -> np.ndarray:
         return to_array(resize(image, size, self._recipe.resampling))
@@ -204,7 +223,7 @@ class Run:
         if checkpoint:
             self._checkpoint = step
         return Frame(
-            image=to_image(moment.image.numpy()[0]),
+            image=self._shown_picture(moment.image.numpy()[0]),
             step=step,
             total_steps=sum(scale.steps for scale in self._scales),
             losses=moment.losses,

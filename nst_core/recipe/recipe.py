@@ -7,7 +7,8 @@ from typing import Any
 
 from nst_core.checks import check_choice, check_number, shown
 from nst_core.errors import RecipeError
-from nst_core.images.sizes import RESAMPLINGS, Size
+from nst_core.images.own_colours import TREATMENTS, Treatment
+from nst_core.images.sizes import RESAMPLINGS, Size, scaled
 from nst_core.network.backbone import PADDINGS, POOLINGS
 from nst_core.recipe.descent import Optimizer
 from nst_core.recipe.kinds import Choice, Flag, Kind, Number, Whole, check_kinds, described, kinds
@@ -19,6 +20,8 @@ from nst_core.recipe.terms import IMAGE, Term
 SIZES = (32, 4096)
 """Smallest and largest `size` of a recipe, in px."""
 STEPS = (1, 100_000)
+BRUSHES = (0.25, 2.0)
+"""Least and most `brush_size`."""
 STRENGTHS = (-10, 10)
 """Least and most `style_strength`."""
 RECONSTRUCTIONS = ("both", "content", "style")
@@ -38,6 +41,10 @@ class Recipe:
         size: px, for `size_rule` to read; None stands for the content image's own size.
         size_rule, style_size_rule: names in `SIZE_RULES` and `STYLE_SIZE_RULES`: how the sizes of
             the generated and of the style image are found.
+        brush_size: the style image, along each side, over the size that its rule gives: 2 has
+            strokes twice as large.
+        keep_colours: name in `TREATMENTS`: how the photograph's colours are kept, if they are.
+        keep_colours_share: how much of them, from 0 to 1.
         resampling: how images are brought to their size, see `images.sizes.resize`.
         coarsest: work coarse to fine, the first size having a longest side of this many px or a
             little more; None works at the full size only.
@@ -66,6 +73,9 @@ class Recipe:
     size: int | None = described(Whole(*SIZES, unit=" px", optional=True))
     size_rule: str = described(Choice(SIZE_RULES), default="longest-side")
     style_size_rule: str = described(Choice(STYLE_SIZE_RULES))
+    brush_size: float = described(Number(*BRUSHES), default=1.0)
+    keep_colours: str = described(Choice(TREATMENTS), default="none")
+    keep_colours_share: float = described(Number(0.0, 1.0), default=1.0)
     resampling: str = described(Choice(RESAMPLINGS), default="auto")
     coarsest: int | None = described(Whole(*SIZES, unit=" px", optional=True), default=None)
     pooling: str = described(Choice(POOLINGS), default="max")
@@ -127,7 +137,12 @@ class Recipe:
 
     def style_size(self, style: Size, generated: Size) -> Size:
         """Size at which a style image is looked at beside a generated image of this size."""
-        return STYLE_SIZE_RULES[self.style_size_rule](style, generated)
+        return scaled(STYLE_SIZE_RULES[self.style_size_rule](style, generated), self.brush_size)
+
+    @property
+    def colours(self) -> Treatment:
+        """What is done to images so that the photograph's colours are kept."""
+        return TREATMENTS[self.keep_colours](self.keep_colours_share)
 
     def changed(self, /, **changes: Any) -> "Recipe":
         """This recipe with other values in some fields, its terms' and its optimiser's included.
