@@ -11,6 +11,7 @@ Importing this package is quick: TensorFlow follows with the first picture.
 
 from nst_core.errors import (
     BackboneError,
+    BudgetError,
     ImageError,
     OutOfMemoryError,
     OutputError,
@@ -32,6 +33,7 @@ __all__ = [
     "RECIPES",
     "Backbone",
     "BackboneError",
+    "BudgetError",
     "Frame",
     "ImageError",
     "Job",

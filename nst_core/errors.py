@@ -26,6 +26,14 @@ class OutOfMemoryError(StyleTransferError):
     """A run that does not fit into the memory that is free, or did not."""
 
 
+class BudgetError(StyleTransferError):
+    """A run that would take longer than it may here: says what would fit."""
+
+
+class LimitError(StyleTransferError, ValueError):
+    """A limit of the page that can't be: names the environment variable and what is allowed."""
+
+
 class BackboneError(StyleTransferError, RuntimeError):
     """Weights that are not to be had: names the file or the reason."""
 

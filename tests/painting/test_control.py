@@ -1,6 +1,7 @@
 """What a person may choose besides the style: colours of their own, and how large strokes are."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ QUICK = STUDIO.changed(size=48, steps=4)
 
 @pytest.fixture
 def run(backbone: Backbone) -> Callable[..., list[Frame]]:
-    def run(**changes: object) -> list[Frame]:
+    def run(**changes: Any) -> list[Frame]:
         return list(stylize(CONTENT, STYLE, QUICK, backbone, **changes))
 
     return run

@@ -1,0 +1,80 @@
+"""What the page's operator allows: read once from the environment, before the page is made.
+
+| variable | from – to | default | on a public page |
+| --- | --- | --- | --- |
+| `NST_CONCURRENCY` | 1 – 64 runs at a time | 1 | 1 |
+| `NST_QUEUE_SIZE` | 1 – 1000 visitors who wait | 16 | 16 |
+| `NST_MAX_SECONDS` | 1 – 1,000,000 s for a run | 3600 | 600 |
+| `NST_MAX_SIZE` | 128 – 4096 px for a picture | 2048 | 1024 |
+| `NST_MAX_STEPS` | 1 – 100,000 steps of a run | 10,000 | 3000 |
+
+A page is public behind `--share`, and on Hugging Face Spaces, which set `SPACE_ID`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+from nst_core.checks import shown
+from nst_core.errors import LimitError
+from nst_core.recipe.recipe import SIZES, STEPS
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much the visitors of a page may ask of it.
+
+    Attributes:
+        concurrency: runs at a time; each takes the whole machine, so more than one is slower for
+            all unless it has several accelerators.
+        queue_size: visitors who may wait for their run to begin.
+        max_seconds: s that a run may take, told before it begins.
+        max_size: px of the longest side of a picture.
+        max_steps: of a run.
+    """
+
+    concurrency: int = field(default=1, metadata={"ends": (1, 64)})
+    queue_size: int = field(default=16, metadata={"ends": (1, 1000)})
+    max_seconds: int = field(default=3600, metadata={"ends": (1, 1_000_000)})
+    max_size: int = field(default=2048, metadata={"ends": (128, SIZES[1])})
+    max_steps: int = field(default=10_000, metadata={"ends": STEPS})
+
+
+PUBLIC = Limits(max_seconds=600, max_size=1024, max_steps=3000)
+"""The defaults where anybody may come."""
+
+
+def variable(name: str) -> str:
+    """The environment variable of a limit."""
+    return f"NST_{name.upper()}"
+
+
+def read_limits(environment: Mapping[str, str], share: bool = False) -> Limits:
+    """The limits that the environment sets.
+
+    Args:
+        environment: such as `os.environ`.
+        share: whether the page gets a public link.
+
+    Raises:
+        LimitError: a variable holds no number, or one out of range; names it.
+    """
+    defaults = PUBLIC if share or environment.get("SPACE_ID") else Limits()
+    given = {
+        each.name: _number(variable(each.name), environment[variable(each.name)], *ends)
+        for each in fields(Limits)
+        for ends in [each.metadata["ends"]]
+        if environment.get(variable(each.name), "").strip()
+    }
+    return Limits(**{**vars(defaults), **given})
+
+
+def _number(name: str, text: str, least: int, most: int) -> int:
+    try:
+        number = int(text) if len(text) < 20 else least - 1
+    except ValueError:
+        number = least - 1
+    if not least <= number <= most:
+        raise LimitError(
+            f"{name} must be a whole number from {least} to {most}, not {shown(text)}."
+        )
+    return number

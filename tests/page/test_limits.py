@@ -1,0 +1,38 @@
+"""The operator's limits, out of an environment."""
+
+import pytest
+
+from nst_core.errors import LimitError
+from nst_core.page import limits
+from nst_core.page.limits import PUBLIC, Limits, read_limits
+
+
+def test_defaults_are_safer_where_anybody_may_come() -> None:
+    assert read_limits({}) == Limits()
+    assert read_limits({"SPACE_ID": "somebody/page"}) == read_limits({}, share=True) == PUBLIC
+    assert PUBLIC.max_seconds < Limits().max_seconds
+    assert PUBLIC.max_size < Limits().max_size
+
+
+def test_the_environment_wins() -> None:
+    given = {"NST_MAX_SIZE": "2048", "NST_QUEUE_SIZE": " 3 ", "NST_MAX_STEPS": "", "OTHER": "x"}
+    found = read_limits(given, share=True)
+    assert (found.max_size, found.queue_size, found.max_steps) == (2048, 3, PUBLIC.max_steps)
+
+
+@pytest.mark.parametrize("name", ["concurrency", "queue_size", "max_seconds", "max_size"])
+@pytest.mark.parametrize("text", ["0", "-1", "many", "1.5", "1e3", "9" * 30, "nan"])
+def test_a_wrong_value_is_refused_by_name(name: str, text: str) -> None:
+    with pytest.raises(LimitError, match=rf"^NST_{name.upper()} must be a whole number from \d+"):
+        read_limits({f"NST_{name.upper()}": text})
+
+
+def test_every_limit_is_documented_with_its_defaults() -> None:
+    rows = {
+        row.split("|")[1].strip(" `"): row
+        for row in (limits.__doc__ or "").splitlines()
+        if "`NST" in row
+    }
+    for name, value in vars(Limits()).items():
+        cells = rows[limits.variable(name)].replace(",", "").split("|")
+        assert (int(cells[3]), int(cells[4])) == (value, getattr(PUBLIC, name))
