@@ -30,6 +30,10 @@ class BudgetError(StyleTransferError):
     """A run that would take longer than it may here: says what would fit."""
 
 
+class BusyError(StyleTransferError):
+    """A queue that takes nobody now: says why, and when to try again."""
+
+
 class LimitError(StyleTransferError, ValueError):
     """A limit of the page that can't be: names the environment variable and what is allowed."""
 

@@ -1,0 +1,1 @@
+"""Runs of many people on one machine: who is painted when, and who waits."""
