@@ -56,6 +56,7 @@ class Run:
         self._worker = ThreadPoolExecutor(1, "stylize")
         self._room = ExitStack()
         self._held: np.ndarray | None = None
+        self._prepared = False  # whether the network is there
         self._began = time.monotonic()
         self._shown = -math.inf
         self._pace: deque[float] = deque(maxlen=10)  # seconds per step and pixel
@@ -82,7 +83,9 @@ class Run:
         finally:
             with suppress(RuntimeError):  # as in `_descend`
                 self._worker.submit(self._room.close)
-            self._worker.shutdown(wait=False)  # a step under way ends by itself
+            # A step under way ends by itself, and whoever comes next is to have its processors and
+            # its memory; a network on its way from the internet may take minutes, and is kept.
+            self._worker.shutdown(wait=self._prepared)
 
     def _climb(self) -> Generator[Frame, None, None]:
         """Work at one size after the other."""
@@ -135,6 +138,7 @@ class Run:
         check_layers(self._recipe, self._backbone)
         room = room_for(self._recipe, self._content.size, self._backbone)
         self._room.enter_context(room)
+        self._prepared = True
 
     def _start(self, picture: np.ndarray | None) -> np.ndarray:
         size = self._scale.size

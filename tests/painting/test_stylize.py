@@ -1,6 +1,7 @@
 """stylize(): the real thing at small sizes, its frames, its end, and what it refuses."""
 
 import math
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from itertools import pairwise
@@ -287,6 +288,30 @@ def test_closing_stops_the_work(backbone: Backbone, evaluations: Evaluations) ->
     frames.close()
     assert evaluations.count <= 1
     assert list(frames) == []
+
+
+def test_the_step_under_way_has_ended_when_closing_returns(
+    backbone: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end, ended = threading.Event(), threading.Event(), threading.Event()
+    original = Objective.evaluate
+
+    def slow(objective: Objective, image: Any) -> Any:
+        begun.set()
+        may_end.wait(20)
+        found = original(objective, image)
+        ended.set()
+        return found
+
+    monkeypatch.setattr(Objective, "evaluate", slow)
+    monkeypatch.setattr(running, "FRAME_SECONDS", 0.01)
+    frames = stylize(CONTENT, STYLE, QUICK.changed(size=320, coarsest=None), backbone)
+    while not begun.is_set():
+        next(frames)  # the start image, time and again while the first step takes long
+    assert not ended.is_set()
+    threading.Timer(0.2, may_end.set).start()
+    frames.close()
+    assert ended.is_set()
 
 
 def test_closing_stops_lbfgs_within_two_evaluations(
