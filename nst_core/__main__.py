@@ -14,20 +14,32 @@ from typing import Any, NoReturn
 from PIL import Image
 from tqdm import tqdm
 
-from nst_core import Frame, RecipeError, StyleTransferError, load_backbone, stylize
+from nst_core import (
+    Frame,
+    ImageError,
+    OutOfMemoryError,
+    RecipeError,
+    StyleTransferError,
+    load_backbone,
+    stylize,
+)
 from nst_core.checks import check_mix
 from nst_core.images.opening import open_image
 from nst_core.images.outputs import Outputs
 from nst_core.images.sizes import to_array, to_image
 from nst_core.interruption import Interruption
 from nst_core.network.quiet_start import load_tensorflow_quietly, without_warnings
+from nst_core.painting.folders import is_done, is_folder, photographs, targets
+from nst_core.painting.job import Job
 from nst_core.painting.settings import settings_of, to_text
 from nst_core.painting.stages import enlarge
-from nst_core.recipe.catalogue import RECIPES
+from nst_core.recipe.catalogue import RECIPES, find_recipe
 from nst_core.recipe.guide import GUIDE
 from nst_core.recipe.kinds import Choice, Flag, Kind, kinds
 from nst_core.recipe.optimizers import OPTIMIZERS
 
+FAILED = 1
+"""Exit status where some photographs of a folder could not be painted."""
 BAD_INPUT = 2
 """Exit status for a user's mistake, as argparse has it."""
 
@@ -37,15 +49,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _show_any_character()
     options = _parser().parse_args(arguments)
     with without_warnings(), Interruption() as interruption:
+        work = _paint_folder if is_folder(options.content) else _paint_one
         try:
-            frame = _paint(options, interruption)
+            return work(options, interruption)
         except StyleTransferError as error:
             print(f"nst_core: {error}", file=sys.stderr)
             return BAD_INPUT
         except KeyboardInterrupt:
             return interruption.status
-        _report(frame, options)
+
+
+def _paint_one(options: argparse.Namespace, interruption: Interruption) -> int:
+    frame = _paint(options, interruption)
+    _report(frame, options)
     return 0 if frame.final else interruption.status
+
+
+def _paint_folder(options: argparse.Namespace, _interruption: Interruption) -> int:
+    """Paint every photograph of a folder; one that can't be painted does not stop the others."""
+    for name in ("resume", "snapshots"):
+        if getattr(options, name) is not None:
+            raise RecipeError(f"--{name} is for one picture: CONTENT can't be a folder with it.")
+    styles = [open_image(style, "style image") for style in options.style]
+    mix = list(zip(styles, _weights(options), strict=True))
+    recipe = find_recipe(options.recipe).changed(**_changes(options))
+    photos, failed = photographs(options.content), 0
+    for number, (photo, target) in enumerate(targets(photos, options.output).items(), start=1):
+        one = {**vars(options), "content": str(photo), "output": str(target)}
+        one["place"] = f"{number} of {len(photos)}, {photo.name}: "
+        single = argparse.Namespace(**one)
+        try:
+            job = Job.of(photo, mix, recipe, options.backbone)
+            if is_done(job.opened(), target):
+                _say(f"{single.place}done already")
+                continue
+            with Interruption() as interruption:  # one each: saving a picture uses it up
+                status = _paint_one(single, interruption)
+        except (ImageError, OutOfMemoryError) as error:
+            _say(f"nst_core: {photo.name}: {error}")
+            failed += 1
+            continue
+        if status:
+            return status
+    return FAILED if failed else 0
 
 
 def _show_any_character() -> None:
@@ -66,7 +112,8 @@ def _paint(options: argparse.Namespace, interruption: Interruption) -> Frame:
     run = stylize(content, mix, options.recipe, options.backbone, options.resume, **changes)
     load_tensorflow_quietly()  # after what a mistake in the arguments would stop
     origin = load_backbone(options.backbone).origin
-    frame = _follow(run, outputs, origin, interruption)
+    heads = f"Backbone: {origin}", options.place
+    frame = _follow(run, outputs, heads, interruption)
     if not frame.final:
         frame = _at_full_size(frame, content)
     settings = settings_of(frame, content, styles, weights)
@@ -85,9 +132,11 @@ def _parser() -> argparse.ArgumentParser:
         description="Paint CONTENT in the manner of STYLE.",
         epilog="Recipes: " + " · ".join(f"{r.name}: {r.story}" for r in RECIPES.values()),
     )
-    parser.add_argument("content", metavar="CONTENT", help="photograph to paint")
+    parser.add_argument("content", metavar="CONTENT", help="photograph, or a folder of them")
     parser.add_argument("style", metavar="STYLE", nargs="+", help="painting; several are mixed")
-    parser.add_argument("-o", "--output", metavar="OUT.png", required=True, help="file to write")
+    parser.add_argument(
+        "-o", "--output", metavar="OUT.png", required=True, help="file to write, or a folder"
+    )
     parser.add_argument("--recipe", default="studio", help=f"one of {', '.join(RECIPES)}")
     parser.add_argument("--backbone", default="auto", help="auto, vgg19, embedded or an .h5 file")
     parser.add_argument("--quality", help="studio: " + ", ".join(RECIPES["studio"].qualities))
@@ -111,6 +160,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--snapshots", metavar="DIR", help="keep each checkpoint's picture in DIR")
     parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
+    parser.set_defaults(place="")  # of a picture among others, told by its bar
     group = parser.add_argument_group("changes to the recipe", "default: as the recipe has it")
     sentences = {name: entry.sentence for part in GUIDE.values() for name, entry in part.items()}
     for name, kind in _CHANGEABLE.items():
@@ -179,13 +229,20 @@ def _say(words: str) -> None:
 
 
 def _follow(
-    run: Generator[Frame, None, None], outputs: Outputs, origin: str, interruption: Interruption
+    run: Generator[Frame, None, None],
+    outputs: Outputs,
+    heads: tuple[str, str],
+    interruption: Interruption,
 ) -> Frame:
-    """Show the run's progress; return its last frame, which is not final if interrupted."""
+    """Show the run's progress; return its last frame, which is not final if interrupted.
+
+    heads: what stands above the bar, and in front of it.
+    """
     first = frame = next(run)  # before the bar is drawn: what can't begin gets one line, not two
     with contextlib.suppress(KeyboardInterrupt), closing(run):
-        _say(f"Backbone: {origin}")
-        with tqdm(total=frame.total_steps, file=sys.stderr, bar_format=_BAR) as bar:
+        above, before = heads
+        _say(above)
+        with tqdm(total=frame.total_steps, desc=before, file=sys.stderr, bar_format=_BAR) as bar:
             for frame in itertools.chain([first], run):
                 bar.n = frame.step
                 bar.set_postfix_str(_status(frame))
@@ -208,7 +265,7 @@ def _at_full_size(frame: Frame, content: Image.Image) -> Frame:
     return replace(frame, image=image, message=f"{frame.message} {note}".strip())
 
 
-_BAR = "{percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt} {postfix}"
+_BAR = "{desc}{percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt} {postfix}"
 
 
 def _status(frame: Frame) -> str:
