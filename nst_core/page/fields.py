@@ -11,7 +11,6 @@ from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.guide import AT_HAND, GUIDE, Entry, recipe_text, recipe_title
 from nst_core.recipe.recipe import Recipe
 
-
 Components = dict[str, gr.components.Component]
 """By the names in `NAMES`."""
 

@@ -13,6 +13,17 @@ from nst_core.page.fields import fill
 from nst_core.page.look.markup import paragraph
 from nst_core.recipe.catalogue import RECIPES
 
+SPELT = {
+    "cafe": "café",
+    "auvers": "Auvers",
+    "arles": "Arles",
+    "crau": "Crau",
+    "la": "La",
+    "langlois": "Langlois",
+    "tarascon": "Tarascon",
+}
+"""What a file's name can't say of a word."""
+
 
 class Gallery:
     """The pairs of a folder.
@@ -75,4 +86,5 @@ class Gallery:
 
 def title(file_name: str) -> str:
     """What people call an example."""
-    return Path(file_name).stem.replace("-", " ").replace("cafe", "café")
+    words = Path(file_name).stem.split("-")
+    return " ".join(SPELT.get(word, word) for word in words)

@@ -1,7 +1,6 @@
 """The photo and the style, and the ways to choose them."""
 
 from functools import partial
-from typing import Any
 
 import gradio as gr
 

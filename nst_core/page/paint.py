@@ -64,7 +64,8 @@ class PaintTab(RunTab[Visit]):
         self.strip.select(self.bring_back, self.visit, [*self.changing(), *choices], **AT_ONCE)
         for number, card in enumerate(self.cards):
             load = partial(self.gallery.load_pair, number)
-            card.click(load, None, [*choices, self.status], js=scroll_to("pair"), **AT_ONCE)
+            card.click(None, js=scroll_to("pair", "start"))
+            card.click(load, None, [*choices, self.status], **AT_ONCE)
 
     def _wire_paint(self, button: gr.Button, resume: bool, **api: Any) -> None:
         button.click(None, js=scroll_to("preview"))

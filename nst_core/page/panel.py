@@ -36,7 +36,8 @@ class SettingsPanel:
         self.examples = examples
         self.memory = gr.BrowserState(storage_key="nst-settings", secret="not a secret")
         studio = RECIPES["studio"]
-        built = build_at_hand(studio)
+        with gr.Group(elem_id="at-hand"):
+            built = build_at_hand(studio)
         with gr.Accordion("Details", open=False, elem_id="more"):
             details, self.problems = build_details(studio)
             self.mark = live_text("Nothing is changed.", elem_id="mark")

@@ -27,7 +27,14 @@ element.addEventListener("click", event => {
   const card = event.target.closest("[data-style]");
   if (card) trigger("select", {style: card.dataset.style});
 });
+watch("value", () => {
+  const shelf = element.querySelector(".cards"), card = shelf.querySelector("[aria-pressed=true]");
+  const [outer, inner] = [shelf, card ?? shelf].map(each => each.getBoundingClientRect());
+  if (inner.left < outer.left || inner.right > outer.right)
+    shelf.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
+});
 """
+"""Presses are told to the server; a card that gets marked out of sight is scrolled to."""
 
 
 class Shelf:

@@ -24,11 +24,12 @@ TERM_COLOURS = {
 
 
 def image_input(role: str, label: str, example: Path, camera: bool) -> gr.Image:
-    """Where a visitor puts the photo or the style; `example` is there at first.
+    """Where a visitor puts the photo or the style.
 
     Args:
         role: "content" or "style", by which scripts and style sheets find it.
         label: what people call it.
+        example: is there at first.
         camera: whether a picture may be taken here, with a phone's rear camera if it has one.
     """
     sources: list[Any] = ["upload", "webcam", "clipboard"] if camera else ["upload", "clipboard"]
@@ -39,7 +40,7 @@ def image_input(role: str, label: str, example: Path, camera: bool) -> gr.Image:
         alt_text=f"The {label.lower()}",
         type="filepath",
         image_mode=None,
-        height="min(220px, 44vw)",
+        height="min(200px, 48vw)",
         min_width=120,
         sources=sources,
         webcam_options=gr.WebcamOptions(mirror=False, constraints=rear),
