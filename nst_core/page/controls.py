@@ -279,7 +279,7 @@ def changed_text(values: Values) -> str:
     own = own_values(recipe)
     parts = [
         f"{name.replace('_', ' ')} {_in_words(values[name])}"
-        for name in ("quality", "style_strength")
+        for name in ("quality", "size", "style_strength")
         if values[name] not in (*EMPTY, own[name])
     ]
     parts += [

@@ -6,40 +6,53 @@ import gradio as gr
 
 from nst_core.page import controls
 from nst_core.page.controls import FIELDS, Control, Values
+from nst_core.page.look.parts import problem_text
 from nst_core.recipe.catalogue import RECIPES
-from nst_core.recipe.guide import AT_HAND, GUIDE, Entry, recipe_text
+from nst_core.recipe.guide import AT_HAND, GUIDE, Entry, recipe_text, recipe_title
 from nst_core.recipe.recipe import Recipe
 
-
-def build_controls() -> dict[str, gr.components.Component]:
-    """By the names in `NAMES` and in their order, as the recipe `studio` has them."""
-    studio = RECIPES["studio"]
-    built = build_at_hand(studio)
-    with gr.Accordion("All settings", open=False, elem_id="more"):
-        for group, entries in GUIDE.items():
-            gr.Markdown(f"### {group}")
-            built |= {name: build_field(FIELDS[name], studio) for name in entries}
-    return built
+Components = dict[str, gr.components.Component]
+"""By the names in `NAMES`."""
 
 
-def build_at_hand(recipe: Recipe) -> dict[str, gr.components.Component]:
+def build_at_hand(recipe: Recipe) -> Components:
+    """What everybody may want to set: quality, size and style strength."""
     qualities = [(name.capitalize(), name) for name in recipe.qualities]
     size = controls.own_values(recipe)["size"]
     no_quality = None  # what the API then takes for granted is right for every recipe
-    return {
+    quality = gr.Radio(qualities, value=no_quality, **told(AT_HAND["quality"]))
+    with gr.Row():
+        return {
+            "quality": quality,
+            "size": gr.Slider(
+                *controls.SIZES, size, step=4, min_width=150, **told(AT_HAND["size"])
+            ),
+            "style_strength": gr.Slider(
+                *controls.STRENGTHS, 0, step=1, min_width=150, **told(AT_HAND["style_strength"])
+            ),
+        }
+
+
+def build_details(recipe: Recipe) -> tuple[Components, dict[str, gr.HTML]]:
+    """What students set: the recipe and its fields; and what is wrong with those with layers."""
+    titles = [(recipe_title(each), name) for name, each in RECIPES.items()]
+    built: Components = {
         "recipe": gr.Dropdown(
-            list(RECIPES),
+            titles,
             value=recipe.name,
             label="Recipe",
             info=recipe_text(recipe),
             filterable=False,
-        ),
-        "quality": gr.Radio(qualities, value=no_quality, **told(AT_HAND["quality"])),
-        "size": gr.Slider(*controls.SIZES, size, step=4, **told(AT_HAND["size"])),
-        "style_strength": gr.Slider(
-            *controls.STRENGTHS, 0, step=1, **told(AT_HAND["style_strength"])
-        ),
+        )
     }
+    problems = {}
+    for group, entries in GUIDE.items():
+        gr.Markdown(f"### {group}")
+        for name in entries:
+            built[name] = build_field(FIELDS[name], recipe)
+            if FIELDS[name].layers:
+                problems[name] = problem_text(f"{name.replace('_', '-')}-problem")
+    return built, problems
 
 
 def told(entry: Entry) -> dict[str, str]:

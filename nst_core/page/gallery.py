@@ -10,7 +10,19 @@ import gradio as gr
 
 from nst_core.page.controls import values_for
 from nst_core.page.fields import fill
+from nst_core.page.look.markup import paragraph
 from nst_core.recipe.catalogue import RECIPES
+
+SPELT = {
+    "cafe": "café",
+    "auvers": "Auvers",
+    "arles": "Arles",
+    "crau": "Crau",
+    "la": "La",
+    "langlois": "Langlois",
+    "tarascon": "Tarascon",
+}
+"""What a file's name can't say of a word."""
 
 
 class Gallery:
@@ -31,28 +43,35 @@ class Gallery:
         return self.folder / role / self.pairs[number][role]
 
     def build(self) -> list[gr.Button]:
-        """One card per pair; the button below it is to put the pair in place."""
-        gr.Markdown("## Gallery")
+        """One card per pair; the button on it, which the style sheet lays over the whole card."""
+        gr.Markdown(
+            "## Gallery\nChoose one to have its photo, its style and its settings in place."
+        )
         buttons = []
         with gr.Row(elem_id="cards"):
-            for pair in self.pairs:
+            for number, pair in enumerate(self.pairs):
                 with gr.Column():
                     gr.HTML(self._card(pair["content"], pair["style"]))
-                    label = f"Use {title(pair['content'])} + {title(pair['style'])}"
-                    buttons.append(gr.Button(label, size="sm"))
+                    buttons.append(gr.Button(self.name(number), size="sm"))
         return buttons
 
+    def name(self, number: int) -> str:
+        """What people call a pair."""
+        pair = self.pairs[number]
+        return f"{title(pair['content'])} + {title(pair['style'])}"
+
     def load_pair(self, number: int) -> list[Any]:
-        """Both images of a pair, and every control as its result was made with."""
+        """Both images of a pair, every control as its result was made with, and what to do next."""
         files = [str(self.image(role, number)) for role in ("content", "style")]
         values, _ = values_for(RECIPES["studio"], self.pairs[number]["changes"])
-        return [*files, *fill(values)]
+        next_step = paragraph(f"{self.name(number)} are in place: press Paint.")
+        return [*files, *fill(values), next_step]
 
     def _card(self, content: str, style: str) -> str:
         """The pair, and the picture made from it where that was rendered."""
         result = f"gallery/{Path(content).stem}--{Path(style).stem}.jpg"
         images = {
-            f"content/{content}": f"Content: {title(content)}",
+            f"content/{content}": f"Photo: {title(content)}",
             f"style/{style}": f"Style: {title(style)}",
             result: f"Result: {title(content)} in the manner of {title(style)}",
         }
@@ -66,4 +85,6 @@ class Gallery:
 
 
 def title(file_name: str) -> str:
-    return Path(file_name).stem.replace("-", " ")
+    """What people call an example."""
+    words = Path(file_name).stem.split("-")
+    return " ".join(SPELT.get(word, word) for word in words)

@@ -11,7 +11,6 @@ from gradio.utils import get_upload_folder
 
 from nst_core.checks import shown
 from nst_core.errors import BackboneError, OutputError
-from nst_core.page import words
 from nst_core.page.explore import ExploreTab
 from nst_core.page.gallery import Gallery
 from nst_core.page.learn import LearnTab
@@ -22,10 +21,7 @@ from nst_core.page.look.theme import CSS, JS, THEME
 from nst_core.page.paint import PaintTab
 from nst_core.page.problems import PlainBlocks, answer_full_disk
 from nst_core.page.running import PRIVATE
-from nst_core.painting.cost import seconds_by_quality
 
-USUAL_PHOTOGRAPH = (3, 2)
-"""Its aspect, to tell how long a picture takes before there is one."""
 ONE_HOUR, ONE_DAY = 60 * 60, 24 * 60 * 60  # seconds
 
 Page: TypeAlias = gr.Blocks
@@ -60,13 +56,13 @@ def _page(backbone: str, gallery: Gallery) -> gr.Blocks:
     ) as page:
         gr.Markdown(
             "# Neural style transfer\n"
-            "Choose a photograph and a painting: the photograph is painted again in the manner "
-            "of the painting, and you can watch."
+            "Choose a photo and a style, and press Paint: the photo is painted again in that "
+            "style, and you can watch."
         )
         build_tabs(page, backbone, gallery)
         network = live_text("Loading the network …", elem_id="network")
         gr.Markdown(
-            "Photographs stay in this server's temporary folder and are deleted after a day. "
+            "Photos stay in this server's temporary folder and are deleted after a day. "
             "Your browser remembers your settings, never your pictures."
         )
         page.load(partial(announce, backbone), None, network, concurrency_limit=None, **PRIVATE)
@@ -92,12 +88,7 @@ async def announce(backbone: str) -> AsyncIterator[str]:
     except BackboneError as problem:
         yield paragraph(str(problem))
         return
-    origin = paragraph(f"Network: {network.origin}")
-    yield origin
-    seconds = await asyncio.to_thread(seconds_by_quality, USUAL_PHOTOGRAPH, network)
-    offer = words.draft_offered(seconds["balanced"], seconds["draft"])
-    if offer:
-        yield origin + paragraph(offer)
+    yield paragraph(f"Network: {network.origin}")
 
 
 def launch_options(examples: Path) -> dict[str, Any]:

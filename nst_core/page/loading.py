@@ -6,6 +6,7 @@ from functools import cache
 from PIL import Image
 
 from nst_core.network.backbone import Backbone, load_backbone
+from nst_core.painting.cost import seconds_by_quality
 from nst_core.painting.stylize import stylize
 
 
@@ -16,6 +17,18 @@ def loading(backbone: str) -> Future[Backbone]:
     The future raises what `load_backbone` does.
     """
     return ThreadPoolExecutor(1).submit(_load_and_warm_up, backbone)
+
+
+@cache
+def measuring(backbone: str) -> Future[Backbone]:
+    """The same, when it is known, too, how fast this machine is with it."""
+    return ThreadPoolExecutor(1).submit(_load_and_measure, backbone)
+
+
+def _load_and_measure(backbone: str) -> Backbone:
+    network = loading(backbone).result()
+    seconds_by_quality((3, 2), network)
+    return network
 
 
 def _load_and_warm_up(backbone: str) -> Backbone:

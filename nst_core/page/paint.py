@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 
 from nst_core.page.controls import changed_recipe
+from nst_core.page.estimate import Estimate
 from nst_core.page.fields import fill
 from nst_core.page.gallery import Gallery
 from nst_core.page.inputs import Inputs
@@ -38,15 +39,16 @@ class PaintTab(RunTab[Visit]):
                 self.inputs = Inputs(gallery)
                 self.pair = self.inputs.pair
                 with gr.Row(elem_id="actions"):
-                    self.go = gr.Button("Paint", variant="primary", min_width=90)
-                    self.stop = gr.Button("Stop", interactive=False, min_width=90)
-                    self.again = gr.Button("Continue", interactive=False, min_width=90)
+                    self.go = gr.Button("Paint", variant="primary", min_width=80, elem_id="paint")
+                    self.stop = gr.Button("Stop", interactive=False, min_width=80)
+                    self.again = gr.Button("Continue", interactive=False, min_width=80)
+                    self.estimate = Estimate(backbone, gallery.folder)
                 with gr.Column(elem_id="controls"):
-                    self.panel = SettingsPanel(gallery.folder)
+                    self.panel = SettingsPanel(backbone, gallery.folder)
             with gr.Column(elem_id="result"):
                 self.result = Result()
+            self.strip = picture_strip()
         self.status, self.download = self.result.status, self.result.download
-        self.strip = picture_strip()
         self.cards = gallery.build()
 
     # -------- which function answers which event
@@ -54,13 +56,16 @@ class PaintTab(RunTab[Visit]):
     def wire(self, page: gr.Blocks) -> None:
         self._wire_paint(self.go, resume=False, api_name="stylize")
         self._wire_paint(self.again, resume=True, api_visibility="private")
+        self.inputs.wire(page)
         self.panel.wire(page, self.visit, self.status)
+        self.estimate.wire(page, self.pair, self.panel.controls)
         self.result.use.click(self.use_as_content, self.visit, self.pair["content"], **AT_ONCE)
         choices = [*self.pair.values(), *self.panel.controls.values()]
         self.strip.select(self.bring_back, self.visit, [*self.changing(), *choices], **AT_ONCE)
         for number, card in enumerate(self.cards):
             load = partial(self.gallery.load_pair, number)
-            card.click(load, None, choices, **AT_ONCE).then(None, js=scroll_to("left"))
+            card.click(None, js=scroll_to("pair", "start"))
+            card.click(load, None, [*choices, self.status], **AT_ONCE)
 
     def _wire_paint(self, button: gr.Button, resume: bool, **api: Any) -> None:
         button.click(None, js=scroll_to("preview"))
@@ -83,14 +88,14 @@ class PaintTab(RunTab[Visit]):
     def paint(
         self, content: Upload, style: Upload, visit: Visit, resume: bool, **values: Any
     ) -> Iterator[tuple[Any, ...]]:
-        """Paint the content image in the manner of the style image, streaming.
+        """Paint the photo, which is `content`, in the manner of the style, streaming.
 
         Each answer is (picture, status as HTML, PNG file, chart of the losses); the file is null in
         all but the last one. A parameter that is null or empty is as the recipe has it.
         recipe: what everything else starts from; null is studio. quality: draft, balanced or fine,
         for studio. size: 128 to 1024 px; null is the recipe's own, or 512 where it takes the
-        photograph's. style_strength: -10, nearly the photograph, to 10, nearly the texture of the
-        style image; null is 0. content_layers and style_layers: "block1_conv1=0.75, block2_conv1".
+        photo's. style_strength: -10, nearly the photo, to 10, nearly the texture of the style;
+        null is 0. content_layers and style_layers: "block1_conv1=0.75, block2_conv1".
         """
         recipe = changed_recipe(values)
         pair = chosen_pair(content, style, self.gallery.folder)

@@ -1,5 +1,6 @@
 """The settings: the controls, what was changed, and the ways back to earlier settings."""
 
+from functools import partial
 from inspect import getdoc
 from pathlib import Path
 from typing import Any
@@ -9,31 +10,46 @@ import gradio as gr
 from nst_core.errors import RecipeError, SettingsError
 from nst_core.page import controls
 from nst_core.page.controls import FIELDS, NAMES
-from nst_core.page.fields import build_controls, fill, shown
+from nst_core.page.fields import build_at_hand, build_details, fill, shown
+from nst_core.page.loading import loading
 from nst_core.page.look.markup import paragraph
 from nst_core.page.look.parts import live_text
 from nst_core.page.problems import say_problem
 from nst_core.page.running import AT_ONCE
 from nst_core.page.uploads import Upload, chosen_file
 from nst_core.page.visits import Visit
+from nst_core.painting.objective import check_layers
 from nst_core.painting.settings import read_settings
+from nst_core.recipe.catalogue import RECIPES
 
 
 class SettingsPanel:
-    """All controls. The browser remembers them; a picture made here brings its own back."""
+    """All controls. The browser remembers them; a picture made here brings its own back.
 
-    def __init__(self, examples: Path) -> None:
+    Attributes:
+        controls: by the names in `NAMES`, and in their order.
+        problems: name of a control with layers -> what is wrong with what was typed.
+    """
+
+    def __init__(self, backbone: str, examples: Path) -> None:
+        self.backbone = backbone
         self.examples = examples
         self.memory = gr.BrowserState(storage_key="nst-settings", secret="not a secret")
-        self.controls = build_controls()
-        self.mark = live_text("Nothing is changed.", elem_id="mark")
-        self.reset = gr.Button("Reset to the recipe", size="sm")
-        self.restore = gr.File(
-            label="Bring settings back (PNG made here)",
-            file_types=[".png"],
-            height=160,
-            elem_id="restore",
-        )
+        studio = RECIPES["studio"]
+        with gr.Group(elem_id="at-hand"):
+            built = build_at_hand(studio)
+        with gr.Accordion("Details", open=False, elem_id="more"):
+            details, self.problems = build_details(studio)
+            self.mark = live_text("Nothing is changed.", elem_id="mark")
+            self.reset = gr.Button("Reset to the recipe", size="sm")
+            self.restore = gr.File(
+                label="Bring settings back (PNG made here)",
+                file_types=[".png"],
+                height=160,
+                elem_id="restore",
+            )
+        built |= details
+        self.controls = {name: built[name] for name in NAMES}
         self.restored = gr.JSON(label="Settings", visible=False)
 
     def wire(self, page: gr.Blocks, visit: gr.State, status: gr.HTML) -> None:
@@ -53,6 +69,17 @@ class SettingsPanel:
             event(self.as_the_recipe_has_it, recipe, everything, **AT_ONCE)
         rate = self.controls["learning_rate"]
         optimizer.input(self.offer_rate, [recipe, optimizer], rate, **AT_ONCE)
+        for name, problem in self.problems.items():
+            field = self.controls[name]
+            check = partial(self.layer_problem, name)
+            gr.on(
+                [field.change, recipe.change],
+                check,
+                [field, recipe],
+                problem,
+                trigger_mode="always_last",
+                **AT_ONCE,
+            )
         self._wire_restore(visit, status)
 
     def _wire_restore(self, visit: gr.State, status: gr.HTML) -> None:
@@ -89,8 +116,26 @@ class SettingsPanel:
             changed = paragraph(controls.changed_text(values))
             controls.changed_recipe(values)
         except RecipeError as problem:
-            return [changed + paragraph(str(problem)), gr.skip()]
+            sentence = paragraph(str(problem))
+            at_a_field = [
+                self.layer_problem(name, values[name], values["recipe"]) for name in self.problems
+            ]
+            return [changed if sentence in at_a_field else changed + sentence, gr.skip()]
         return [changed, values]
+
+    def layer_problem(self, name: str, text: Any, recipe: Any) -> str:
+        """What is wrong with layers as they were typed; the network may still be unknown."""
+        if text in controls.EMPTY:
+            return ""
+        network = loading(self.backbone)
+        try:
+            chosen = controls.chosen_recipe({"recipe": recipe})
+            changed = chosen.changed(**{name: FIELDS[name].read(text, chosen)})
+            if network.done() and not network.exception():
+                check_layers(changed, network.result())
+        except RecipeError as problem:
+            return paragraph(str(problem))
+        return ""
 
     def remembered(self, values: Any) -> list[Any]:
         """The controls as this browser left them, unless they make no sense any more."""

@@ -54,7 +54,15 @@ class PlainBlocks(gr.Blocks):
             if task is not None:
                 task.problem = sentence or UNEXPECTED
             text = escape(sentence or UNEXPECTED, quote=False)
-            raise gr.Error(text, print_exception=False) from error
+            shown_here = not self._told_elsewhere(event)
+            raise gr.Error(text, visible=shown_here, print_exception=False) from error
+
+    def _told_elsewhere(self, event: Any) -> bool:
+        """Whether another event follows its failure, and says there what was wrong."""
+        return any(
+            each.trigger_after == event._id and each.trigger_only_on_failure
+            for each in self.fns.values()
+        )
 
 
 def sentence_for(error: BaseException) -> str | None:

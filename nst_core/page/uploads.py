@@ -16,8 +16,8 @@ Upload = dict[str, Any] | None
 def chosen_pair(content: Upload, style: Upload, examples: Path) -> Pair:
     """As `chosen_file`, for the content and the style image."""
     return (
-        chosen_file(content, "content image", examples),
-        chosen_file(style, "style image", examples),
+        chosen_file(content, "photo", examples),
+        chosen_file(style, "style", examples),
     )
 
 
@@ -26,7 +26,7 @@ def chosen_file(upload: Upload, role: str, examples: Path) -> Path:
 
     Args:
         upload: what the component holds.
-        role: what the file is for, such as "content image"; stands in the text of an error.
+        role: what the file is for, such as "photo"; stands in the text of an error.
         examples: the folder of the examples, links resolved.
 
     Raises:

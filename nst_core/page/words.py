@@ -11,23 +11,25 @@ def spoken_time(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
-SLOW_SECONDS = 60.0
-"""A balanced picture that takes longer than this has a draft offered in its place."""
+SLOW_SECONDS = 180.0
+"""What takes longer than this is asked about before it begins."""
 
 
-def draft_offered(balanced: float, draft: float) -> str:
-    """What to say where a balanced picture takes long; empty where it doesn't.
+def time_expected(seconds: float) -> str:
+    """How long a picture will take here."""
+    return f"about {spoken_time(seconds)}"
+
+
+def begin_all_the_same(seconds: float, quicker: str) -> str:
+    """What to ask where a picture takes long; empty where it doesn't.
 
     Args:
-        balanced: seconds that a picture of this quality takes here.
-        draft: the same of a draft.
+        seconds: that it will take.
+        quicker: what to choose instead.
     """
-    if balanced <= SLOW_SECONDS:
+    if seconds <= SLOW_SECONDS:
         return ""
-    return (
-        f"This machine takes about {spoken_time(balanced)} for a picture of balanced quality: "
-        f"choose Draft to see one after about {spoken_time(draft)}."
-    )
+    return f"This takes {time_expected(seconds)}. Press Paint again, or choose {quicker}."
 
 
 def time_left(seconds: float) -> str:

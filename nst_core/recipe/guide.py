@@ -25,7 +25,7 @@ AT_HAND: Mapping[str, Entry] = {
         "Size (px)", "Longest side in most recipes. Twice the size takes four times as long."
     ),
     "style_strength": Entry(
-        "Style strength", "Left: closer to the photograph. Right: closer to the painting."
+        "Style strength", "Left: closer to the photo. Right: closer to the style."
     ),
 }
 """What a page shows first: name -> entry."""
@@ -33,11 +33,11 @@ GUIDE: Mapping[str, Mapping[str, Entry]] = {
     "What counts": {
         "content_weight": Entry(
             "Content weight",
-            "How strongly the shapes of the photograph hold; more keeps it recognisable.",
+            "How strongly the shapes of the photo hold; more keeps it recognisable.",
         ),
         "style_weight": Entry(
             "Style weight",
-            "How strongly the painting's colours and textures pull; more gives up the shapes.",
+            "How strongly the style's colours and textures pull; more gives up the shapes.",
         ),
         "variation_weight": Entry(
             "Smoothness weight",
@@ -59,7 +59,7 @@ GUIDE: Mapping[str, Mapping[str, Entry]] = {
     "Where it begins": {
         "start": Entry(
             "Start image",
-            "What the first picture is: from noise the photograph has to emerge by itself.",
+            "What the first picture is: from noise the photo has to emerge by itself.",
         ),
         "seed": Entry(
             "Seed",
@@ -88,6 +88,23 @@ GUIDE: Mapping[str, Mapping[str, Entry]] = {
 """Group -> field of a recipe or its optimiser -> entry."""
 
 
+TITLES: Mapping[str, str] = {
+    "studio": "Studio: this project's own",
+    "keras-book": "Keras book: Chollet 2017",
+    "walkthrough": "Walk-through: tf.keras 2022",
+    "gatys-lbfgs": "After the first paper: Gatys et al. 2015",
+    "tf-eager": "TensorFlow blog: Yuan 2018",
+    "course": "Course: deep learning and art",
+}
+"""Name of a recipe -> who wrote it up, and when."""
+
+
+def recipe_title(recipe: Recipe) -> str:
+    """The recipe's name, and what it is in words a newcomer can read."""
+    title = TITLES[recipe.name]
+    return title if recipe.name in title.lower() else f"{title} ({recipe.name})"
+
+
 def recipe_text(recipe: Recipe) -> str:
     """What kind of recipe it is and where it comes from, with links."""
     source = re.sub(r"https://\S+", lambda match: f"[{match[0]}]({match[0]})", recipe.source)
@@ -105,13 +122,13 @@ def controls_text() -> str:
 HOW_IT_WORKS = """
 ## How it works
 
-A network that was trained to name what is in a photograph looks at three images: the content, the
-style, and the picture that is being painted. Nothing is trained here. What changes are the pixels.
+A network that was trained to name what is in a photo looks at three images: the photo, the style,
+and the picture that is being painted. Nothing is trained here. What changes are the pixels.
 
 1. **What layers see.** Each layer of the network turns the image into maps. The first ones answer
    to edges and colours, later ones to textures, the last ones to parts of things.
-2. **The content term** compares one deep map of the picture with that of the photograph: the same
-   things should be in the same places, in whatever colour or stroke.
+2. **The content term** compares one deep map of the picture with that of the photo: the same things
+   should be in the same places, in whatever colour or stroke.
 3. **The style term** compares *Gram matrices*. Such a table says for every two maps how often they
    answer together, and forgets where. It describes a texture: strokes, colours, patterns. The
    recipe `studio` compares means and covariances instead, which are the same table taken apart.

@@ -20,7 +20,7 @@ def complaints(page: Page) -> list[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_serious_on_any_tab(browser: Browser, page_url: str, scheme: str) -> None:
     page = visit(browser, page_url, color_scheme=scheme)
-    page.get_by_role("button", name="All settings").click()
+    page.get_by_role("button", name="Details").click()
     for tab in ("Paint", "Explore", "Learn"):
         page.get_by_role("tab", name=tab).click()
         expect(page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")

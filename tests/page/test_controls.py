@@ -350,6 +350,8 @@ def test_changes_in_words() -> None:
         "optimiser Adam (own: L-BFGS) · learning rate 5 (own: 2)"
     )
     assert changed_text(values(quality="draft")) == "Changed: quality draft"
+    assert changed_text(values(size=256)) == "Changed: size 256"
+    assert changed_text(values("walkthrough", size=300)) == "Nothing is changed."
 
 
 @pytest.mark.parametrize("sent", [10**400, "y" * 10**5, "y " * 10**5, [1] * 10**5])

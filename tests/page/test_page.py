@@ -197,14 +197,14 @@ def test_files_outside_the_upload_folder_are_refused(
     elsewhere.write_bytes(Path(content).read_bytes())
     for path in ("/etc/passwd", str(elsewhere), str(link), "../app.py", "a\0b", "/"):
         message = refusal(client, {"path": path}, handle_file(style))
-        assert "content image was not uploaded to this page" in message, path
+        assert "The photo was not uploaded to this page" in message, path
         message = refusal(client, handle_file(content), {"path": path})
-        assert "style image was not uploaded to this page" in message, path
+        assert "The style was not uploaded to this page" in message, path
 
 
 def test_missing_images_are_asked_for(client: Client, content: str) -> None:
-    assert "There is no content image" in refusal(client, None, handle_file(content))
-    assert "There is no style image" in refusal(client, handle_file(content), None)
+    assert "There is no photo" in refusal(client, None, handle_file(content))
+    assert "There is no style:" in refusal(client, handle_file(content), None)
 
 
 def test_a_file_that_is_no_image_is_named(client: Client, style: str, text_as_png: str) -> None:

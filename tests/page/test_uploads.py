@@ -21,13 +21,13 @@ def test_examples_and_uploads_may_be_opened(upload_folder: Path) -> None:
 
 @pytest.mark.parametrize("path", ["/etc/passwd", f"{EXAMPLES}/../app.py", "a\0b", "x" * 5000])
 def test_other_files_may_not(path: str, upload_folder: Path) -> None:
-    with pytest.raises(ImageError, match="The style image was not uploaded to this page"):
-        chosen_file({"path": path}, "style image", EXAMPLES)
+    with pytest.raises(ImageError, match="The style was not uploaded to this page"):
+        chosen_file({"path": path}, "style", EXAMPLES)
 
 
 @pytest.mark.parametrize("nothing", [None, {}, {"path": None}, {"path": ""}])
 def test_nothing_is_asked_for(nothing: Any) -> None:
-    with pytest.raises(ImageError, match="There is no content image: choose one first"):
+    with pytest.raises(ImageError, match="There is no photo: choose one first"):
         chosen_pair(nothing, {"path": str(CHURCH)}, EXAMPLES)
 
 

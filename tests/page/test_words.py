@@ -8,13 +8,14 @@ from PIL import Image
 
 from nst_core import RECIPES, Frame, Losses
 from nst_core.page.words import (
-    draft_offered,
+    begin_all_the_same,
     run_figures,
     run_progress,
     run_summary,
     sheet_progress,
     sheet_summary,
     spoken_time,
+    time_expected,
     time_left,
 )
 from nst_core.study.explore import Progress
@@ -68,8 +69,8 @@ def test_a_sheet() -> None:
     assert sheet_summary(sheet()) == stopped
 
 
-def test_a_draft_is_offered_where_balanced_takes_long() -> None:
-    assert draft_offered(balanced=59, draft=15) == ""
-    expected = "takes about 4 min for a picture of balanced quality: choose Draft"
-    assert expected in draft_offered(balanced=240, draft=61)
-    assert draft_offered(balanced=240, draft=61).endswith("after about 61 s.")
+def test_what_takes_long_is_asked_about() -> None:
+    assert time_expected(25.3) == "about 25 s"
+    assert begin_all_the_same(180, "Draft") == ""
+    question = "This takes about 6 min. Press Paint again, or choose Draft."
+    assert begin_all_the_same(361, "Draft") == question

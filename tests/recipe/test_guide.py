@@ -1,6 +1,15 @@
 from nst_core import RECIPES
 from nst_core.recipe.adam import Adam
-from nst_core.recipe.guide import AT_HAND, GUIDE, HOW_IT_WORKS, SOURCES, controls_text, recipe_text
+from nst_core.recipe.guide import (
+    AT_HAND,
+    GUIDE,
+    HOW_IT_WORKS,
+    SOURCES,
+    TITLES,
+    controls_text,
+    recipe_text,
+    recipe_title,
+)
 from nst_core.recipe.kinds import kinds
 
 
@@ -36,3 +45,22 @@ def test_how_it_works_names_the_three_terms_and_their_sources() -> None:
     for author in ("Gatys", "Simonyan", "Mahendran"):
         (entry,) = (part for part in SOURCES.split("\n- ") if author in part)
         assert "](https://arxiv.org/abs/" in entry
+
+
+def test_every_recipe_has_a_title_that_names_it() -> None:
+    assert set(TITLES) == set(RECIPES)
+    titles = {name: recipe_title(recipe) for name, recipe in RECIPES.items()}
+    assert len({*titles.values()}) == len(titles)
+    assert all(name in title.lower() for name, title in titles.items())
+    assert titles["studio"] == "Studio: this project's own"
+    assert titles["keras-book"] == "Keras book: Chollet 2017 (keras-book)"
+
+
+def test_one_word_for_the_photo_and_one_for_the_style() -> None:
+    texts = [HOW_IT_WORKS, controls_text()]
+    assert not [
+        word
+        for word in ("photograph", "painting's", "content image")
+        for text in texts
+        if word in text
+    ]

@@ -29,6 +29,12 @@ def filling(now: Progress) -> str:
     return paragraph(words.sheet_progress(now)) + bar(now.finished, now.total) + left
 
 
+def expected(time: str, question: str) -> str:
+    """How long a run will take; a question is put in its place when Paint is pressed."""
+    asked = f' data-question="{escape(question)}"' if question else ""
+    return f"<p{asked}>{escape(time)}</p>"
+
+
 def bar(done: int, total: int) -> str:
     percent = round(100 * done / total)
     return (

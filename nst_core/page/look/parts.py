@@ -23,18 +23,29 @@ TERM_COLOURS = {
 """Each with a contrast of 3 or more against the page in both themes."""
 
 
-def image_input(role: str, label: str, example: Path) -> gr.Image:
-    """Where a visitor puts the content or the style image; `example` is there at first."""
+def image_input(role: str, label: str, example: Path, camera: bool) -> gr.Image:
+    """Where a visitor puts the photo or the style.
+
+    Args:
+        role: "content" or "style", by which scripts and style sheets find it.
+        label: what people call it.
+        example: is there at first.
+        camera: whether a picture may be taken here, with a phone's rear camera if it has one.
+    """
+    sources: list[Any] = ["upload", "webcam", "clipboard"] if camera else ["upload", "clipboard"]
+    rear = {"video": {"facingMode": {"ideal": "environment"}}}
     return gr.Image(
         example,
         label=label,
         alt_text=f"The {label.lower()}",
         type="filepath",
         image_mode=None,
-        height="min(260px, 50vw)",
+        height="min(200px, 48vw)",
         min_width=120,
-        sources=["upload", "clipboard"],
+        sources=sources,
+        webcam_options=gr.WebcamOptions(mirror=False, constraints=rear),
         buttons=[],
+        placeholder="Choose an image",
         elem_id=role,
     )
 
@@ -83,6 +94,17 @@ def live_text(text: str, elem_id: str) -> gr.HTML:
     )
 
 
+def problem_text(elem_id: str) -> gr.HTML:
+    """Says what is wrong with the input above it, and takes no place while nothing is."""
+    return gr.HTML(
+        "",
+        html_template='<div role="status" aria-live="polite">${value}</div>',
+        label=elem_id.replace("-", " ").capitalize(),
+        elem_id=elem_id,
+        elem_classes="problem",
+    )
+
+
 def loss_chart(elem_id: str) -> gr.LinePlot:
     return gr.LinePlot(
         x="step",
@@ -109,6 +131,6 @@ def chart_data(curve: LossCurve) -> dict[str, Any]:
     }
 
 
-def scroll_to(elem_id: str) -> str:
-    """JavaScript that brings an element into view."""
-    return f"() => document.getElementById('{elem_id}')?.scrollIntoView({{block: 'nearest'}})"
+def scroll_to(elem_id: str, block: str = "nearest") -> str:
+    """JavaScript that brings an element into view, as little as it takes, or to the "start"."""
+    return f"() => document.getElementById('{elem_id}')?.scrollIntoView({{block: '{block}'}})"
