@@ -21,7 +21,7 @@ CAPACITY = 120
 """A time-lapse never holds more pictures than this."""
 LONGEST = 720
 """Longest side of a picture in px: enough for a phone's screen."""
-HOLD_SECONDS = 1.0
+HOLD_SECONDS = 2.0
 """The last picture stays this much longer than the others."""
 NOMINAL_RATE = 30
 """Pictures per second, for the MP4's H.264 level to go by; every picture has its own time."""

@@ -1,7 +1,8 @@
 """The Paint tab: two images, the controls, and the picture; below them what there was before."""
 
-from collections.abc import Iterator
-from contextlib import closing
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import closing, suppress
 from functools import partial
 from inspect import getdoc
 from pathlib import Path
@@ -9,22 +10,30 @@ from typing import Any
 
 import gradio as gr
 
-from nst_core.page.controls import changed_recipe
+from nst_core.errors import ImageError
+from nst_core.page.controls import Values, changed_recipe
 from nst_core.page.estimate import Estimate
 from nst_core.page.fields import fill
 from nst_core.page.gallery import Gallery
 from nst_core.page.inputs import Inputs
-from nst_core.page.look.markup import at_work, ended
+from nst_core.page.look.markup import aside, at_work
 from nst_core.page.look.parts import chart_data, picture_strip, scroll_to
 from nst_core.page.panel import SettingsPanel
-from nst_core.page.result import Result
-from nst_core.page.running import AT_ONCE, PRIVATE, RunTab, Updates
-from nst_core.page.uploads import Upload, chosen_pair, new_folder
-from nst_core.page.visits import Visit
+from nst_core.page.result import Result, larger_job, larger_size, larger_values
+from nst_core.page.running import AT_ONCE, PRIVATE, RunTab, Updates, Work
+from nst_core.page.shelves import Shelves
+from nst_core.page.titles import file_stem, photo_title, same_picture
+from nst_core.page.uploads import Upload, chosen_file, chosen_pair, new_folder
+from nst_core.page.visits import Kept, Pair, Visit
+from nst_core.page.words import run_figures
+from nst_core.painting.frame import Frame
 from nst_core.painting.job import Job
 from nst_core.painting.run import paint
 
 FRAMES_PER_CHART = 3
+WAIT_SECONDS = 0.5
+LONGEST_WAIT = 120.0
+"""Seconds that an opened page looks out for pictures still to come, every `WAIT_SECONDS`."""
 
 
 class PaintTab(RunTab[Visit]):
@@ -34,6 +43,8 @@ class PaintTab(RunTab[Visit]):
         self.backbone = backbone
         self.gallery = gallery
         self.task = self.visit = gr.State(Visit())
+        self.shelves = Shelves()
+        self.secret = gr.BrowserState(storage_key="nst-shelf", secret="not a secret")
         with gr.Row(elem_id="studio"):
             with gr.Column(elem_id="left"):
                 self.inputs = Inputs(gallery)
@@ -46,7 +57,7 @@ class PaintTab(RunTab[Visit]):
                 with gr.Column(elem_id="controls"):
                     self.panel = SettingsPanel(backbone, gallery.folder)
             with gr.Column(elem_id="result"):
-                self.result = Result()
+                self.result = Result(gallery, backbone)
             self.strip = picture_strip()
         self.status, self.download = self.result.status, self.result.download
         self.cards = gallery.build()
@@ -54,31 +65,51 @@ class PaintTab(RunTab[Visit]):
     # -------- which function answers which event
 
     def wire(self, page: gr.Blocks) -> None:
-        self._wire_paint(self.go, resume=False, api_name="stylize")
-        self._wire_paint(self.again, resume=True, api_visibility="private")
         self.inputs.wire(page)
+        choices = {**self.pair, **self.panel.controls, "visit": self.visit}
+        api = {"api_name": "stylize", "api_description": getdoc(self.paint)}
+        private = {"api_visibility": "private"}
+        self._wire_paint(self.go, self.paint, choices, **api)
+        self._wire_paint(self.again, self.go_on, choices, **private)
+        self._wire_paint(self.result.larger, self.enlarge, {"visit": self.visit}, **private)
+        self.result.wire()
+        opened = [self.secret, self.pair["content"], self.visit]
+        page.load(
+            self.come_back, opened, [self.secret, self.strip], concurrency_limit=None, **PRIVATE
+        )
         self.panel.wire(page, self.visit, self.status)
         self.estimate.wire(page, self.pair, self.panel.controls)
         self.result.use.click(self.use_as_content, self.visit, self.pair["content"], **AT_ONCE)
-        choices = [*self.pair.values(), *self.panel.controls.values()]
-        self.strip.select(self.bring_back, self.visit, [*self.changing(), *choices], **AT_ONCE)
+        settings = [*self.pair.values(), *self.panel.controls.values()]
+        self.strip.select(
+            self.bring_back, self.visit, [*self.changing(), *settings], **AT_ONCE
+        ).then(None, js=scroll_to("easel"))
+        gr.on(
+            [image.change for image in self.pair.values()],
+            self.chosen,
+            [*self.pair.values(), self.visit],
+            [self.again, self.status, self.result.slider],
+            trigger_mode="always_last",
+            **AT_ONCE,
+        )
         for number, card in enumerate(self.cards):
             load = partial(self.gallery.load_pair, number)
             card.click(None, js=scroll_to("pair", "start"))
-            card.click(load, None, [*choices, self.status], **AT_ONCE)
+            card.click(load, None, [*settings, self.status], **AT_ONCE)
 
-    def _wire_paint(self, button: gr.Button, resume: bool, **api: Any) -> None:
-        button.click(None, js=scroll_to("preview"))
-        done = self.wire_run(
-            button,
-            partial(self.paint, resume=resume),
-            {**self.pair, **self.panel.controls, "visit": self.visit},
-            [self.result.preview, self.status, self.download, self.result.chart],
-            api_description=getdoc(self.paint),
-            **api,
-        )
-        make, films = self.result.make_films, self.result.film_parts()
-        done.then(make, self.visit, films, concurrency_id="films", **PRIVATE)
+    def _wire_paint(
+        self,
+        button: gr.Button,
+        work: Work,
+        takes: dict[str, gr.components.Component],
+        **api: Any,
+    ) -> None:
+        button.click(None, js=scroll_to("easel"))
+        result = self.result
+        gives = [result.preview, self.status, self.download, result.chart, result.figures]
+        done = self.wire_run(button, work, takes, gives, **api)
+        made = result.made_later()
+        done.then(result.make_films, self.visit, made, concurrency_id="films", **PRIVATE)
 
     def changing(self) -> list[gr.components.Component]:
         return [*super().changing(), self.again, *self.result.changing(), self.strip]
@@ -86,12 +117,13 @@ class PaintTab(RunTab[Visit]):
     # -------- a run
 
     def paint(
-        self, content: Upload, style: Upload, visit: Visit, resume: bool, **values: Any
+        self, content: Upload, style: Upload, visit: Visit, **values: Any
     ) -> Iterator[tuple[Any, ...]]:
         """Paint the photo, which is `content`, in the manner of the style, streaming.
 
-        Each answer is (picture, status as HTML, PNG file, chart of the losses); the file is null in
-        all but the last one. A parameter that is null or empty is as the recipe has it.
+        Each answer is (picture, status as HTML, PNG file, chart of the losses, figures as HTML);
+        the file is null in all but the last one. A parameter that is null or empty is as the recipe
+        has it.
         recipe: what everything else starts from; null is studio. quality: draft, balanced or fine,
         for studio. size: 128 to 1024 px; null is the recipe's own, or 512 where it takes the
         photo's. style_strength: -10, nearly the photo, to 10, nearly the texture of the style;
@@ -99,36 +131,71 @@ class PaintTab(RunTab[Visit]):
         """
         recipe = changed_recipe(values)
         pair = chosen_pair(content, style, self.gallery.folder)
-        earlier = visit.in_hand().file if resume else None
-        job = Job.of(*pair, recipe, self.backbone, resume=earlier).opened()
+        yield from self._run(visit, Job.of(*pair, recipe, self.backbone), pair, values)
+
+    def go_on(
+        self, content: Upload, style: Upload, visit: Visit, **values: Any
+    ) -> Iterator[tuple[Any, ...]]:
+        """Go on from the picture in hand, with the style and the controls as they are now."""
+        recipe = changed_recipe(values)
+        pair = chosen_pair(content, style, self.gallery.folder)
+        earlier = visit.in_hand()
+        if not same_picture(pair[0], earlier.pair[0]):
+            raise ImageError("The picture was made from another photo: choose that one to go on.")
+        job = Job.of(*pair, recipe, self.backbone, resume=earlier.file)
+        yield from self._run(visit, job, pair, values)
+
+    def enlarge(self, visit: Visit) -> Iterator[tuple[Any, ...]]:
+        """Go on from the picture in hand at the next larger size."""
+        kept = visit.in_hand()
+        size = larger_size(kept)
+        if size is None:
+            raise ImageError("The picture is as large as it gets here.")
+        job = larger_job(kept, size, self.backbone)
+        yield from self._run(visit, job, kept.pair, larger_values(kept, size))
+
+    def _run(self, visit: Visit, job: Job, pair: Pair, values: Values) -> Iterator[tuple[Any, ...]]:
+        """Paint, until the job is done or the visitor has it stopped."""
+        job = job.opened()
+        photo = photo_title(pair, self.gallery.folder)
         visit.begin()
-        with closing(paint(job)) as frames:
+        keep = partial(self._keep, visit, job, pair, values)
+        with visit.shelf.expecting(), closing(paint(job)) as frames:
             for number, frame in enumerate(frames):
                 visit.add(frame)
                 due = number % FRAMES_PER_CHART == 0
                 chart = chart_data(visit.curve) if due else gr.skip()
-                yield frame.image, at_work(frame), None, chart
+                figures = aside(run_figures(frame, ""))
+                try:
+                    yield frame.image, at_work(frame, photo), None, chart, figures
+                except GeneratorExit:  # the tab was closed or reloaded
+                    visit.shelf.add_later(partial(keep, frame))
+                    raise
                 if visit.stop_asked:
                     break
-        file = str(new_folder() / "stylized.png")
-        visit.keep(frame, job, pair, values, Path(file))
-        yield file, ended(frame), file, chart_data(visit.curve)
+        kept = keep(frame)
+        file, curve = str(kept.file), chart_data(kept.curve)
+        yield file, self.result.told(kept), file, curve, aside(kept.figures)
+
+    def _keep(self, visit: Visit, job: Job, pair: Pair, values: Values, frame: Frame) -> Kept:
+        stem = file_stem(pair, max(frame.image.size), self.gallery.folder)
+        return visit.keep(frame, job, pair, values, new_folder() / f"{stem}.png")
 
     def begun(self, visit: Visit) -> Updates:
         return {
             **super().begun(visit),
-            **self.result.begun(),
+            **self.result.begun(visit),
+            self.strip: gr.update(visible=True),  # its place is taken at the click, not at the end
             self.again: gr.update(interactive=False),
         }
 
     def idle(self, visit: Visit) -> Updates:
         """The picture in hand, the strip, and what can be done with them."""
-        strip = [(str(each.file), each.caption) for each in visit.strip]
         return {
             **super().idle(visit),
             **self.result.idle(visit),
-            self.again: gr.update(interactive=visit.current is not None),
-            self.strip: gr.update(visible=bool(strip), value=strip),
+            self.again: gr.update(interactive=can_go_on(visit)),
+            self.strip: shown_strip(visit),
         }
 
     # -------- what is done with pictures
@@ -140,7 +207,53 @@ class PaintTab(RunTab[Visit]):
         """A picture of the strip was clicked: it comes back with its pair and its settings."""
         told = event._data  # as it was sent; `gr.SelectData` fails on what a crafted request tells
         place: Any = told.get("index") if isinstance(told, dict) else None
+        if visit.under_way:
+            raise ImageError("A picture is being painted: stop it first, or wait until it is done.")
         kept = visit.bring_back(place)
+        visit.photo = kept.pair[0]
         pair = dict(zip(self.pair.values(), map(str, kept.pair), strict=True))
         settings = dict(zip(self.panel.controls.values(), fill(kept.values), strict=True))
-        return {**self.idle(visit), **pair, **settings}
+        return {**self.idle(visit), self.status: self.result.told(kept), **pair, **settings}
+
+    async def come_back(self, secret: Any, content: Upload, visit: Visit) -> AsyncIterator[Updates]:
+        """The page was opened, perhaps again: the pictures of this browser are on its shelf.
+
+        A run of the tab that was reloaded ends at its next frame, and one of another tab by itself;
+        either brings one more picture, which is waited for.
+        """
+        secret, visit.shelf = self.shelves.find(secret)
+        visit.photo = self._photo(content)
+        yield {self.secret: secret, self.strip: shown_strip(visit)}
+        waited = 0.0
+        while visit.shelf.expected and waited < LONGEST_WAIT:
+            await asyncio.sleep(WAIT_SECONDS)
+            waited += WAIT_SECONDS
+        if waited and not visit.under_way:
+            yield {self.strip: shown_strip(visit)}
+
+    def _photo(self, content: Upload) -> Path | None:
+        with suppress(ImageError):
+            return chosen_file(content, "content image", self.gallery.folder)
+        return None
+
+    def chosen(self, content: Upload, style: Upload, visit: Visit) -> Updates:
+        """Another image was chosen: what can be gone on from, and which example is shown."""
+        pair: Sequence[Path] = ()
+        with suppress(ImageError):  # one is missing, which the run will tell
+            pair = chosen_pair(content, style, self.gallery.folder)
+        visit.photo = self._photo(content)
+        example = {}
+        if pair and visit.current is None and not visit.under_way:
+            example = self.result.example((pair[0], pair[1]))
+        going_on = can_go_on(visit) and not visit.under_way
+        return {self.again: gr.update(interactive=going_on), **example}
+
+
+def can_go_on(visit: Visit) -> bool:
+    """Whether the picture in hand was made from the photograph in place."""
+    return visit.current is not None and same_picture(visit.photo, visit.current.pair[0])
+
+
+def shown_strip(visit: Visit) -> dict[str, Any]:
+    strip = [(str(each.file), each.caption) for each in visit.look()]
+    return gr.update(value=strip, **({"visible": True} if strip else {}))

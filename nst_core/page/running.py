@@ -79,7 +79,7 @@ class RunTab(Generic[SomeTask]):
 
     def begun(self, task: SomeTask) -> Updates:
         """A run was asked for: there may be a queue to wait in before it begins."""
-        task.stop_asked, task.problem = False, ""
+        task.stop_asked, task.problem, task.under_way = False, "", True
         changes = {
             self.go: gr.update(interactive=False),
             self.status: paragraph("Waiting to begin …"),
@@ -99,10 +99,12 @@ class RunTab(Generic[SomeTask]):
 
     def finished(self, task: SomeTask) -> Updates:
         """The work ended by itself or was stopped; either way its last answer is in place."""
+        task.under_way = False
         return self.idle(task)
 
     def failed(self, task: SomeTask) -> Updates:
         """The work ended with a problem, or had no place in the queue."""
+        task.under_way = False
         return {**self.idle(task), self.status: say_problem(task)}
 
 

@@ -1,7 +1,10 @@
 """What one visitor of a page paints: the run under way, and the pictures kept before it."""
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 
 from PIL import Image
 
@@ -10,7 +13,8 @@ from nst_core.errors import ImageError
 from nst_core.images.film import TimeLapse
 from nst_core.images.opening import open_image
 from nst_core.images.saving import save_png
-from nst_core.images.sizes import resize
+from nst_core.images.sizes import Size, resize
+from nst_core.page import words
 from nst_core.page.controls import Values
 from nst_core.page.curves import LossCurve
 from nst_core.painting.frame import Frame
@@ -30,6 +34,7 @@ class Task:
 
     stop_asked: bool = False
     problem: str = ""
+    under_way: bool = False  # from the click that asks for a run to its end
 
 
 @dataclass(frozen=True)
@@ -41,18 +46,74 @@ class Kept:
         pair: that it was made from.
         values: of the controls that made it.
         caption: recipe, size and steps, for people.
+        size: (width, height) px.
+        summary, figures: how the run ended, as `words` has it.
+        curve: the losses of the run.
     """
 
     file: Path
     pair: Pair
     values: Values
     caption: str
+    size: Size
+    summary: str
+    figures: str
+    curve: LossCurve
+
+    @property
+    def there(self) -> bool:
+        """Whether its file, and those of its pair, were not deleted yet."""
+        return all(path.exists() for path in (self.file, *self.pair))
+
+    @property
+    def films(self) -> tuple[Path, Path]:
+        """Where its time-lapse is, as MP4 and as WebP, once it was made."""
+        return self.file.with_suffix(".mp4"), self.file.with_suffix(".webp")
 
     def before(self) -> Image.Image:
         """The photograph at the picture's size."""
-        with Image.open(self.file) as picture:
-            size = picture.size
-        return resize(open_image(self.pair[0], longest=max(size)), size)
+        return resize(open_image(self.pair[0], longest=max(self.size)), self.size)
+
+
+@dataclass
+class Shelf:
+    """The pictures of one visitor, whichever tab they were painted in.
+
+    Attributes:
+        pictures: kept, the last one first.
+        expected: one thing for each picture that is still to come.
+        lasting: whether it is there for a tab that is opened again.
+    """
+
+    pictures: list[Kept] = field(default_factory=list)
+    expected: set[object] = field(default_factory=set)
+    lasting: bool = False
+
+    def add(self, kept: Kept) -> None:
+        self.pictures = [kept, *self.pictures][:LONGEST_STRIP]
+
+    @contextmanager
+    def expecting(self) -> Iterator[None]:
+        """While there is work on one more picture."""
+        picture = object()
+        self.expected.add(picture)
+        try:
+            yield
+        finally:
+            self.expected.discard(picture)
+
+    def add_later(self, keep: Callable[[], Kept]) -> None:
+        """Have a thread keep a picture, which takes a moment, if anybody can come back for it."""
+        if not self.lasting:
+            return
+        stack = ExitStack()
+        stack.enter_context(self.expecting())
+
+        def work() -> None:
+            with stack:
+                keep()
+
+        Thread(target=work).start()
 
 
 @dataclass
@@ -61,13 +122,19 @@ class Visit(Task):
 
     Attributes:
         current: the picture in hand.
-        strip: pictures kept, the last one first.
+        photo: the one in the photo's place; only a picture made from it can be gone on from.
+        shelf: all pictures kept, other tabs' among them.
+        strip: the pictures of the shelf as this tab shows them.
+        newest: the picture of the last run, and its film.
         film, curve: of the run under way, or else of the last one.
         restored: the settings last read from a picture.
     """
 
     current: Kept | None = None
+    photo: Path | None = None
+    shelf: Shelf = field(default_factory=Shelf)
     strip: list[Kept] = field(default_factory=list)
+    newest: tuple[Kept, TimeLapse] | None = None
     film: TimeLapse = field(default_factory=TimeLapse)
     curve: LossCurve = field(default_factory=LossCurve)
     restored: Settings | None = None
@@ -81,13 +148,29 @@ class Visit(Task):
         self.film.add(frame.image)
         self.curve.add(frame.step, frame.losses)
 
-    def keep(self, frame: Frame, job: Job, pair: Pair, values: Values, file: Path) -> None:
-        """Save the frame's picture to `file`, and have it in hand and at the head of the strip."""
+    def keep(self, frame: Frame, job: Job, pair: Pair, values: Values, file: Path) -> Kept:
+        """Save the frame's picture to `file`, and have it in hand and at the head of the shelf."""
         save_png(frame.image, file, to_text(job.settings(frame)))
         width, height = frame.image.size
-        caption = f"{frame.recipe.name}, {width} × {height} px, step {frame.step}"
-        self.current = Kept(file, pair, values, caption)
-        self.strip = [self.current, *self.strip][:LONGEST_STRIP]
+        self.current = Kept(
+            file,
+            pair,
+            values,
+            caption=f"{frame.recipe.name}, {width} × {height} px, step {frame.step}",
+            size=frame.image.size,
+            summary=words.run_summary(frame),
+            figures=words.run_figures(frame, f"{frame.elapsed:.0f} s"),
+            curve=self.curve,
+        )
+        self.shelf.add(self.current)
+        self.look()
+        self.newest = self.current, self.film
+        return self.current
+
+    def look(self) -> list[Kept]:
+        """The strip as it is now: what is on the shelf and was not deleted."""
+        self.strip = [kept for kept in self.shelf.pictures if kept.there]
+        return self.strip
 
     def in_hand(self) -> Kept:
         """The picture to go on from.
@@ -110,7 +193,7 @@ class Visit(Task):
             raise ImageError("There is no picture to bring back: press Paint first.")
         check_whole("The picture's place in the strip", number, 0, len(self.strip) - 1)
         kept = self.strip[number]
-        if not all(path.exists() for path in (kept.file, *kept.pair)):
+        if not kept.there:
             raise ImageError("That picture was deleted, as pictures are after a day.")
         self.current = kept
         return kept

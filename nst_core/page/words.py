@@ -50,6 +50,14 @@ def run_summary(frame: Frame) -> str:
     return f"{how}: {width} × {height} px. {frame.message}".strip()
 
 
+def larger_text(size: int | None = None, seconds: float = math.nan) -> str:
+    """What the button to make a picture larger says; without a size there is no larger one."""
+    if size is None:
+        return "Make it large"
+    takes = "" if math.isnan(seconds) else f", about {spoken_time(seconds)}"
+    return f"Make it large: {size} px{takes}"
+
+
 def run_figures(frame: Frame, time: str) -> str:
     """Step, time and, once they are measured, losses."""
     parts = [f"step {frame.step} of {frame.total_steps}", time]

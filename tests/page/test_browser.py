@@ -77,7 +77,9 @@ def test_one_click_paints_and_stop_keeps_the_picture(page: Page, tmp_path: Path)
     third = next_picture(page, second)
     assert len({first, second, third}) == 3
     expect(page.get_by_role("progressbar")).to_be_visible()
+    button(page, "Details ▼").click()
     expect(page.locator("#loss-chart svg")).to_be_visible()
+    expect(page.locator("#figures")).to_contain_text("loss ")
 
     stop.click()
     expect(
@@ -146,16 +148,16 @@ def test_a_number_out_of_range_is_told_at_once_and_not_remembered(page: Page) ->
     expect(page.locator("#mark")).to_have_text(f"Changed: size 128 · steps 6 {OWN_STEPS}")
 
 
-def test_the_time_lapse_has_as_many_pictures_as_promised(page: Page, tmp_path: Path) -> None:
+def test_the_time_lapse_comes_as_mp4_and_webp(page: Page, tmp_path: Path) -> None:
     be_quick(page)
     paint(page)
-    label = page.get_by_text(re.compile(r"Time-lapse of \d+ pictures"))
-    promised = int(re.findall(r"\d+", label.inner_text())[0])
+    expect(button(page, "Download MP4")).to_be_enabled()
     with av.open(saved(page, "Download MP4", tmp_path)) as film:
-        assert sum(1 for _ in film.decode(video=0)) == promised
+        pictures = sum(1 for _ in film.decode(video=0))
+        assert pictures > 1
     with Image.open(saved(page, "Download WebP", tmp_path)) as film:
         assert film.format == "WEBP"
-        assert 1 < getattr(film, "n_frames", 1) <= promised
+        assert 1 < getattr(film, "n_frames", 1) <= pictures
 
 
 def test_the_strip_brings_a_picture_and_its_settings_back(page: Page) -> None:
@@ -166,11 +168,13 @@ def test_the_strip_brings_a_picture_and_its_settings_back(page: Page) -> None:
     button(page, "Paint").click()
     strip_length(page, 2)
     button(page, "Use as photo").click()
-    expect(page.locator("#content img")).to_have_attribute("src", re.compile("stylized"))
+    expect(page.locator("#content img")).to_have_attribute(
+        "src", re.compile("castle-cafe-terrace-at-night-128")
+    )
 
     page.locator("#strip button").nth(1).click()
     expect(page.locator("#mark")).not_to_contain_text("seed 5")
-    expect(page.locator("#content img")).to_have_attribute("src", re.compile("castle"))
+    expect(page.locator("#content img")).to_have_attribute("src", re.compile(r"/castle\.jpg"))
 
 
 def test_an_error_is_a_sentence_and_the_page_goes_on(page: Page, text_as_png: str) -> None:

@@ -1,7 +1,10 @@
 """What is said on the page, as HTML; whatever comes from outside is escaped."""
 
 from html import escape
+from pathlib import Path
+from urllib.parse import quote
 
+from nst_core.images.sizes import Size
 from nst_core.page import words
 from nst_core.painting.frame import Frame
 from nst_core.study.explore import Progress
@@ -11,16 +14,37 @@ def paragraph(text: str) -> str:
     return f"<p>{escape(text)}</p>"
 
 
-def at_work(frame: Frame) -> str:
-    """The status of a run that goes on."""
-    doing, left = paragraph(words.run_progress(frame)), words.time_left(frame.remaining)
-    return doing + bar(frame.step, frame.total_steps) + aside(words.run_figures(frame, left))
+def at_work(frame: Frame, photo: str) -> str:
+    """The status of a run that goes on; `photo` is what the photograph is called.
+
+    The script `title.js` has the browser's tab say what it finds in `data-title`.
+    """
+    percent = round(100 * frame.step / frame.total_steps)
+    left = words.time_left(frame.remaining)
+    doing = f"{words.run_progress(frame)} {left}{'.' if left else ''}"
+    title = escape(f"{percent} % · {photo}")
+    line = bar(frame.step, frame.total_steps)
+    return f'<div data-title="{title}">{line}{paragraph(doing)}</div>'
 
 
-def ended(frame: Frame) -> str:
-    """The status of a run that ended with this frame."""
-    figures = words.run_figures(frame, f"{frame.elapsed:.0f} s")
-    return paragraph(words.run_summary(frame)) + aside(figures)
+def ended(summary: str, photo: str) -> str:
+    """The status of a run that has ended as `summary` says."""
+    return f'<div data-title="{escape(f"Ready · {photo}")}" data-ready>{paragraph(summary)}</div>'
+
+
+def film_player(file: Path, size: Size) -> str:
+    """A film that plays by itself, without a sound, time and again.
+
+    Args:
+        file: which Gradio must be allowed to serve.
+        size: (width, height), for the proportions of the box.
+    """
+    address, (width, height) = f"gradio_api/file={quote(str(file))}", size
+    return (
+        f'<video src="{address}" style="--ratio: {width / height:.4f}" '
+        'aria-label="Time-lapse of the painting" '
+        "autoplay muted loop playsinline controls></video>"
+    )
 
 
 def filling(now: Progress) -> str:

@@ -1,9 +1,11 @@
 """Components that more than one place needs, or that need much said about their looks."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from PIL import Image
 
 from nst_core.page.curves import LossCurve
 from nst_core.page.look.markup import paragraph
@@ -14,6 +16,10 @@ STREAMED: dict[str, Any] = {
     "buttons": ["fullscreen"],
 }
 DOWNLOADABLE: dict[str, Any] = {"format": "png", "buttons": ["fullscreen", "download"]}
+VIEWS = {"preview": "Picture", "slider": "Before/after", "film": "Film"}
+"""Element on the stage -> what people call it."""
+SHOW_VIEW = "view => { document.getElementById('stage').dataset.view = view; }"
+"""JavaScript, for when another view was chosen."""
 TERM_COLOURS = {
     "total": "#64748b",
     "content": "#0284c7",
@@ -54,14 +60,13 @@ def picture(elem_id: str, label: str, alt_text: str, **look: Any) -> gr.Image:
     return gr.Image(label=label, alt_text=alt_text, interactive=False, elem_id=elem_id, **look)
 
 
-def before_and_after() -> gr.ImageSlider:
+def before_and_after(pair: tuple[Image.Image | str, str] | None) -> gr.ImageSlider:
+    """The photograph and the painting in one frame; `pair` is there at first."""
     return gr.ImageSlider(
+        pair,
         label="Before and after",
         type="filepath",
         interactive=False,
-        visible=False,
-        height="min(440px, 80vw)",
-        max_height=440,
         slider_position=15,
         buttons=["fullscreen"],
         elem_id="slider",
@@ -103,6 +108,23 @@ def problem_text(elem_id: str) -> gr.HTML:
         elem_id=elem_id,
         elem_classes="problem",
     )
+
+
+def view_switch(views: Sequence[str]) -> gr.Radio:
+    """Which of the things on the stage is seen: names of views in `VIEWS`."""
+    return gr.Radio(
+        view_choices(views),
+        value=views[-1],
+        label="Show",
+        show_label=False,
+        container=False,
+        interactive=True,
+        elem_id="views",
+    )
+
+
+def view_choices(views: Sequence[str]) -> list[tuple[str, str]]:
+    return [(VIEWS[view], view) for view in views]
 
 
 def loss_chart(elem_id: str) -> gr.LinePlot:
