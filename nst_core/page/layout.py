@@ -14,6 +14,7 @@ from nst_core.errors import BackboneError, OutputError
 from nst_core.page import words
 from nst_core.page.explore import ExploreTab
 from nst_core.page.gallery import Gallery
+from nst_core.page.head import DESCRIPTION, ICON, TITLE, served_parts
 from nst_core.page.learn import LearnTab
 from nst_core.page.loading import loading
 from nst_core.page.look.markup import paragraph
@@ -56,13 +57,9 @@ def build_page(backbone: str, examples: Path) -> Page:
 
 def _page(backbone: str, gallery: Gallery) -> gr.Blocks:
     with PlainBlocks(
-        title="Neural style transfer", analytics_enabled=False, delete_cache=(ONE_HOUR, ONE_DAY)
+        title=TITLE, analytics_enabled=False, delete_cache=(ONE_HOUR, ONE_DAY)
     ) as page:
-        gr.Markdown(
-            "# Neural style transfer\n"
-            "Choose a photograph and a painting: the photograph is painted again in the manner "
-            "of the painting, and you can watch."
-        )
+        gr.Markdown(f"# {TITLE}\n{DESCRIPTION}")
         build_tabs(page, backbone, gallery)
         network = live_text("Loading the network …", elem_id="network")
         gr.Markdown(
@@ -111,6 +108,10 @@ def launch_options(examples: Path) -> dict[str, Any]:
         "show_error": False,
         "enable_monitoring": False,
         "run_history": False,
-        "app_kwargs": {"exception_handlers": {OSError: answer_full_disk}},
+        "favicon_path": str(ICON),
+        "app_kwargs": {
+            "exception_handlers": {OSError: answer_full_disk},
+            **served_parts(examples.resolve()),
+        },
         "footer_links": ["api", "gradio", "settings"],
     }
