@@ -71,12 +71,13 @@ def _page(backbone: str, gallery: Gallery) -> gr.Blocks:
 
 
 def build_tabs(page: gr.Blocks, backbone: str, gallery: Gallery) -> None:
-    with gr.Tabs():
-        with gr.Tab("Paint"):
+    """Each tab's id is its address as well, `#paint` and so on: `tabs.js` sees to that."""
+    with gr.Tabs(elem_id="tabs"):
+        with gr.Tab("Paint", id="paint"):
             paint = PaintTab(backbone, gallery)
-        with gr.Tab("Explore") as tab:
+        with gr.Tab("Explore", id="explore") as tab:
             ExploreTab(backbone, gallery.folder, paint.pair).wire(tab)
-        with gr.Tab("Learn"):
+        with gr.Tab("Learn", id="learn"):
             LearnTab(backbone, gallery.folder, paint.pair, paint.visit).wire()
     paint.wire(page)
 
