@@ -23,10 +23,10 @@ def ended(frame: Frame) -> str:
     return paragraph(words.run_summary(frame)) + aside(figures)
 
 
-def filling(now: Progress) -> str:
-    """The status of a sheet that fills."""
+def filling(now: Progress, what: str = "cell") -> str:
+    """The status of a sheet that fills; `what` one of its pictures is called."""
     left = paragraph(words.time_left(now.remaining))
-    return paragraph(words.sheet_progress(now)) + bar(now.finished, now.total) + left
+    return paragraph(words.sheet_progress(now, what)) + bar(now.finished, now.total) + left
 
 
 def bar(done: int, total: int) -> str:
