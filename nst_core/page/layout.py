@@ -13,6 +13,7 @@ from nst_core.checks import shown
 from nst_core.errors import BackboneError, OutputError
 from nst_core.page import words
 from nst_core.page.explore import ExploreTab
+from nst_core.page.four import FourTab
 from nst_core.page.gallery import Gallery
 from nst_core.page.head import DESCRIPTION, ICON, TITLE, served_parts
 from nst_core.page.learn import LearnTab
@@ -75,6 +76,8 @@ def build_tabs(page: gr.Blocks, backbone: str, gallery: Gallery) -> None:
     with gr.Tabs(elem_id="tabs"):
         with gr.Tab("Paint", id="paint"):
             paint = PaintTab(backbone, gallery)
+        with gr.Tab("Four styles", id="four") as tab:
+            FourTab(backbone, gallery.folder, paint.pair, paint.panel.controls).wire(tab)
         with gr.Tab("Explore", id="explore") as tab:
             ExploreTab(backbone, gallery.folder, paint.pair).wire(tab)
         with gr.Tab("Learn", id="learn"):
