@@ -76,10 +76,11 @@ def build_tabs(page: gr.Blocks, backbone: str, gallery: Gallery) -> None:
     with gr.Tabs(elem_id="tabs"):
         with gr.Tab("Paint", id="paint"):
             paint = PaintTab(backbone, gallery)
+        known = backbone, gallery.folder, paint.pair, paint.panel.controls
         with gr.Tab("Four styles", id="four") as tab:
-            FourTab(backbone, gallery.folder, paint.pair, paint.panel.controls).wire(tab)
+            FourTab(*known).wire(tab)
         with gr.Tab("Explore", id="explore") as tab:
-            ExploreTab(backbone, gallery.folder, paint.pair).wire(tab)
+            ExploreTab(*known, paint.status).wire(tab)
         with gr.Tab("Learn", id="learn"):
             LearnTab(backbone, gallery.folder, paint.pair, paint.visit).wire()
     paint.wire(page)
