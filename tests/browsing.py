@@ -2,10 +2,15 @@
 
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 PATIENCE = 60_000
 """ms; the first picture waits for the network to be loaded."""
+
+SCREENS: dict[str, ViewportSize] = {
+    "desktop": {"width": 1366, "height": 768},
+    "phone": {"width": 390, "height": 844},
+}
 
 
 def visit(browser: Browser, url: str, **options: Any) -> Page:

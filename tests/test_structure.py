@@ -19,7 +19,7 @@ TOP = ("app", "nst_core.__main__")
 MAX_LINES = 350
 """Of a file."""
 MAX_FUNCTION_LINES = 60
-DATA = (".css", ".js", ".npz")
+DATA = (".css", ".js", ".npz", ".png", ".svg")
 """Suffixes of what is no code, but has to be installed with it."""
 
 

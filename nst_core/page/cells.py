@@ -1,16 +1,23 @@
 """The cells of a sheet, from what a visitor chose."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from nst_core.checks import check_choice, in_range, shown
 from nst_core.errors import RecipeError
+from nst_core.page.controls import Values, changed_recipe, chosen_recipe
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.study.experiments import EXPERIMENTS, MAX_CELLS, Cell, sweep
 
 OFFERED_SIZES = (64, 384)
 """Of a cell, in px."""
 OFFERED_STEPS = (1, 300)
+DRAFT_SIZE = 256
+"""px; four of them fill a desktop's window, and are done in seconds."""
+DRAFT_STEPS = 100
+"""At most."""
 SWEEP = "sweep"
 """The experiment that asks for a field and its values; `EXPERIMENTS` has the others."""
 
@@ -31,17 +38,38 @@ def chosen_cells(
     Raises:
         RecipeError: an unknown name, or a number out of range.
     """
-    check_choice("The recipe", recipe, RECIPES)
-    check_choice("The experiment", experiment, [*EXPERIMENTS, SWEEP])
+    cells = experiment_cells(experiment, recipe, number, values)
     common = {
         "size": round(in_range("The cell size", size, OFFERED_SIZES)),
         "steps": round(in_range("The number of steps", steps, OFFERED_STEPS)),
     }
-    if experiment == SWEEP:
-        cells = sweep(recipe, number, parse_values(str(values)))
-    else:
-        cells = EXPERIMENTS[experiment].cells(recipe)
     return [replace(cell, changes={**common, **cell.changes}) for cell in cells]
+
+
+def experiment_cells(experiment: str, recipe: str, number: str, values: str) -> list[Cell]:
+    """The same with what the experiment changes alone; raises as `chosen_cells`."""
+    check_choice("The recipe", recipe, RECIPES)
+    check_choice("The experiment", experiment, [*EXPERIMENTS, SWEEP])
+    if experiment == SWEEP:
+        return sweep(recipe, number, parse_values(str(values)))
+    return EXPERIMENTS[experiment].cells(recipe)
+
+
+def draft_cells(styles: Mapping[str, Path | None], values: Values) -> list[Cell]:
+    """A small, short run for each style, with the controls of the Paint tab.
+
+    Args:
+        styles: what to call it -> its file.
+        values: of the controls. Size and quality do not count, nor steps beyond `DRAFT_STEPS`.
+
+    Raises:
+        RecipeError: the controls can't work.
+    """
+    recipe = chosen_recipe(values)
+    quality = "draft" if "draft" in recipe.qualities else None
+    recipe = changed_recipe({**values, "quality": quality, "size": None})
+    changes = {"size": DRAFT_SIZE, "steps": min(recipe.steps, DRAFT_STEPS)}
+    return [Cell(name, recipe, changes, style) for name, style in styles.items()]
 
 
 def parse_values(text: str) -> list[float]:

@@ -12,7 +12,9 @@ from gradio.utils import get_upload_folder
 from nst_core.checks import shown
 from nst_core.errors import BackboneError, OutputError
 from nst_core.page.explore import ExploreTab
+from nst_core.page.four import FourTab
 from nst_core.page.gallery import Gallery
+from nst_core.page.head import DESCRIPTION, ICON, TITLE, served_parts
 from nst_core.page.learn import LearnTab
 from nst_core.page.loading import loading
 from nst_core.page.look.markup import paragraph
@@ -52,13 +54,9 @@ def build_page(backbone: str, examples: Path) -> Page:
 
 def _page(backbone: str, gallery: Gallery) -> gr.Blocks:
     with PlainBlocks(
-        title="Neural style transfer", analytics_enabled=False, delete_cache=(ONE_HOUR, ONE_DAY)
+        title=TITLE, analytics_enabled=False, delete_cache=(ONE_HOUR, ONE_DAY)
     ) as page:
-        gr.Markdown(
-            "# Neural style transfer\n"
-            "Choose a photo and a style, and press Paint: the photo is painted again in that "
-            "style, and you can watch."
-        )
+        gr.Markdown(f"# {TITLE}\n{DESCRIPTION}")
         build_tabs(page, backbone, gallery)
         network = live_text("Loading the network …", elem_id="network")
         gr.Markdown(
@@ -70,12 +68,16 @@ def _page(backbone: str, gallery: Gallery) -> gr.Blocks:
 
 
 def build_tabs(page: gr.Blocks, backbone: str, gallery: Gallery) -> None:
-    with gr.Tabs():
-        with gr.Tab("Paint"):
+    """Each tab's id is its address as well, `#paint` and so on: `tabs.js` sees to that."""
+    with gr.Tabs(elem_id="tabs"):
+        with gr.Tab("Paint", id="paint"):
             paint = PaintTab(backbone, gallery)
-        with gr.Tab("Explore") as tab:
-            ExploreTab(backbone, gallery.folder, paint.pair).wire(tab)
-        with gr.Tab("Learn"):
+        known = backbone, gallery.folder, paint.pair, paint.panel.controls
+        with gr.Tab("Four styles", id="four") as tab:
+            FourTab(*known).wire(tab)
+        with gr.Tab("Explore", id="explore") as tab:
+            ExploreTab(*known, paint.status).wire(tab)
+        with gr.Tab("Learn", id="learn"):
             LearnTab(backbone, gallery.folder, paint.pair, paint.visit).wire()
     paint.wire(page)
 
@@ -102,6 +104,10 @@ def launch_options(examples: Path) -> dict[str, Any]:
         "show_error": False,
         "enable_monitoring": False,
         "run_history": False,
-        "app_kwargs": {"exception_handlers": {OSError: answer_full_disk}},
+        "favicon_path": str(ICON),
+        "app_kwargs": {
+            "exception_handlers": {OSError: answer_full_disk},
+            **served_parts(examples.resolve()),
+        },
         "footer_links": ["api", "gradio", "settings"],
     }

@@ -34,13 +34,15 @@ class LearnTab(RunTab[Task]):
         self.task = gr.State(Task())  # not the visit, whose run may be under way
         gr.Markdown(HOW_IT_WORKS)
         gr.Markdown("## Look inside\nMade from the pair, and the picture, on the Paint tab.")
-        self.go = gr.Button("Look inside with this pair", variant="primary")
+        self.go = gr.Button("Look inside with this pair", variant="primary", elem_id="look")
         self.status = live_text("Nothing is computed until you ask.", elem_id="look-status")
         alt_text = "Maps of the content image, four from each block of layers"
-        self.maps = picture("maps", "Layers", alt_text, **DOWNLOADABLE)
+        self.maps = picture("maps", "Layers", alt_text, visible=False, **DOWNLOADABLE)
         alt_text = "Gram matrices of the images and their differences"
-        self.grams = picture("grams", "Gram matrices", alt_text, **DOWNLOADABLE)
-        self.chart = loss_chart("learn-chart")
+        self.grams = picture("grams", "Gram matrices", alt_text, visible=False, **DOWNLOADABLE)
+        with gr.Column(visible=False) as self.losses:
+            gr.Markdown("Losses of the last run")
+            self.chart = loss_chart("learn-chart")
         gr.Markdown(controls_text())
         gr.Markdown(SOURCES)
 
@@ -49,7 +51,7 @@ class LearnTab(RunTab[Task]):
             self.go,
             self.look_inside,
             {**self.pair, "visit": self.visit, "task": self.task},
-            [self.maps, self.grams, self.chart, self.status],
+            [self.maps, self.grams, self.losses, self.chart, self.status],
             api_visibility="private",
         )
 
@@ -67,4 +69,6 @@ class LearnTab(RunTab[Task]):
         if not painted:
             text += " Paint this pair to see what changed in the picture."
         sheets = [labelled_sheet(maps, columns=4), labelled_sheet(grams, columns=5)]
-        yield [*sheets, chart_data(visit.curve), paragraph(text)]
+        shown = [gr.update(value=sheet, visible=True) for sheet in sheets]
+        chart = chart_data(visit.curve)
+        yield [*shown, gr.update(visible=bool(chart["data"])), chart, paragraph(text)]

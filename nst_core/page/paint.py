@@ -50,7 +50,9 @@ class PaintTab(RunTab[Visit]):
                 self.inputs = Inputs(gallery)
                 self.pair = self.inputs.pair
                 with gr.Row(elem_id="actions"):
-                    self.go = gr.Button("Paint", variant="primary", min_width=80, elem_id="paint")
+                    self.go = gr.Button(
+                        "Paint", variant="primary", min_width=80, elem_id="paint-go"
+                    )
                     self.stop = gr.Button("Stop", interactive=False, min_width=80)
                     self.again = gr.Button("Continue", interactive=False, min_width=80)
                     self.estimate = Estimate(backbone, gallery.folder)

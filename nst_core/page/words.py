@@ -70,12 +70,12 @@ def run_figures(frame: Frame, time: str) -> str:
     return " · ".join(filter(None, parts))
 
 
-def sheet_progress(now: Progress) -> str:
-    """What a sheet is at."""
-    return f"Painting cell {min(now.finished + 1, now.total)} of {now.total}."
+def sheet_progress(now: Progress, what: str = "cell") -> str:
+    """What a sheet is at; `what` one of its pictures is called."""
+    return f"Painting {what} {min(now.finished + 1, now.total)} of {now.total}."
 
 
-def sheet_summary(now: Progress) -> str:
+def sheet_summary(now: Progress, what: str = "cell") -> str:
     """How a sheet ended."""
-    how = "Finished" if now.final else "Stopped; the finished cells are kept"
-    return f"{how}: {now.finished} of {now.total} cells, {spoken_time(now.elapsed)}."
+    how = "Finished" if now.final else f"Stopped; the finished {what}s are kept"
+    return f"{how}: {now.finished} of {now.total} {what}s, {spoken_time(now.elapsed)}."

@@ -11,6 +11,7 @@ from typing import Any
 from nst_core.checks import check_choice
 from nst_core.errors import RecipeError
 from nst_core.network.backbone import POOLINGS
+from nst_core.painting.job import StyleSource
 from nst_core.recipe.catalogue import RECIPES, find_recipe
 from nst_core.recipe.kinds import Number, Whole, kinds
 from nst_core.recipe.recipe import Recipe
@@ -30,11 +31,13 @@ class Cell:
         label: what stands below its picture.
         recipe: a name in `RECIPES`, or a recipe.
         changes: fields of the recipe, or of its optimiser, to replace.
+        style: a style image of its own; None takes the sheet's.
     """
 
     label: str
     recipe: str | Recipe
     changes: Mapping[str, Any] = field(default_factory=dict)
+    style: StyleSource | None = None
 
 
 def sweep(recipe: str | Recipe, name: str, values: Sequence[float]) -> list[Cell]:
@@ -135,28 +138,36 @@ class Experiment:
     """What a page can offer.
 
     Attributes:
-        description: one sentence for people.
+        title: a few words for people, short enough for a phone.
+        description: one sentence.
         cells: makes the cells for a recipe.
     """
 
+    title: str
     description: str
     cells: Callable[[str | Recipe], list[Cell]]
 
 
 EXPERIMENTS: dict[str, Experiment] = {
     "style-weight": Experiment(
-        "The style weight in powers of ten around the recipe's own.", style_weights
+        "Style weights",
+        "The style weight in powers of ten around the recipe's own.",
+        style_weights,
     ),
     "content-reconstruction": Experiment(
-        "The content painted from noise by one layer of each block: deeper ones forget detail.",
+        "Content from noise",
+        "The photo painted from noise by one layer of each block: deeper ones forget detail.",
         content_reconstruction,
     ),
     "style-reconstruction": Experiment(
+        "Style from noise",
         "The style painted from noise by more and more layers: deeper ones add larger shapes.",
         style_reconstruction,
     ),
-    "start-images": Experiment("The same run from the content, the style and noise.", start_images),
-    "poolings": Experiment("Max against average pooling in the network.", poolings),
-    "recipes": Experiment("All recipes on this pair, in short runs.", all_recipes),
+    "start-images": Experiment(
+        "Start images", "The same run from the photo, the style and noise.", start_images
+    ),
+    "poolings": Experiment("Poolings", "Max against average pooling in the network.", poolings),
+    "recipes": Experiment("All recipes", "All recipes on this pair, in short runs.", all_recipes),
 }
 """Those that need nothing but a recipe; `sweep` asks for a field and values besides."""

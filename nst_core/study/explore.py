@@ -37,6 +37,21 @@ MOST_COLUMNS = 3
 
 
 @dataclass(frozen=True)
+class CellProgress:
+    """A cell at one moment.
+
+    Attributes:
+        label: as `Cell` has it.
+        picture: RGB, as it is now; grey before there is one, with words over it where it failed.
+        done: the part of its steps that is done, from 0 to 1, which it is also where it failed.
+    """
+
+    label: str
+    picture: Image.Image
+    done: float = 0.0
+
+
+@dataclass(frozen=True)
 class Progress:
     """A sheet at one moment.
 
@@ -47,6 +62,7 @@ class Progress:
         elapsed, remaining: seconds since the work began, and an estimate of those until it ends;
             NaN before there is one.
         final: True for the last one only.
+        cells: what the sheet shows, one by one.
     """
 
     sheet: Image.Image
@@ -55,11 +71,12 @@ class Progress:
     elapsed: float
     remaining: float
     final: bool
+    cells: tuple[CellProgress, ...]
 
 
 def explore(
     content: ImageSource,
-    style: StyleSource,
+    style: StyleSource | None,
     cells: Sequence[Cell],
     backbone: str | Backbone = "auto",
     **common: Any,
@@ -72,7 +89,7 @@ def explore(
 
     Args:
         content: as for `stylize`.
-        style: as for `stylize`.
+        style: as for `stylize`; None where every cell has its own.
         cells: 1 to `MAX_CELLS`.
         backbone: see `load_backbone`.
         common: changes to every cell's recipe; they replace `DEFAULTS`, and a cell's own go first.
@@ -83,9 +100,9 @@ def explore(
         BackboneError: the weights are not to be had; raised by the generator.
     """
     recipes = _settle(cells, common, backbone)
-    job = Job.of(content, style, recipes[0], backbone).opened()
-    jobs = [replace(job, recipe=recipe) for recipe in recipes]
-    return _Exploration(jobs, [cell.label for cell in cells]).progress()
+    return _Exploration(
+        _open(content, style, cells, recipes, backbone), [cell.label for cell in cells]
+    ).progress()
 
 
 def expected_seconds(
@@ -108,6 +125,27 @@ def expected_seconds(
     network = load_backbone(backbone)
     recipes = [settled(recipe, network) for recipe in _settle(cells, common, network)]
     return sum(run_seconds(recipe, plan(recipe, content), network) for recipe in recipes)
+
+
+def _open(
+    content: ImageSource,
+    style: StyleSource | None,
+    cells: Sequence[Cell],
+    recipes: Sequence[Recipe],
+    backbone: str | Backbone,
+) -> list[Job]:
+    """One job a cell; an image that several have is opened once."""
+    opened: dict[int, Job] = {}
+    jobs = []
+    for cell, recipe in zip(cells, recipes, strict=True):
+        own = style if cell.style is None else cell.style
+        if own is None:
+            raise RecipeError(f"{cell.label}: there is no style image, on the sheet neither.")
+        if id(own) not in opened:
+            opened[id(own)] = job = Job.of(content, own, recipe, backbone).opened()
+            content = job.content
+        jobs.append(replace(opened[id(own)], recipe=recipe))
+    return jobs
 
 
 def _settle(
@@ -135,10 +173,9 @@ class _Exploration:
 
     def __init__(self, jobs: Sequence[Job], labels: Sequence[str]) -> None:
         self._jobs = jobs
-        self._labels = labels
         content, _, _ = jobs[0].images
         self._box = fit(content.size, max(job.recipe.size or 0 for job in jobs))
-        self._panels = [panel(self._box) for _ in jobs]
+        self._cells = [CellProgress(label, panel(self._box)) for label in labels]
 
     def progress(self) -> Generator[Progress, None, None]:
         self._began = time.monotonic()
@@ -161,14 +198,19 @@ class _Exploration:
             with closing(paint(self._jobs[number])) as frames:
                 for frame in frames:
                     note = frame.message if frame.final else ""
-                    self._panels[number] = panel(self._box, frame.image, note)
+                    part = 1.0 if frame.final else frame.step / frame.total_steps
+                    self._show(number, frame.image, note, part)
                     if not frame.final:
                         yield frame.remaining
         except StyleTransferError as error:  # such as a layer that the backbone lacks
-            self._panels[number] = panel(self._box, note=f"failed: {error}")
+            self._show(number, None, f"failed: {error}", 1.0)
+
+    def _show(self, number: int, picture: Image.Image | None, note: str, done: float) -> None:
+        now = panel(self._box, picture, note)
+        self._cells[number] = replace(self._cells[number], picture=now, done=done)
 
     def _progress(self, finished: int, remaining: float) -> Progress:
-        cells = list(zip(self._labels, self._panels, strict=True))
+        cells = [(cell.label, cell.picture) for cell in self._cells]
         columns = balanced_columns(len(cells), MOST_COLUMNS)
         return Progress(
             sheet=labelled_sheet(cells, columns, height=self._box[1]),
@@ -177,4 +219,5 @@ class _Exploration:
             elapsed=time.monotonic() - self._began,
             remaining=remaining,
             final=finished == len(cells),
+            cells=tuple(self._cells),
         )

@@ -31,7 +31,7 @@ def frame(losses: Losses = UNMEASURED, final: bool = False, message: str = "") -
 
 def sheet(**changes: Any) -> Progress:
     now = {"finished": 1, "total": 3, "elapsed": 12.4, "remaining": nan, "final": False}
-    return Progress(PICTURE, **{**now, **changes})
+    return Progress(PICTURE, cells=(), **{**now, **changes})
 
 
 @pytest.mark.parametrize(

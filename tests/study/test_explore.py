@@ -136,6 +136,7 @@ def test_every_experiment_suits_every_recipe(name: str, recipe: str, backbone: B
     assert 0 < expected_seconds(made, (600, 400), backbone) < math.inf
     assert len({cell.label for cell in made}) == len(made)
     assert EXPERIMENTS[name].description.endswith(".")
+    assert len(EXPERIMENTS[name].title) <= 24  # what a phone has room for
 
 
 # The sheet
@@ -152,6 +153,35 @@ def test_sheet_fills_cell_by_cell(run: Any) -> None:
     finished = [each.finished for each in progress]
     assert finished == sorted(finished)
     assert {*finished} == {0, 1, 2, 3}
+
+
+def test_cells_tell_what_the_sheet_shows(run: Any) -> None:
+    progress = run(cells({}, {"style_weight": 1e38, "content_weight": 1e38}, {}))
+    for each in progress:
+        assert [cell.label for cell in each.cells] == ["a", "b", "c"]
+        for cell, picture in zip(each.cells, pictures(each), strict=True):
+            np.testing.assert_array_equal(np.asarray(cell.picture), picture)
+        assert all(cell.done == 1 for cell in each.cells[: each.finished])
+    done = [each.cells[0].done for each in progress]
+    assert done == sorted(done)
+    assert len({*done}) > 2
+
+
+def test_a_cell_may_have_a_style_of_its_own(backbone: Backbone) -> None:
+    other = photo(CAT, 40, 40)
+    chosen = [Cell("a", QUICK), Cell("b", QUICK, style=other)]
+    *_, last = explore(CONTENT, STYLE, chosen, backbone, **SMALL)
+    first, second = pictures(last)
+    np.testing.assert_array_equal(first, painted(backbone, **SMALL))
+    *_, frame = stylize(CONTENT, other, QUICK, backbone, **SMALL)
+    np.testing.assert_array_equal(second, np.asarray(frame.image))
+
+
+def test_cells_with_styles_of_their_own_need_no_other(backbone: Backbone) -> None:
+    *_, last = explore(CONTENT, None, [Cell("a", QUICK, style=STYLE)], backbone, **SMALL)
+    np.testing.assert_array_equal(pictures(last)[0], painted(backbone, **SMALL))
+    with pytest.raises(RecipeError, match="a: there is no style image"):
+        explore(CONTENT, None, cells({}), backbone)
 
 
 def test_sheet_keeps_its_size(run: Any) -> None:

@@ -47,10 +47,10 @@ def film_player(file: Path, size: Size) -> str:
     )
 
 
-def filling(now: Progress) -> str:
-    """The status of a sheet that fills."""
+def filling(now: Progress, what: str = "cell") -> str:
+    """The status of a sheet that fills; `what` one of its pictures is called."""
     left = paragraph(words.time_left(now.remaining))
-    return paragraph(words.sheet_progress(now)) + bar(now.finished, now.total) + left
+    return paragraph(words.sheet_progress(now, what)) + bar(now.finished, now.total) + left
 
 
 def expected(time: str, question: str) -> str:
