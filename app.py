@@ -22,11 +22,11 @@ def build_page(backbone: str = "auto") -> "Page":
     return layout.build_page(backbone, EXAMPLES)
 
 
-def launch_options() -> dict[str, Any]:
+def launch_options(backbone: str = "auto") -> dict[str, Any]:
     """What `Blocks.launch` must be told for this page."""
     from nst_core.page import layout
 
-    return layout.launch_options(EXAMPLES)
+    return layout.launch_options(EXAMPLES, backbone)
 
 
 def main() -> None:
@@ -37,10 +37,10 @@ def main() -> None:
             page = build_page(options.backbone)
         except StyleTransferError as problem:
             serving.end(str(problem))
-        serving.launch(page, options, launch_options())
+        serving.launch(page, options, launch_options(options.backbone))
     load_tensorflow_quietly()  # only now, for the page answers without it
     loading(options.backbone)  # so that the first visitor need not wait for it
-    page.block_thread()
+    serving.wait(page)
 
 
 if __name__ == "__main__":

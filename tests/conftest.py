@@ -61,7 +61,7 @@ def page_url(upload_folder: Path) -> Iterator[str]:
 
     page = app.build_page("embedded")
     _, url, _ = page.launch(
-        prevent_thread_lock=True, quiet=True, ssr_mode=False, **app.launch_options()
+        prevent_thread_lock=True, quiet=True, ssr_mode=False, **app.launch_options("embedded")
     )
     yield url
     page.close(verbose=False)

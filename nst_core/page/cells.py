@@ -1,15 +1,20 @@
 """The cells of a sheet, from what a visitor chose."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from nst_core.checks import check_choice, in_range, shown
-from nst_core.errors import RecipeError
+from nst_core.errors import BudgetError, RecipeError
+from nst_core.images.sizes import Size
+from nst_core.network.backbone import Backbone
 from nst_core.page.controls import Values, changed_recipe, chosen_recipe
+from nst_core.page.limits import current
+from nst_core.page.words import spoken_time
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.study.experiments import EXPERIMENTS, MAX_CELLS, Cell, sweep
+from nst_core.study.explore import expected_seconds
 
 OFFERED_SIZES = (64, 384)
 """Of a cell, in px."""
@@ -70,6 +75,21 @@ def draft_cells(styles: Mapping[str, Path | None], values: Values) -> list[Cell]
     recipe = changed_recipe({**values, "quality": quality, "size": None})
     changes = {"size": DRAFT_SIZE, "steps": min(recipe.steps, DRAFT_STEPS)}
     return [Cell(name, recipe, changes, style) for name, style in styles.items()]
+
+
+def seconds_within_budget(cells: Sequence[Cell], content: Size, network: Backbone) -> float:
+    """How long a sheet will take, if it may.
+
+    Raises:
+        BudgetError: it would take longer than the operator allows.
+    """
+    seconds = expected_seconds(cells, content, network)
+    if seconds > current().max_seconds:
+        raise BudgetError(
+            f"These {len(cells)} pictures would take about {spoken_time(seconds)} here, and may "
+            f"take {spoken_time(current().max_seconds)}: choose fewer steps or a smaller size."
+        )
+    return seconds
 
 
 def parse_values(text: str) -> list[float]:

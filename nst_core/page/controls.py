@@ -13,6 +13,7 @@ from typing import Any
 from nst_core.checks import NO_BREAK, Limits, check_choice, in_range, number_text, shown
 from nst_core.errors import LONGEST_SENTENCE, RecipeError
 from nst_core.network.backbone import POOLINGS
+from nst_core.page.limits import current
 from nst_core.painting.settings import Settings
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.guide import GUIDE, Entry
@@ -22,7 +23,7 @@ from nst_core.recipe.recipe import STRENGTHS, Recipe
 from nst_core.recipe.starts import STARTS
 
 FIRST_RECIPE = "studio"
-SIZES = (128, 1024)
+SIZES = (128, current().max_size)
 """px."""
 FIRST_SIZE = 512
 """px, where a recipe takes the content image's own."""
@@ -70,7 +71,7 @@ class Control:
                 own = getattr(recipe.optimizer, self.name)
                 return own / 100, own * 100
             case "steps":
-                return 1, max(MOST_STEPS, 5 * recipe.steps)
+                return 1, min(max(MOST_STEPS, 5 * recipe.steps), current().max_steps)
             case "seed":
                 return SEEDS
         return None

@@ -1,6 +1,6 @@
 """The Explore tab: many small pictures of the pair in hand, on a sheet that fills cell by cell."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from inspect import getdoc
@@ -14,16 +14,24 @@ from nst_core.errors import ImageError, StyleTransferError
 from nst_core.images.opening import image_size
 from nst_core.images.saving import save_png
 from nst_core.page import words
-from nst_core.page.cells import OFFERED_SIZES, OFFERED_STEPS, SWEEP, chosen_cells, experiment_cells
+from nst_core.page.cells import (
+    OFFERED_SIZES,
+    OFFERED_STEPS,
+    SWEEP,
+    chosen_cells,
+    experiment_cells,
+    seconds_within_budget,
+)
 from nst_core.page.controls import values_for
 from nst_core.page.fields import fill
 from nst_core.page.loading import loading
 from nst_core.page.look.markup import filling, paragraph
 from nst_core.page.look.parts import live_text
-from nst_core.page.running import AT_ONCE, PRIVATE, RunTab, Updates
+from nst_core.page.running import AT_ONCE, PRIVATE, Answers, RunTab, Updates
 from nst_core.page.uploads import Upload, chosen_file, chosen_pair, new_folder
 from nst_core.page.visits import Task
 from nst_core.recipe.catalogue import RECIPES, find_recipe
+from nst_core.serving.run_queue import RunQueue
 from nst_core.study.experiments import EXPERIMENTS, MAX_CELLS, Cell, number_fields
 from nst_core.study.explore import Progress, expected_seconds, explore
 
@@ -72,12 +80,14 @@ class ExploreTab(RunTab[ExploreTask]):
 
     def __init__(
         self,
+        queue: RunQueue,
         backbone: str,
         examples: Path,
         pair: Mapping[str, gr.components.Component],
         controls: Mapping[str, gr.components.Component],
         paint_status: gr.HTML,
     ) -> None:
+        self.queue = queue
         self.backbone = backbone
         self.examples = examples
         self.pair = pair
@@ -196,7 +206,7 @@ class ExploreTab(RunTab[ExploreTask]):
 
     def fill_sheet(
         self, content: Upload, style: Upload, task: ExploreTask, **wanted: Any
-    ) -> Iterator[tuple[Any, ...]]:
+    ) -> Answers:
         """Run an experiment on the pair and stream its pictures, which fill one by one.
 
         Each answer is (pictures with their labels, status as HTML, PNG file of one labelled sheet);
@@ -208,6 +218,8 @@ class ExploreTab(RunTab[ExploreTask]):
         names = ("experiment", "recipe", "number", "values")
         task.cells = experiment_cells(**{name: wanted[name] for name in names})
         pair = chosen_pair(content, style, self.examples)
+        yield seconds_within_budget(cells, image_size(pair[0]), loading(self.backbone).result())
+        task.told = {"recipe": "explore", "cells": len(cells)}
         with closing(explore(*pair, cells, self.backbone)) as run:
             for now in run:
                 yield _gallery(now), filling(now), None

@@ -1,7 +1,7 @@
 """The Four styles tab: the photo in four styles as drafts, of which one is painted large."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from filecmp import cmp
@@ -14,15 +14,16 @@ import gradio as gr
 from nst_core.errors import ImageError, StyleTransferError
 from nst_core.images.opening import image_size
 from nst_core.page import words
-from nst_core.page.cells import draft_cells
+from nst_core.page.cells import draft_cells, seconds_within_budget
 from nst_core.page.controls import NAMES
 from nst_core.page.gallery import title
 from nst_core.page.loading import loading
 from nst_core.page.look.markup import bar, filling, paragraph
 from nst_core.page.look.parts import live_text, picture
-from nst_core.page.running import AT_ONCE, PRIVATE, RunTab, Updates
+from nst_core.page.running import AT_ONCE, PRIVATE, Answers, RunTab, Updates
 from nst_core.page.uploads import Upload, chosen_file
 from nst_core.page.visits import Task
+from nst_core.serving.run_queue import RunQueue
 from nst_core.study.explore import CellProgress, expected_seconds, explore
 
 COUNT = 4
@@ -58,11 +59,13 @@ class FourTab(RunTab[FourTask]):
 
     def __init__(
         self,
+        queue: RunQueue,
         backbone: str,
         examples: Path,
         pair: Mapping[str, gr.components.Component],
         controls: Mapping[str, gr.components.Component],
     ) -> None:
+        self.queue = queue
         self.backbone = backbone
         self.examples = examples
         self.pair = pair
@@ -198,14 +201,17 @@ class FourTab(RunTab[FourTask]):
 
     # -------- a run
 
-    def paint_four(self, content: Upload, task: FourTask, **values: Any) -> Iterator[list[Any]]:
+    def paint_four(self, content: Upload, task: FourTask, **values: Any) -> Answers:
         """Yields the pictures that changed, what stands below each, and the status."""
         photo = chosen_file(content, "photo", self.examples)
         if not task.styles:
             raise ImageError("There are no four styles yet: press Four others first.")
         named = dict(zip(map(self._name, task.styles), task.styles, strict=True))
+        cells = draft_cells(named, values)
+        yield seconds_within_budget(cells, image_size(photo), loading(self.backbone).result())
+        task.told = {"recipe": "four", "cells": COUNT}
         before: list[Any] = [None] * COUNT
-        with closing(explore(photo, None, draft_cells(named, values), self.backbone)) as run:
+        with closing(explore(photo, None, cells, self.backbone)) as run:
             for now in run:
                 begun = [cell if cell.done else None for cell in now.cells]
                 pictures = [

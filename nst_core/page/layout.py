@@ -8,14 +8,18 @@ from typing import Any, TypeAlias
 
 import gradio as gr
 from gradio.utils import get_upload_folder
+from starlette.middleware import Middleware
 
 from nst_core.checks import shown
 from nst_core.errors import BackboneError, OutputError
+from nst_core.page import operation
 from nst_core.page.explore import ExploreTab
 from nst_core.page.four import FourTab
 from nst_core.page.gallery import Gallery
+from nst_core.page.guard import BodyLimit
 from nst_core.page.head import DESCRIPTION, ICON, TITLE, served_parts
 from nst_core.page.learn import LearnTab
+from nst_core.page.limits import current
 from nst_core.page.loading import loading
 from nst_core.page.look.markup import paragraph
 from nst_core.page.look.parts import live_text
@@ -23,8 +27,14 @@ from nst_core.page.look.theme import CSS, JS, THEME
 from nst_core.page.paint import PaintTab
 from nst_core.page.problems import PlainBlocks, answer_full_disk
 from nst_core.page.running import PRIVATE
+from nst_core.serving.run_queue import RunQueue
 
 ONE_HOUR, ONE_DAY = 60 * 60, 24 * 60 * 60  # seconds
+
+MOST_EVENTS = 200
+"""Events that wait for an answer at a time; runs among them have a queue of their own."""
+MOST_MEGABYTES = 50
+"""Of one request, all its files together."""
 
 Page: TypeAlias = gr.Blocks
 """For those who may not know Gradio."""
@@ -49,7 +59,7 @@ def build_page(backbone: str, examples: Path) -> Page:
             f"in {shown(get_upload_folder())}; the environment variable GRADIO_TEMP_DIR names "
             "another place."
         ) from error
-    return page.queue(max_size=20, api_open=False)
+    return page.queue(max_size=MOST_EVENTS, api_open=False)
 
 
 def _page(backbone: str, gallery: Gallery) -> gr.Blocks:
@@ -57,7 +67,8 @@ def _page(backbone: str, gallery: Gallery) -> gr.Blocks:
         title=TITLE, analytics_enabled=False, delete_cache=(ONE_HOUR, ONE_DAY)
     ) as page:
         gr.Markdown(f"# {TITLE}\n{DESCRIPTION}")
-        build_tabs(page, backbone, gallery)
+        page.runs = RunQueue(current().concurrency, current().queue_size)
+        build_tabs(page, backbone, gallery, page.runs)
         network = live_text("Loading the network …", elem_id="network")
         gr.Markdown(
             "Photos stay in this server's temporary folder and are deleted after a day. "
@@ -67,18 +78,18 @@ def _page(backbone: str, gallery: Gallery) -> gr.Blocks:
     return page
 
 
-def build_tabs(page: gr.Blocks, backbone: str, gallery: Gallery) -> None:
+def build_tabs(page: gr.Blocks, backbone: str, gallery: Gallery, queue: RunQueue) -> None:
     """Each tab's id is its address as well, `#paint` and so on: `tabs.js` sees to that."""
     with gr.Tabs(elem_id="tabs"):
         with gr.Tab("Paint", id="paint"):
-            paint = PaintTab(backbone, gallery)
-        known = backbone, gallery.folder, paint.pair, paint.panel.controls
+            paint = PaintTab(backbone, gallery, queue)
+        known = queue, backbone, gallery.folder, paint.pair, paint.panel.controls
         with gr.Tab("Four styles", id="four") as tab:
             FourTab(*known).wire(tab)
         with gr.Tab("Explore", id="explore") as tab:
             ExploreTab(*known, paint.status).wire(tab)
         with gr.Tab("Learn", id="learn"):
-            LearnTab(backbone, gallery.folder, paint.pair, paint.visit).wire()
+            LearnTab(queue, backbone, gallery.folder, paint.pair, paint.visit).wire()
     paint.wire(page)
 
 
@@ -93,21 +104,26 @@ async def announce(backbone: str) -> AsyncIterator[str]:
     yield paragraph(f"Network: {network.origin}")
 
 
-def launch_options(examples: Path) -> dict[str, Any]:
-    """What `Blocks.launch` must be told for the page."""
+def launch_options(examples: Path, backbone: str) -> dict[str, Any]:
+    """What `Blocks.launch` must be told for the page; `backbone` is the one that it works with."""
+    parts = served_parts(examples.resolve())
     return {
         "theme": THEME,
         "css": CSS,
         "js": JS,
         "allowed_paths": [str(examples.resolve())],
-        "max_file_size": "50mb",
+        "max_file_size": f"{MOST_MEGABYTES}mb",
         "show_error": False,
         "enable_monitoring": False,
         "run_history": False,
         "favicon_path": str(ICON),
         "app_kwargs": {
             "exception_handlers": {OSError: answer_full_disk},
-            **served_parts(examples.resolve()),
+            "routes": [*parts["routes"], *operation.routes(backbone)],
+            "middleware": [
+                *parts["middleware"],
+                Middleware(BodyLimit, megabytes=MOST_MEGABYTES),
+            ],
         },
         "footer_links": ["api", "gradio", "settings"],
     }

@@ -1,8 +1,7 @@
 """The Learn tab: how it works, with pictures from the pair in hand."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
@@ -10,11 +9,15 @@ from nst_core.images.sheets import labelled_sheet
 from nst_core.page.loading import loading
 from nst_core.page.look.markup import paragraph
 from nst_core.page.look.parts import DOWNLOADABLE, chart_data, live_text, loss_chart, picture
-from nst_core.page.running import RunTab
+from nst_core.page.running import Answers, RunTab
 from nst_core.page.uploads import Upload, chosen_pair
 from nst_core.page.visits import Task, Visit
 from nst_core.recipe.guide import HOW_IT_WORKS, SOURCES, controls_text
+from nst_core.serving.run_queue import RunQueue
 from nst_core.study.layers import activation_maps, gram_pictures
+
+LOOK_SECONDS = 5.0
+"""What a look inside takes, about."""
 
 
 class LearnTab(RunTab[Task]):
@@ -22,11 +25,13 @@ class LearnTab(RunTab[Task]):
 
     def __init__(
         self,
+        queue: RunQueue,
         backbone: str,
         examples: Path,
         pair: Mapping[str, gr.components.Component],
         visit: gr.State,
     ) -> None:
+        self.queue = queue
         self.backbone = backbone
         self.examples = examples
         self.pair = pair
@@ -55,12 +60,11 @@ class LearnTab(RunTab[Task]):
             api_visibility="private",
         )
 
-    def look_inside(
-        self, content: Upload, style: Upload, visit: Visit, task: Task
-    ) -> Iterator[list[Any]]:
+    def look_inside(self, content: Upload, style: Upload, visit: Visit, task: Task) -> Answers:
         """Yields once: sheets of maps and of Gram matrices, the losses, and what to look for."""
         pair = chosen_pair(content, style, self.examples)
         network = loading(self.backbone).result()
+        yield LOOK_SECONDS
         maps = activation_maps(pair[0], network)
         kept = visit.current
         painted = kept.file if kept and kept.pair == pair else None

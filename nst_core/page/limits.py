@@ -5,12 +5,13 @@
 | `NST_CONCURRENCY` | 1 – 64 runs at a time | 1 | 1 |
 | `NST_QUEUE_SIZE` | 1 – 1000 visitors who wait | 16 | 16 |
 | `NST_MAX_SECONDS` | 1 – 1,000,000 s for a run | 3600 | 600 |
-| `NST_MAX_SIZE` | 128 – 4096 px for a picture | 2048 | 1024 |
+| `NST_MAX_SIZE` | 128 – 4096 px for a picture | 1024 | 1024 |
 | `NST_MAX_STEPS` | 1 – 100,000 steps of a run | 10,000 | 3000 |
 
 A page is public behind `--share`, and on Hugging Face Spaces, which set `SPACE_ID`.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
@@ -35,12 +36,27 @@ class Limits:
     concurrency: int = field(default=1, metadata={"ends": (1, 64)})
     queue_size: int = field(default=16, metadata={"ends": (1, 1000)})
     max_seconds: int = field(default=3600, metadata={"ends": (1, 1_000_000)})
-    max_size: int = field(default=2048, metadata={"ends": (128, SIZES[1])})
+    max_size: int = field(default=1024, metadata={"ends": (128, SIZES[1])})
     max_steps: int = field(default=10_000, metadata={"ends": STEPS})
 
 
-PUBLIC = Limits(max_seconds=600, max_size=1024, max_steps=3000)
+PUBLIC = Limits(max_seconds=600, max_steps=3000)
 """The defaults where anybody may come."""
+
+
+_settled: list[Limits] = []
+
+
+def settle(limits: Limits) -> None:
+    """Have these limits hold from here on; to be called before the page is imported."""
+    _settled[:] = [limits]
+
+
+def current() -> Limits:
+    """The limits that hold: those that were settled, else what the environment sets."""
+    if not _settled:
+        settle(read_limits(os.environ))
+    return _settled[0]
 
 
 def variable(name: str) -> str:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from nst_core.checks import shown
-from nst_core.errors import BackboneError
+from nst_core.errors import BackboneError, LimitError
 from nst_core.network.backbone import check_backbone
+from nst_core.page.limits import read_limits, settle
 
 BAD_INPUT = 2
 """Exit status for a user's mistake, as argparse has it."""
@@ -61,6 +62,10 @@ def read_options(arguments: Sequence[str] | None = None) -> Options:
         flag, told = "--" + name.replace("_", "-"), f"{words}, or {variable} in the environment"
         parser.add_argument(flag, type=reader, metavar=metavar, help=told)
     given = vars(parser.parse_args(arguments))
+    try:
+        settle(read_limits(os.environ, share=given["share"]))
+    except LimitError as problem:
+        parser.error(str(problem))
     for name, (variable, reader, *_) in _OF_GRADIO.items():
         text = os.environ.pop(variable, "")
         try:

@@ -1,7 +1,7 @@
 """The Paint tab: two images, the controls, and the picture; below them what there was before."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import closing, suppress
 from functools import partial
 from inspect import getdoc
@@ -16,19 +16,24 @@ from nst_core.page.estimate import Estimate
 from nst_core.page.fields import fill
 from nst_core.page.gallery import Gallery
 from nst_core.page.inputs import Inputs
+from nst_core.page.limits import current
+from nst_core.page.loading import loading
 from nst_core.page.look.markup import aside, at_work
 from nst_core.page.look.parts import chart_data, picture_strip, scroll_to
+from nst_core.page.operation import facts_of
 from nst_core.page.panel import SettingsPanel
 from nst_core.page.result import Result, larger_job, larger_size, larger_values
-from nst_core.page.running import AT_ONCE, PRIVATE, RunTab, Updates, Work
+from nst_core.page.running import AT_ONCE, PRIVATE, Answers, RunTab, Updates, Work
 from nst_core.page.shelves import Shelves
 from nst_core.page.titles import file_stem, photo_title, same_picture
 from nst_core.page.uploads import Upload, chosen_file, chosen_pair, new_folder
 from nst_core.page.visits import Kept, Pair, Visit
 from nst_core.page.words import run_figures
+from nst_core.painting.budget import check_budget
 from nst_core.painting.frame import Frame
 from nst_core.painting.job import Job
 from nst_core.painting.run import paint
+from nst_core.serving.run_queue import RunQueue
 
 FRAMES_PER_CHART = 3
 WAIT_SECONDS = 0.5
@@ -39,7 +44,8 @@ LONGEST_WAIT = 120.0
 class PaintTab(RunTab[Visit]):
     """Has the pair and the visit, which other tabs look at."""
 
-    def __init__(self, backbone: str, gallery: Gallery) -> None:
+    def __init__(self, backbone: str, gallery: Gallery, queue: RunQueue) -> None:
+        self.queue = queue
         self.backbone = backbone
         self.gallery = gallery
         self.task = self.visit = gr.State(Visit())
@@ -118,9 +124,7 @@ class PaintTab(RunTab[Visit]):
 
     # -------- a run
 
-    def paint(
-        self, content: Upload, style: Upload, visit: Visit, **values: Any
-    ) -> Iterator[tuple[Any, ...]]:
+    def paint(self, content: Upload, style: Upload, visit: Visit, **values: Any) -> Answers:
         """Paint the photo, which is `content`, in the manner of the style, streaming.
 
         Each answer is (picture, status as HTML, PNG file, chart of the losses, figures as HTML);
@@ -135,9 +139,7 @@ class PaintTab(RunTab[Visit]):
         pair = chosen_pair(content, style, self.gallery.folder)
         yield from self._run(visit, Job.of(*pair, recipe, self.backbone), pair, values)
 
-    def go_on(
-        self, content: Upload, style: Upload, visit: Visit, **values: Any
-    ) -> Iterator[tuple[Any, ...]]:
+    def go_on(self, content: Upload, style: Upload, visit: Visit, **values: Any) -> Answers:
         """Go on from the picture in hand, with the style and the controls as they are now."""
         recipe = changed_recipe(values)
         pair = chosen_pair(content, style, self.gallery.folder)
@@ -147,7 +149,7 @@ class PaintTab(RunTab[Visit]):
         job = Job.of(*pair, recipe, self.backbone, resume=earlier.file)
         yield from self._run(visit, job, pair, values)
 
-    def enlarge(self, visit: Visit) -> Iterator[tuple[Any, ...]]:
+    def enlarge(self, visit: Visit) -> Answers:
         """Go on from the picture in hand at the next larger size."""
         kept = visit.in_hand()
         size = larger_size(kept)
@@ -156,8 +158,11 @@ class PaintTab(RunTab[Visit]):
         job = larger_job(kept, size, self.backbone)
         yield from self._run(visit, job, kept.pair, larger_values(kept, size))
 
-    def _run(self, visit: Visit, job: Job, pair: Pair, values: Values) -> Iterator[tuple[Any, ...]]:
+    def _run(self, visit: Visit, job: Job, pair: Pair, values: Values) -> Answers:
         """Paint, until the job is done or the visitor has it stopped."""
+        network = loading(self.backbone).result()
+        check_budget(job, network, current().max_seconds)
+        yield job.cost(network).seconds
         job = job.opened()
         photo = photo_title(pair, self.gallery.folder)
         visit.begin()
@@ -165,6 +170,7 @@ class PaintTab(RunTab[Visit]):
         with visit.shelf.expecting(), closing(paint(job)) as frames:
             for number, frame in enumerate(frames):
                 visit.add(frame)
+                visit.told = facts_of(frame)
                 due = number % FRAMES_PER_CHART == 0
                 chart = chart_data(visit.curve) if due else gr.skip()
                 figures = aside(run_figures(frame, ""))

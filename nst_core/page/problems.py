@@ -18,6 +18,7 @@ from nst_core.checks import shown
 from nst_core.errors import LONGEST_SENTENCE, ImageError, RecipeError, StyleTransferError
 from nst_core.page.look.markup import paragraph
 from nst_core.page.visits import Task
+from nst_core.serving.run_queue import RunQueue
 
 DISK_FULL = "The disk of this server is full: nothing can be kept here until there is room again."
 UNEXPECTED = "Something went wrong on the server: its log says what."
@@ -31,7 +32,12 @@ class PlainBlocks(gr.Blocks):
 
     All of them pass through `process_api`, with what they were sent, not only with what their
     functions do; so no function has to see to it.
+
+    Attributes:
+        runs: the queue of the page's runs.
     """
+
+    runs: RunQueue
 
     async def process_api(
         self, block_fn: Any, inputs: Any, state: Any = None, *rest: Any, **more: Any

@@ -1,26 +1,39 @@
 """A run, as a tab of the page has it: what its buttons and its status do from start to end."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from functools import partial
 from inspect import Parameter, Signature
 from typing import Any, Generic, TypeVar
 
 import gradio as gr
+from gradio.context import LocalContext
 
+from nst_core.errors import StyleTransferError
 from nst_core.page.look.markup import paragraph
+from nst_core.page.operation import Record
 from nst_core.page.problems import say_problem
 from nst_core.page.visits import Task
+from nst_core.page.words import waiting
+from nst_core.serving.run_queue import RunQueue, Waiting
 
 AS_SENT: dict[str, Any] = {"preprocess": False}
 """It would open any file that a crafted request names, and refuse in words of its own."""
 PRIVATE: dict[str, Any] = {**AS_SENT, "show_progress": "hidden", "api_visibility": "private"}
 """For events that only this page needs."""
 AT_ONCE: dict[str, Any] = {**PRIVATE, "queue": False}
-AT_WORK: dict[str, Any] = {**AS_SENT, "concurrency_id": "painting", "concurrency_limit": 1}
-"""One picture at a time."""
+AT_WORK: dict[str, Any] = {**AS_SENT, "concurrency_limit": None}
+"""For events that wait in the page's own queue, which tells them how long."""
+
+MOST_UNREAD = 10
+"""Answers that may wait to be read; they come about once a second."""
+LEFT_QUEUE = "You left the queue before your picture was begun."
 
 Updates = dict[Any, Any]
 """Component -> what changes about it."""
-Work = Callable[..., Iterator[Any]]
+Answers = Generator[Any, None, None]
+"""The seconds that work will take, once what it was given is checked; then its answers."""
+Work = Callable[..., Answers]
 SomeTask = TypeVar("SomeTask", bound=Task)
 
 
@@ -28,11 +41,13 @@ class RunTab(Generic[SomeTask]):
     """A tab with work that a button starts. Each tab sets its components, and adds to the answers.
 
     Attributes:
+        queue: the page's, in which the work waits for its turn.
         task: holds the visitor's `Task`.
         go, status: what starts the work, and what is said of it.
         stop, download: where the work can be stopped, and ends with a file.
     """
 
+    queue: RunQueue
     task: gr.State
     go: gr.Button
     status: gr.HTML
@@ -60,7 +75,7 @@ class RunTab(Generic[SomeTask]):
         changing = self.changing()
         button.click(self.begun, self.task, changing, **AT_ONCE)
         run = button.click(
-            with_names(work, list(takes)),
+            with_names(partial(self._in_turn, work, list(gives)), list(takes)),
             list(takes.values()),
             gives,
             show_progress_on=[self.status],
@@ -71,6 +86,39 @@ class RunTab(Generic[SomeTask]):
             self.stop.click(ask_to_stop, self.task, self.stop, **AT_ONCE)
         run.failure(self.failed, self.task, changing, **AT_ONCE)
         return run.success(self.finished, self.task, changing, **AT_ONCE)
+
+    def _in_turn(
+        self, work: Work, gives: Sequence[gr.components.Component], **values: Any
+    ) -> Iterator[Any]:
+        """Wait for the work's turn, then answer as it does; it goes on where nobody listens."""
+        *_, task = values.values()
+        answers, record = work(**values), Record()
+        try:
+            seconds = next(answers)
+            ticket = self.queue.enter(
+                visitor(task),
+                lambda: recorded(answers, task, record),
+                seconds,
+                ask=partial(setattr, task, "stop_asked", True),
+            )
+        except StyleTransferError as problem:
+            record.refuse(type(problem).__name__)
+            answers.close()
+            raise
+        task.ticket = ticket
+        nothing = [None if from_a_program() else gr.skip()] * len(gives)
+        place = gives.index(self.status)
+        with closing(ticket.updates()) as updates:
+            for update in updates:
+                if isinstance(update, Waiting):
+                    text = waiting(update.ahead, update.seconds)
+                    yield [*nothing[:place], paragraph(text), *nothing[place + 1 :]]
+                else:
+                    yield update
+                if unheard():
+                    ticket.stop()
+        if ticket.ending == "stopped" and record.began is None:
+            yield [*nothing[:place], paragraph(LEFT_QUEUE), *nothing[place + 1 :]]
 
     def changing(self) -> list[gr.components.Component]:
         """What the answers below may change."""
@@ -109,12 +157,52 @@ class RunTab(Generic[SomeTask]):
 
 
 def ask_to_stop(task: Task) -> gr.Button:
-    """The run looks at this after each frame; cancelling it would lose the picture."""
+    """The run looks at this after each frame; one that has not begun leaves the queue at once."""
     task.stop_asked = True
+    if task.ticket is not None:
+        task.ticket.stop()
     return gr.Button("Stopping …", interactive=False)
 
 
-def with_names(work: Work, names: Sequence[str]) -> Work:
+def visitor(task: Task) -> str:
+    """Who has sent the event under way: one tab of one browser."""
+    request = LocalContext.request.get(None)
+    return getattr(request, "session_hash", None) or str(id(task))
+
+
+def from_a_program() -> bool:
+    """Whether the event under way came through `gradio_client`, for which nothing is null."""
+    request = LocalContext.request.get(None)
+    return request is not None and request.headers.get("x-gradio-user") == "api"
+
+
+def unheard() -> bool:
+    """Whether nobody reads the answers of the event under way: they pile up."""
+    blocks, request = LocalContext.blocks.get(None), LocalContext.request.get(None)
+    if blocks is None or request is None:
+        return False
+    unread = blocks._queue.pending_messages_per_session.get(request.session_hash)
+    return unread is not None and unread.qsize() > MOST_UNREAD
+
+
+def recorded(answers: Answers, task: Task, record: Record) -> Answers:
+    """The same answers; how their run ended is told to the operator."""
+    record.begin()
+    ending = "failed"
+    try:
+        with closing(answers):
+            yield from answers
+        ending = "stopped" if task.stop_asked else "finished"
+    except GeneratorExit:
+        ending = "left"
+        raise
+    finally:
+        record.end(ending, task.told)
+
+
+def with_names(
+    work: Callable[..., Iterator[Any]], names: Sequence[str]
+) -> Callable[..., Iterator[Any]]:
     """`work` with these parameters: Gradio takes the names for its API from the signature."""
 
     def call(*values: Any) -> Iterator[Any]:

@@ -3,19 +3,24 @@
 import contextlib
 import logging
 import os
+import signal
 import socket
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
 import httpx
 
+from nst_core.page import operation
 from nst_core.page.options import BAD_INPUT, Options
 
 log = logging.getLogger(__name__)
 
+LAST_SECONDS = 8.0
+"""For runs to end with their pictures, when the page is stopped; a container gets ten."""
 TEMP_DIR = "GRADIO_TEMP_DIR"
 """The variable that names Gradio's folder for files."""
 
@@ -61,6 +66,22 @@ def launch(page: Any, options: Options, settings: dict[str, Any]) -> None:
         log.debug("The page could not be launched", exc_info=True)
         end(f"The page can't be served: {' '.join(str(error).split()) or type(error).__name__}")
     sys.stdout.flush()  # a log, unlike a terminal, would get the address hours later
+
+
+def wait(page: Any) -> None:
+    """Serve until Ctrl-C or SIGTERM; then runs end as by Stop, and so does the process.
+
+    Args:
+        page: launched, with its queue as `runs`.
+    """
+    operation.start_log()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        print("Ending the runs under way …", file=sys.stderr)
+        page.runs.close(LAST_SECONDS)
+        page.close(verbose=False)
 
 
 def end(sentence: str) -> NoReturn:

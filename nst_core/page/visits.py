@@ -1,10 +1,11 @@
 """What one visitor of a page paints: the run under way, and the pictures kept before it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 from PIL import Image
 
@@ -20,6 +21,7 @@ from nst_core.page.curves import LossCurve
 from nst_core.painting.frame import Frame
 from nst_core.painting.job import Job
 from nst_core.painting.settings import Settings, to_text
+from nst_core.serving.run_queue import Ticket
 
 LONGEST_STRIP = 12
 """Pictures that are kept."""
@@ -35,6 +37,8 @@ class Task:
     stop_asked: bool = False
     problem: str = ""
     under_way: bool = False  # from the click that asks for a run to its end
+    ticket: Ticket | None = field(default=None, repr=False)  # of the last run
+    told: Mapping[str, Any] = field(default_factory=dict)  # to the operator, of the run under way
 
 
 @dataclass(frozen=True)

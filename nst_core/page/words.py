@@ -37,6 +37,12 @@ def time_left(seconds: float) -> str:
     return "" if math.isnan(seconds) else f"{spoken_time(seconds)} left"
 
 
+def waiting(ahead: int, seconds: float) -> str:
+    """What to tell somebody whose picture has not begun."""
+    who = "One picture is" if ahead == 1 else f"{ahead} pictures are"
+    return f"{who} ahead of yours: it begins in about {spoken_time(max(seconds, 1.0))}."
+
+
 def run_progress(frame: Frame) -> str:
     """What a run is doing."""
     width, height = frame.image.size

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from nst_core.errors import BusyError
 
@@ -21,16 +21,12 @@ GRACE = 60.0
 """s for which a run goes on after its last listener left."""
 
 
-class Timed(Protocol):
-    """What runs yield: a picture or a sheet at one moment, and the seconds that are left."""
-
-    @property
-    def remaining(self) -> float: ...
-
-
-T = TypeVar("T", bound=Timed)
+T = TypeVar("T")
 Work = Callable[[], Generator[T, None, None]]
-"""Begins a run; closing what it gives ends the run, and returns when its work has ended."""
+"""Begins a run; closing what it gives ends the run, and returns when its work has ended. What it
+yields may tell the seconds that are left, as `remaining`."""
+
+Ask = Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -57,10 +53,13 @@ class Ticket(Generic[T]):
         error: with which it failed, else None.
     """
 
-    def __init__(self, queue: "RunQueue", owner: str, work: Work[T], seconds: float) -> None:
+    def __init__(
+        self, queue: "RunQueue", owner: str, work: Work[T], seconds: float, ask: Ask | None
+    ) -> None:
         self.owner, self.seconds = owner, seconds
         self.ending, self.error = "", None  # type: tuple[str, BaseException | None]
         self._queue, self._work = queue, work
+        self._ask = ask
         self._stop_asked = False
         self._latest: T | None = None
         self._count = 0  # values that the run has given
@@ -104,12 +103,14 @@ class Ticket(Generic[T]):
             self._stop_asked = True
             if self.waiting:
                 self._queue.leave(self, "stopped")
+            elif self._ask is not None:
+                self._ask()
 
     def remaining(self) -> float:
         """Seconds that the run has still to go, as far as is known."""
         if self._began is None:
             return self.seconds
-        told = math.nan if self._latest is None else self._latest.remaining
+        told = getattr(self._latest, "remaining", math.nan)
         guessed = max(self.seconds - (self._queue.clock() - self._began), 0.0)
         return guessed if math.isnan(told) else told
 
@@ -126,7 +127,7 @@ class Ticket(Generic[T]):
                     with self._queue.changed:
                         self._latest, self._count = value, self._count + 1
                         self._queue.changed.notify_all()
-                    if self._stop_asked or self.abandoned():
+                    if (self._stop_asked and self._ask is None) or self.abandoned():
                         break
         except BaseException as error:  # also what ends a thread: its listener is to know
             self.error = error
@@ -188,18 +189,19 @@ class RunQueue:
         """Runs that wait."""
         return len(self._waiting)
 
-    def enter(self, owner: str, work: Work[T], seconds: float) -> Ticket[T]:
+    def enter(self, owner: str, work: Work[T], seconds: float, ask: Ask | None = None) -> Ticket[T]:
         """Take a place for a run, which begins at once where there is room.
 
         Args:
             owner: whose run it is; each has one that is painted and one that waits, at most.
             work: begins the run.
             seconds: that it will take, as far as is known.
+            ask: has the run end by itself, with what it still has to say; without it, it is closed.
 
         Raises:
             BusyError: the queue is full or closed, or the owner has two places in it.
         """
-        ticket = Ticket(self, owner, work, seconds)
+        ticket = Ticket(self, owner, work, seconds, ask)
         with self.changed:
             self._forget_abandoned()
             self._check(owner)

@@ -228,7 +228,7 @@ def test_who_waits_sees_a_place_in_the_queue_and_a_full_server_says_so(
 ) -> None:
     full = app.build_page("embedded").queue(max_size=1, api_open=False)
     _, url, _ = full.launch(
-        prevent_thread_lock=True, quiet=True, ssr_mode=False, **app.launch_options()
+        prevent_thread_lock=True, quiet=True, ssr_mode=False, **app.launch_options("embedded")
     )
     client = Client(url, verbose=False, analytics_enabled=False)
     images = handle_file(content), handle_file(style)

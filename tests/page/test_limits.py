@@ -11,7 +11,7 @@ def test_defaults_are_safer_where_anybody_may_come() -> None:
     assert read_limits({}) == Limits()
     assert read_limits({"SPACE_ID": "somebody/page"}) == read_limits({}, share=True) == PUBLIC
     assert PUBLIC.max_seconds < Limits().max_seconds
-    assert PUBLIC.max_size < Limits().max_size
+    assert PUBLIC.max_steps < Limits().max_steps
 
 
 def test_the_environment_wins() -> None:

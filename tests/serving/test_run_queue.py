@@ -148,6 +148,22 @@ def test_stop_ends_a_run_after_its_step_and_frees_the_place_when_it_has_ended() 
     runs[1].go_on(3)
 
 
+def test_a_run_that_can_be_asked_ends_by_itself_and_is_heard_to_its_end() -> None:
+    asked = threading.Event()
+
+    def work() -> Generator[Moment, None, None]:
+        yield Moment(0)
+        assert asked.wait(SOON)
+        yield Moment(1)
+
+    ticket = RunQueue().enter("a", work, 1.0, ask=asked.set)
+    updates = ticket.updates()
+    assert next(updates) == Moment(0)
+    ticket.stop()
+    assert list(updates) == [Moment(1)]
+    assert ended(ticket) == "stopped"
+
+
 def test_whoever_comes_back_finds_the_run() -> None:
     clock = Clock()
     queue, run = RunQueue(clock=clock), Run()

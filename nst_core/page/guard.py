@@ -1,0 +1,67 @@
+"""What stands in front of the page: how much one request may send."""
+
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MEGABYTE = 10**6
+
+
+class BodyLimit:
+    """ASGI middleware that ends a request whose body is too long, all its files together.
+
+    Gradio limits each file of an upload, but not how many there are.
+    """
+
+    def __init__(self, app: ASGIApp, megabytes: int) -> None:
+        self._app = app
+        self._limit = megabytes * MEGABYTE
+        self._sentence = f"A request may send {megabytes} MB at most: send smaller files, or fewer."
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = _Request(receive, send, self._limit)
+        try:
+            request.check(_announced(scope))
+            await self._app(scope, request.receive, request.send)
+        except _TooLongError:
+            if request.answered:
+                raise
+            answer = PlainTextResponse(self._sentence, 413, headers={"connection": "close"})
+            await answer(scope, receive, send)
+
+
+class _TooLongError(Exception):
+    """More was sent than may be; never leaves this module but for an answer already begun."""
+
+
+class _Request:
+    """Counts what comes in, and whether an answer has gone out."""
+
+    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
+        self.answered = False
+        self._receive, self._send, self._limit = receive, send, limit
+        self._length = 0
+
+    def check(self, length: int) -> None:
+        if length > self._limit:
+            raise _TooLongError
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._length += len(message.get("body", b""))
+        self.check(self._length)
+        return message
+
+    async def send(self, message: Message) -> None:
+        self.answered = True
+        await self._send(message)
+
+
+def _announced(scope: Scope) -> int:
+    """Bytes that the request's head says will follow; 0 if it doesn't say."""
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value[:20])
+    return 0

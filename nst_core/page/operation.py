@@ -1,0 +1,107 @@
+"""What an operator sees of the page: a line in the log for each run, its health, and its figures.
+
+Nothing here names a visitor: no addresses, no names of files.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Histogram, generate_latest
+from starlette.routing import Route
+
+from nst_core.page.loading import loading
+from nst_core.painting.frame import Frame
+
+log = logging.getLogger("nst_core.runs")
+RUNS = Counter("nst_runs", "Runs that began, by how they ended", ["recipe", "ending"])
+REFUSALS = Counter("nst_refusals", "Runs that were refused before they began", ["reason"])
+SECONDS = Histogram(
+    "nst_run_seconds", "Seconds from a run's first step to its end",
+    buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000),
+)  # fmt: skip
+
+
+@dataclass
+class Record:
+    """One run, from the moment it was asked for.
+
+    Attributes:
+        asked: monotonic seconds at which it was asked for.
+        began: the same when its work began; None before.
+    """
+
+    asked: float = field(default_factory=time.monotonic)
+    began: float | None = None
+
+    def begin(self) -> None:
+        self.began = time.monotonic()
+
+    def refuse(self, reason: str) -> None:
+        """It will not begin; `reason` is the name of an error's class, not what it says."""
+        REFUSALS.labels(reason).inc()
+        log.info(json.dumps({"run": "refused", "reason": reason}))
+
+    def end(self, ending: str, facts: Mapping[str, Any]) -> None:
+        """It is over: "finished", "stopped", "left" or "failed"; `facts` of a frame, or others."""
+        began = self.began if self.began is not None else time.monotonic()
+        seconds = time.monotonic() - began
+        SECONDS.observe(seconds)
+        told: dict[str, Any] = {
+            "run": ending,
+            "seconds": round(seconds, 2),
+            "waited": round(began - self.asked, 2),
+        }
+        RUNS.labels(facts.get("recipe", "none"), ending).inc()
+        log.info(json.dumps({**told, **facts}))
+
+
+def facts_of(frame: Frame) -> dict[str, Any]:
+    """What the log tells of a run, from its last frame."""
+    return {
+        "recipe": frame.recipe.name,
+        "size": list(frame.image.size),
+        "steps": frame.step,
+        "of": frame.total_steps,
+        "backbone": frame.backbone,
+        "precision": frame.precision,
+    }
+
+
+def start_log() -> None:
+    """Have a line of JSON written to the standard error for each run."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
+
+
+def health(network: "Future[Any]") -> tuple[str, int]:
+    """("ready", 200), ("loading", 503) or ("failing", 503), for a load balancer."""
+    if not network.done():
+        return "loading", 503
+    return ("failing", 503) if network.exception() else ("ready", 200)
+
+
+def routes(backbone: str) -> list[Route]:
+    """`/healthz` and `/metrics`, for the server of the page.
+
+    Args:
+        backbone: as in `nst_core.load_backbone`; the network that must be there to be ready.
+    """
+
+    async def healthz(_request: Request) -> Response:
+        word, status = health(loading(backbone))
+        return JSONResponse({"status": word}, status_code=status)
+
+    async def metrics(_request: Request) -> Response:
+        return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+    return [Route("/healthz", healthz), Route("/metrics", metrics)]

@@ -1,0 +1,55 @@
+"""A request's length is limited as a whole, announced or not."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from nst_core.page.guard import MEGABYTE, BodyLimit
+
+SENTENCE = "A request may send 2 MB at most: send smaller files, or fewer."
+
+
+async def count(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(str(len(await request.body())))
+
+
+@pytest.fixture
+def client() -> TestClient:
+    routes = [Route("/", count, methods=["GET", "POST"])]
+    return TestClient(Starlette(routes=routes, middleware=[Middleware(BodyLimit, megabytes=2)]))
+
+
+def test_what_is_within_the_limit_passes(client: TestClient) -> None:
+    assert client.get("/").text == "0"
+    assert client.post("/", content=b"x" * 2 * MEGABYTE).text == str(2 * MEGABYTE)
+
+
+def test_an_announced_length_is_refused_before_it_is_read(client: TestClient) -> None:
+    answer = client.post("/", content=b"x" * (2 * MEGABYTE + 1))
+    assert (answer.status_code, answer.text) == (413, SENTENCE)
+
+
+def test_a_length_that_nobody_announced_is_counted(client: TestClient) -> None:
+    def pieces() -> Iterator[bytes]:
+        for _ in range(30):
+            yield b"x" * (MEGABYTE // 10)
+
+    answer = client.post("/", content=pieces())
+    assert (answer.status_code, answer.text) == (413, SENTENCE)
+
+
+def test_many_files_of_one_upload_to_the_page(page_url: str) -> None:
+    """Each of 20 MB is allowed; three are not."""
+    upload, file = f"{page_url}gradio_api/upload", b"\0" * 20 * MEGABYTE
+    files = [("files", (f"{number}.jpg", file)) for number in range(3)]
+    answer = httpx.post(upload, files=files, timeout=60)
+    assert answer.status_code == 413
+    assert "A request may send 50 MB at most" in answer.text
+    assert httpx.post(upload, files=files[:1], timeout=60).status_code == 200

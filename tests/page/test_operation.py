@@ -1,0 +1,69 @@
+"""What an operator sees: health, figures and a line for each run."""
+
+import json
+import logging
+from concurrent.futures import Future
+from typing import Any
+
+import httpx
+import pytest
+from helpers import STUDIO, noise
+from prometheus_client import REGISTRY
+
+from nst_core import Backbone, stylize
+from nst_core.page.operation import Record, facts_of, health
+
+
+def count(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+def test_a_run_leaves_one_line_and_counts(
+    backbone: Backbone, caplog: pytest.LogCaptureFixture
+) -> None:
+    *_, frame = stylize(noise(32, 48, 1), noise(32, 32, 2), STUDIO, backbone, size=48, steps=2)
+    before = count("nst_runs_total", recipe="studio", ending="finished")
+    record = Record()
+    record.begin()
+    with caplog.at_level(logging.INFO, "nst_core.runs"):
+        record.end("finished", facts_of(frame))
+    (line,) = [json.loads(each.message) for each in caplog.records]
+    assert line["run"] == "finished"
+    assert (line["recipe"], line["size"], line["steps"], line["of"]) == ("studio", [48, 32], 2, 2)
+    assert (line["backbone"], line["precision"]) == ("embedded", "float32")
+    assert line["seconds"] >= 0 <= line["waited"]
+    assert count("nst_runs_total", recipe="studio", ending="finished") == before + 1
+
+
+def test_a_refusal_tells_its_kind_alone(caplog: pytest.LogCaptureFixture) -> None:
+    before = count("nst_refusals_total", reason="BudgetError")
+    with caplog.at_level(logging.INFO, "nst_core.runs"):
+        Record().refuse("BudgetError")
+    assert json.loads(caplog.records[0].message) == {"run": "refused", "reason": "BudgetError"}
+    assert count("nst_refusals_total", reason="BudgetError") == before + 1
+
+
+def test_a_run_that_failed_before_its_first_frame(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "nst_core.runs"):
+        Record().end("failed", {})
+    assert json.loads(caplog.records[0].message) == {"run": "failed", "seconds": 0.0, "waited": 0.0}
+
+
+def test_health_follows_the_network() -> None:
+    network: Future[Any] = Future()
+    assert health(network) == ("loading", 503)
+    network.set_result(object())
+    assert health(network) == ("ready", 200)
+    broken: Future[Any] = Future()
+    broken.set_exception(OSError("gone"))
+    assert health(broken) == ("failing", 503)
+
+
+def test_the_page_answers_a_load_balancer_and_a_collector(page_url: str) -> None:
+    answer = httpx.get(f"{page_url}healthz")
+    assert answer.json()["status"] in ("loading", "ready")
+    assert answer.status_code == (200 if answer.json()["status"] == "ready" else 503)
+    figures = httpx.get(f"{page_url}metrics")
+    assert figures.headers["content-type"].startswith("text/plain")
+    assert "# TYPE nst_run_seconds histogram" in figures.text
+    assert "process_resident_memory_bytes" in figures.text
