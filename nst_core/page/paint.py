@@ -39,9 +39,11 @@ class PaintTab(RunTab[Visit]):
                 self.inputs = Inputs(gallery)
                 self.pair = self.inputs.pair
                 with gr.Row(elem_id="actions"):
-                    self.go = gr.Button("Paint", variant="primary", min_width=80, elem_id="paint")
-                    self.stop = gr.Button("Stop", interactive=False, min_width=80)
-                    self.again = gr.Button("Continue", interactive=False, min_width=80)
+                    self.go = gr.Button(
+                        "Paint", variant="primary", min_width=90, elem_id="paint-go"
+                    )
+                    self.stop = gr.Button("Stop", interactive=False, min_width=90)
+                    self.again = gr.Button("Continue", interactive=False, min_width=90)
                     self.estimate = Estimate(backbone, gallery.folder)
                 with gr.Column(elem_id="controls"):
                     self.panel = SettingsPanel(backbone, gallery.folder)

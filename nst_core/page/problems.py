@@ -39,7 +39,8 @@ class PlainBlocks(gr.Blocks):
         """As Gradio has it.
 
         Raises:
-            gr.Error: with the sentence, which is left in the event's `Task`, too, if it has one.
+            gr.Error: with the sentence, which is left in the event's `Task`, too, if it has one. It
+                pops up only where no other event, which follows this one's failure, tells it.
         """
         event = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
         try:
@@ -54,11 +55,11 @@ class PlainBlocks(gr.Blocks):
             if task is not None:
                 task.problem = sentence or UNEXPECTED
             text = escape(sentence or UNEXPECTED, quote=False)
-            shown_here = not self._told_elsewhere(event)
-            raise gr.Error(text, visible=shown_here, print_exception=False) from error
+            visible = not self._told_elsewhere(event)
+            raise gr.Error(text, visible=visible, print_exception=False) from error
 
     def _told_elsewhere(self, event: Any) -> bool:
-        """Whether another event follows its failure, and says there what was wrong."""
+        """Whether another event follows when this one fails, to say so in its own place."""
         return any(
             each.trigger_after == event._id and each.trigger_only_on_failure
             for each in self.fns.values()

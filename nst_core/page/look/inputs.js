@@ -13,7 +13,7 @@
   // What takes long is asked about once. In the capture phase, before the button hears of it.
   document.addEventListener("click", event => {
     const line = document.querySelector("#time [data-question]");
-    if (!line || line.dataset.asked || !event.target.closest?.("#paint")) return;
+    if (!line || line.dataset.asked || !event.target.closest?.("#paint-go")) return;
     line.dataset.asked = "yes";
     line.textContent = line.dataset.question;
     event.preventDefault();
