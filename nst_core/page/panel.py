@@ -118,7 +118,9 @@ class SettingsPanel:
         except RecipeError as problem:
             sentence = paragraph(str(problem))
             at_a_field = [
-                self.layer_problem(name, values[name], values["recipe"]) for name in self.problems
+                self.layer_problem(name, values[name], values["recipe"])
+                for name in self.problems
+                if isinstance(values[name], str)  # as a person types it
             ]
             return [changed if sentence in at_a_field else changed + sentence, gr.skip()]
         return [changed, values]

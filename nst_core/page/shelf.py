@@ -27,6 +27,13 @@ element.addEventListener("click", event => {
   const card = event.target.closest("[data-style]");
   if (card) trigger("select", {style: card.dataset.style});
 });
+element.addEventListener("keydown", event => {
+  const step = {ArrowRight: "nextElementSibling", ArrowLeft: "previousElementSibling"}[event.key];
+  const next = step && event.target.closest("[data-style]")?.[step];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+});
 watch("value", () => {
   const shelf = element.querySelector(".cards"), card = shelf.querySelector("[aria-pressed=true]");
   const [outer, inner] = [shelf, card ?? shelf].map(each => each.getBoundingClientRect());
@@ -34,7 +41,8 @@ watch("value", () => {
     shelf.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
 });
 """
-"""Presses are told to the server; a card that gets marked out of sight is scrolled to."""
+"""Presses are told to the server; arrow keys go along the cards, of which Tab stops at two only;
+a card that gets marked out of sight is scrolled to."""
 
 
 class Shelf:
@@ -108,17 +116,21 @@ class Shelf:
         return file in self._small and self._small[file].exists()
 
     def _cards(self, chosen: str | None) -> str:
-        cards = [_card(SURPRISE, "Surprise me", '<span class="tile" aria-hidden="true">?</span>')]
+        question = '<span class="tile" aria-hidden="true">?</span>'
+        cards = [_card(SURPRISE, "Surprise me", question, "")]
+        reached = chosen or next(iter(self.styles), None)
         for name, file in self.styles.items():
             tile = '<span class="tile"></span>'
             if file in self._small:
                 address = f"gradio_api/file={quote(str(self._small[file]))}"
                 tile = f'<img class="tile" src="{address}" alt="{escape(name)}" loading="lazy">'
-            cards.append(_card(name, name, tile, f' aria-pressed="{str(name == chosen).lower()}"'))
-        return f'<div class="cards" role="group" aria-label="Styles">{"".join(cards)}</div>'
+            pressed = f' aria-pressed="{str(name == chosen).lower()}"'
+            place = "" if name == reached else ' tabindex="-1"'
+            cards.append(_card(name, name, tile, pressed + place))
+        return f'<div class="cards" role="toolbar" aria-label="Styles">{"".join(cards)}</div>'
 
 
-def _card(value: str, name: str, tile: str, state: str = "") -> str:
+def _card(value: str, name: str, tile: str, state: str) -> str:
     """A button; its label is its whole name, which the picture's would else be a part of."""
     value, name = escape(value), escape(name)
     return (

@@ -118,6 +118,15 @@ def test_a_place_that_the_strip_has_not(
     assert answer == (False, "There is no picture to bring back: press Paint first.")
 
 
+@pytest.mark.parametrize("told", [None, "x", {"style": "../castle"}, {"style": [2**70]}])
+def test_a_style_that_the_shelf_has_not(
+    visitor: Visitor, events: dict[str, Any], told: Any
+) -> None:
+    success, answer = visitor.ask(number_of(events, "choose"), [None], told)
+    assert not success
+    assert answer.startswith("The style must be one of blueprint, café terrace at night, ")
+
+
 def test_a_run_tells_what_was_wrong_with_what_it_was_sent(
     visitor: Visitor, events: dict[str, Any]
 ) -> None:

@@ -56,11 +56,13 @@ def test_a_tap_changes_the_style_and_nothing_else(
 
 
 def test_the_keyboard_chooses_too_and_keeps_its_place(page: Page) -> None:
-    card(page, "mosaic").focus()
+    expect(page.locator("#shelf [data-style]:not([tabindex])")).to_have_count(2)
+    page.locator(PRESSED).focus()
+    page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    in_place(page, "style", "mosaic")
-    expect(page.locator(PRESSED)).to_have_attribute("data-style", "mosaic")
-    assert page.evaluate("document.activeElement.dataset.style") == "mosaic"
+    in_place(page, "style", "chalk-on-black")
+    expect(page.locator(PRESSED)).to_have_attribute("data-style", "chalk on black")
+    assert page.evaluate("document.activeElement.dataset.style") == "chalk on black"
 
 
 def test_surprise_me_picks_another_one(page: Page) -> None:

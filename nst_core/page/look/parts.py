@@ -56,6 +56,17 @@ def image_input(role: str, label: str, example: Path, camera: bool) -> gr.Image:
     )
 
 
+def problem_text(elem_id: str) -> gr.HTML:
+    """Says what is wrong with the input above it, and takes no place while nothing is."""
+    return gr.HTML(
+        "",
+        html_template='<div role="status" aria-live="polite">${value}</div>',
+        label=elem_id.replace("-", " ").capitalize(),
+        elem_id=elem_id,
+        elem_classes="problem",
+    )
+
+
 def picture(elem_id: str, label: str, alt_text: str, **look: Any) -> gr.Image:
     return gr.Image(label=label, alt_text=alt_text, interactive=False, elem_id=elem_id, **look)
 
@@ -96,17 +107,6 @@ def live_text(text: str, elem_id: str) -> gr.HTML:
         label=elem_id.capitalize(),
         elem_id=elem_id,
         elem_classes="words",
-    )
-
-
-def problem_text(elem_id: str) -> gr.HTML:
-    """Says what is wrong with the input above it, and takes no place while nothing is."""
-    return gr.HTML(
-        "",
-        html_template='<div role="status" aria-live="polite">${value}</div>',
-        label=elem_id.replace("-", " ").capitalize(),
-        elem_id=elem_id,
-        elem_classes="problem",
     )
 
 
