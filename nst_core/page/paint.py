@@ -76,7 +76,7 @@ class PaintTab(RunTab[Visit]):
         self.inputs.wire(page)
         choices = {**self.pair, **self.panel.controls, "visit": self.visit}
         api = {"api_name": "stylize", "api_description": getdoc(self.paint)}
-        private = {"api_visibility": "private"}
+        private = {"api_visibility": "private", "begun": self.begun_again}
         self._wire_paint(self.go, self.paint, choices, **api)
         self._wire_paint(self.again, self.go_on, choices, **private)
         self._wire_paint(self.result.larger, self.enlarge, {"visit": self.visit}, **private)
@@ -110,12 +110,12 @@ class PaintTab(RunTab[Visit]):
         button: gr.Button,
         work: Work,
         takes: dict[str, gr.components.Component],
-        **api: Any,
+        **more: Any,
     ) -> None:
         button.click(None, js=scroll_to("easel"))
         result = self.result
         gives = [result.preview, self.status, self.download, result.chart, result.figures]
-        done = self.wire_run(button, work, takes, gives, **api)
+        done = self.wire_run(button, work, takes, gives, **more)
         made = result.made_later()
         done.then(result.make_films, self.visit, made, concurrency_id="films", **PRIVATE)
 
@@ -196,6 +196,12 @@ class PaintTab(RunTab[Visit]):
             self.strip: gr.update(visible=True),  # its place is taken at the click, not at the end
             self.again: gr.update(interactive=False),
         }
+
+    def begun_again(self, visit: Visit) -> Updates:
+        """As `begun`, but it begins from the picture in hand."""
+        kept = visit.current
+        shown = {self.result.preview: gr.update(value=str(kept.file))} if kept else {}
+        return {**self.begun(visit), **shown}
 
     def idle(self, visit: Visit) -> Updates:
         """The picture in hand, the strip, and what can be done with them."""

@@ -60,6 +60,7 @@ class RunTab(Generic[SomeTask]):
         work: Work,
         takes: Mapping[str, gr.components.Component],
         gives: Sequence[gr.components.Component],
+        begun: Callable[[SomeTask], Updates] | None = None,
         **api: Any,
     ) -> gr.events.Dependency:
         """Have `button` start `work`, and `stop` stop it; gives the event of its success.
@@ -70,10 +71,11 @@ class RunTab(Generic[SomeTask]):
             takes: the parameters of `work` by name; the values of these components. The last one
                 is `task`, where a problem is left for `failed` to tell.
             gives: where the answers are shown.
+            begun: what changes at the click, if not what `self.begun` has.
             api: how other programs may have the work done.
         """
         changing = self.changing()
-        button.click(self.begun, self.task, changing, **AT_ONCE)
+        button.click(begun or self.begun, self.task, changing, **AT_ONCE)
         run = button.click(
             with_names(partial(self._in_turn, work, list(gives)), list(takes)),
             list(takes.values()),

@@ -33,9 +33,11 @@ class Shelves:
             secret: what the browser sent, which may be anything.
         """
         with self._lock:
-            self._forget()
+            self._forget(LONGEST_AGE)
             found = self._known.pop(secret, None) if isinstance(secret, str) else None
             if found is None:
+                if len(self._known) >= MOST_SHELVES:
+                    self._known.popitem(last=False)
                 secret, found = secrets.token_urlsafe(32), (0.0, Shelf(lasting=True))
             self._known[secret] = (time.monotonic(), found[1])  # the last to give way
             return secret, found[1]
@@ -43,11 +45,10 @@ class Shelves:
     def __len__(self) -> int:
         return len(self._known)
 
-    def _forget(self) -> None:
-        """Make room for one more, and drop what is too old."""
-        now = time.monotonic()
+    def _forget(self, age: float) -> None:
+        """Drop what nobody looked at for so many seconds."""
         while self._known:
             seen, _ = next(iter(self._known.values()))
-            if len(self._known) < MOST_SHELVES and now - seen < LONGEST_AGE:
+            if time.monotonic() - seen < age:
                 return
             self._known.popitem(last=False)

@@ -36,7 +36,7 @@ def test_nothing_serious_with_a_picture(browser: Browser, page_url: str, scheme:
     field.press("Enter")
     page.get_by_label("Draft").check()
     page.get_by_role("button", name="Paint", exact=True).click()
-    page.locator("#views").get_by_text("Film").click()
+    page.locator("#views").get_by_label("Film").check()
     expect(page.locator("#film video")).to_be_visible()
     page.get_by_role("button", name="Details").click()
     assert complaints(page) == []
