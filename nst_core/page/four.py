@@ -95,7 +95,7 @@ class FourTab(RunTab[FourTask]):
                 alt_text,
                 show_label=False,
                 format="jpeg",
-                height="min(26vh, 42vw)",
+                height="min(24vh, 42vw)",
                 buttons=[],
             )
             note = gr.HTML("", elem_classes=["words", "four-note"])

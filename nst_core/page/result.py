@@ -54,7 +54,7 @@ class Result:
             self.share = gr.Button("Share", interactive=False, **SMALL)
             self.use = gr.Button("Use as photo", interactive=False, **SMALL)
         self.larger = gr.Button(larger_text(), interactive=False, size="md", elem_id="larger")
-        with gr.Accordion("Details", open=False, elem_id="details"):
+        with gr.Accordion("Losses", open=False, elem_id="details"):
             self.figures = live_figures()
             self.chart = loss_chart("loss-chart")
 

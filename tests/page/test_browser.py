@@ -273,7 +273,7 @@ def test_learn_looks_inside_the_pair(page: Page) -> None:
 def test_a_phone_needs_no_sideways_scrolling(browser: Browser, page_url: str, scheme: str) -> None:
     page = visit(browser, page_url, color_scheme=scheme)
     page.set_viewport_size({"width": 390, "height": 844})
-    for tab in ("Explore", "Learn", "Paint"):
+    for tab in ("Four styles", "Explore", "Learn", "Paint"):
         page.get_by_role("tab", name=tab).click()
         expect(page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
         page.wait_for_function("document.documentElement.scrollWidth <= 390")

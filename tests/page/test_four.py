@@ -109,7 +109,7 @@ def open_quickly(browser: Browser, url: str, screen: str, **options: Any) -> Pag
     """At the tab, with few steps."""
     page = visit(browser, url, **options)
     page.set_viewport_size(SCREENS[screen])
-    page.get_by_role("button", name="All settings").click()
+    page.get_by_role("button", name="Details").click()
     steps = page.get_by_label("Steps", exact=True).first
     steps.fill("3")
     steps.press("Enter")

@@ -205,7 +205,7 @@ def test_a_picture_of_the_strip_brings_all_that_is_its_own(
     browser: Browser, page_url: str, size: tuple[int, int]
 ) -> None:
     with opened(browser, page_url, size) as page:
-        page.get_by_role("button", name="Details").click()
+        page.get_by_role("button", name="Losses").click()
         be_quick(page, 128)
         paint(page)
         figures = page.locator("#figures").text_content()
@@ -281,6 +281,6 @@ def test_details_are_there_for_who_asks(page: Page) -> None:
     expect(page.locator("#loss-chart")).to_be_hidden()
     be_quick(page)
     paint(page)
-    page.get_by_role("button", name="Details").click()
+    page.get_by_role("button", name="Losses").click()
     expect(page.locator("#loss-chart svg")).to_be_visible()
     expect(page.locator("#figures")).to_contain_text(re.compile(r"step \d+ of \d+ · .* loss "))

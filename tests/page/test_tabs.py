@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from browsing import visit
+from browsing import SCREENS, visit
 from playwright.sync_api import Browser, Page, expect
 
-ADDRESSES = {"Paint": "paint", "Explore": "explore", "Learn": "learn"}
+ADDRESSES = {"Paint": "paint", "Four styles": "four", "Explore": "explore", "Learn": "learn"}
 
 
 def is_open(page: Page, tab: str) -> None:
@@ -54,3 +54,26 @@ def test_tabs_are_opened_by_keyboard(page: Page, page_url: str) -> None:
     page.keyboard.press("Enter")
     is_open(page, "Learn")
     expect(page).to_have_url(re.compile("#learn$"))
+
+
+SMALL = """() => [...document.querySelectorAll("button, a, [role=tab], .label-wrap")]
+    .filter(each => each.checkVisibility({visibilityProperty: true}) && !each.closest(MINE))
+    .filter(each => !each.closest("[aria-hidden=true]"))
+    .map(each => [each.getBoundingClientRect().height, each.ariaLabel || each.innerText])
+    .filter(([height]) => height < 44)
+    .map(([height, name]) => `${name}: ${height}`)"""
+
+
+@pytest.mark.parametrize("tab", ADDRESSES)
+def test_a_finger_finds_every_button(browser: Browser, page_url: str, tab: str) -> None:
+    """On a phone each is 44 px high, but for links within a text and what a number field has."""
+    with visit(browser, f"{page_url}#{ADDRESSES[tab]}") as page:
+        page.set_viewport_size(SCREENS["phone"])
+        is_open(page, tab)
+        parts = "#studio, #cards" if tab == "Paint" else ".reset-button, .prose"
+        assert page.evaluate(SMALL.replace("MINE", repr(parts))) == []
+        expect(page.get_by_role("button", name="More tabs")).to_be_hidden()
+        page.get_by_role("tab", name="Paint").click()
+        accordion = page.get_by_role("button", name="Details").bounding_box()
+        assert accordion
+        assert accordion["height"] >= 44
