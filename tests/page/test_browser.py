@@ -78,6 +78,7 @@ def test_one_click_paints_and_stop_keeps_the_picture(page: Page, tmp_path: Path)
     assert len({first, second, third}) == 3
     expect(page.get_by_role("progressbar")).to_be_visible()
     button(page, "Details ▼").click()
+    page.locator("#loss-chart").scroll_into_view_if_needed()  # it is drawn once it is seen
     expect(page.locator("#loss-chart svg")).to_be_visible()
     expect(page.locator("#figures")).to_contain_text("loss ")
 
