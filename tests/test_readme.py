@@ -43,7 +43,7 @@ def test_from_another_program(page_url: str, capsys: pytest.CaptureFixture[str])
     address = {"http://127.0.0.1:7860": page_url.rstrip("/"), "size=256": "size=128, steps=2"}
     exec(example("gradio_client", **address), {})
     (*_, last) = capsys.readouterr().out.split()
-    assert Path(last).name == "stylized.png"
+    assert Path(last).name == "photo-style-128.png"
     assert Path(last).exists()
 
 

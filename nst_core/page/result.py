@@ -45,7 +45,7 @@ class Result:
             with gr.Column(elem_id="stage"):
                 self._build_stage(first)
             self.status = live_text(example_text(first, self.examples), elem_id="status")
-        self.views = view_switch(["slider"])
+            self.views = view_switch(["slider"])
         with gr.Row(elem_id="keep"):
             # the downloads share a row, and what follows the next one: see result.css
             self.download = gr.DownloadButton("Download PNG", interactive=False, **SMALL)

@@ -69,6 +69,7 @@ def test_one_click_paints_and_stop_keeps_the_picture(page: Page, tmp_path: Path)
     expect(page.locator("#content img")).to_have_js_property("complete", True)
     stylize, stop = button(page, "Paint"), button(page, "Stop")
     expect(stop).to_be_disabled()
+    button(page, "Details ▼").click()
 
     stylize.click()
     expect(stylize).to_be_disabled()
@@ -77,7 +78,7 @@ def test_one_click_paints_and_stop_keeps_the_picture(page: Page, tmp_path: Path)
     third = next_picture(page, second)
     assert len({first, second, third}) == 3
     expect(page.get_by_role("progressbar")).to_be_visible()
-    button(page, "Details ▼").click()
+    page.locator("#loss-chart").scroll_into_view_if_needed()  # it is drawn once it is seen
     expect(page.locator("#loss-chart svg")).to_be_visible()
     expect(page.locator("#figures")).to_contain_text("loss ")
 

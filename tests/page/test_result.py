@@ -282,5 +282,6 @@ def test_details_are_there_for_who_asks(page: Page) -> None:
     be_quick(page)
     paint(page)
     page.get_by_role("button", name="Losses").click()
+    page.locator("#loss-chart").scroll_into_view_if_needed()  # it is drawn once it is seen
     expect(page.locator("#loss-chart svg")).to_be_visible()
     expect(page.locator("#figures")).to_contain_text(re.compile(r"step \d+ of \d+ · .* loss "))
