@@ -11,6 +11,7 @@ from nst_core.page.controls import NAMES, Values, changed_recipe
 from nst_core.page.loading import measuring
 from nst_core.page.look.markup import expected
 from nst_core.page.look.parts import live_text
+from nst_core.page.panel import SettingsPanel
 from nst_core.page.running import AT_ONCE, PRIVATE
 from nst_core.page.uploads import Upload, chosen_pair
 from nst_core.page.words import begin_all_the_same, time_expected
@@ -29,13 +30,13 @@ class Estimate:
         self,
         page: gr.Blocks,
         pair: Mapping[str, gr.components.Component],
-        controls: Mapping[str, gr.components.Component],
+        panel: SettingsPanel,
     ) -> None:
         """Tell the time when the network is there, and again when anything is changed."""
-        takes = [*pair.values(), *controls.values()]
+        takes = [*pair.values(), *panel.controls.values()]
         ready = page.load(self.wait, None, None, concurrency_limit=None, **PRIVATE)
         ready.then(self.told, takes, self.line, **AT_ONCE)
-        changes = [each.change for each in takes]
+        changes = [each.change for each in (*pair.values(), panel.digest)]
         gr.on(changes, self.told, takes, self.line, trigger_mode="always_last", **AT_ONCE)
 
     async def wait(self) -> None:

@@ -24,13 +24,14 @@ from nst_core.page.cells import (
 )
 from nst_core.page.controls import values_for
 from nst_core.page.fields import fill
-from nst_core.page.loading import loading
+from nst_core.page.loading import loading, measuring
 from nst_core.page.look.markup import filling, paragraph
 from nst_core.page.look.parts import live_text
-from nst_core.page.running import AT_ONCE, PRIVATE, Answers, RunTab, Updates
+from nst_core.page.running import AT_ONCE, Answers, RunTab, Updates
 from nst_core.page.uploads import Upload, chosen_file, chosen_pair, new_folder
 from nst_core.page.visits import Task
 from nst_core.recipe.catalogue import RECIPES, find_recipe
+from nst_core.recipe.guide import recipe_title
 from nst_core.serving.run_queue import RunQueue
 from nst_core.study.experiments import EXPERIMENTS, MAX_CELLS, Cell, number_fields
 from nst_core.study.explore import Progress, expected_seconds, explore
@@ -127,7 +128,10 @@ class ExploreTab(RunTab[ExploreTask]):
                 min_width=280,
             )
             built["recipe"] = gr.Dropdown(
-                list(RECIPES), value="studio", label="Recipe", filterable=False
+                [(recipe_title(each), name) for name, each in RECIPES.items()],
+                value="studio",
+                label="Recipe",
+                filterable=False,
             )
         with gr.Row(visible=False) as self.sweep:
             built["number"] = gr.Dropdown(
@@ -157,7 +161,7 @@ class ExploreTab(RunTab[ExploreTask]):
             takes,
             self.estimate,
             trigger_mode="always_last",
-            **PRIVATE,
+            **AT_ONCE,
         )
         experiment, recipe = self.wanted["experiment"], self.wanted["recipe"]
         experiment.change(self.offer_sweep, experiment, [self.sweep, experiment], **AT_ONCE)
@@ -191,11 +195,14 @@ class ExploreTab(RunTab[ExploreTask]):
         return gr.update(choices=number_fields(recipe), value="style_weight")
 
     def estimate_time(self, content: Upload, *wanted: Any) -> str:
-        """How long it will take, or what is wrong with the choices."""
+        """How long it will take, once that is known, or what is wrong with the choices."""
+        measured = measuring(self.backbone)
+        if not measured.done() or measured.exception():
+            return ""
         try:
             cells = chosen_cells(*wanted)
-            size = image_size(chosen_file(content, "content image", self.examples))
-            seconds = expected_seconds(cells, size, loading(self.backbone).result())
+            size = image_size(chosen_file(content, "photo", self.examples))
+            seconds = expected_seconds(cells, size, measured.result())
         except StyleTransferError as error:
             return paragraph(str(error))
         return paragraph(

@@ -72,7 +72,8 @@ def _page(backbone: str, gallery: Gallery) -> gr.Blocks:
         network = live_text("Loading the network …", elem_id="network")
         gr.Markdown(
             "Photos stay in this server's temporary folder and are deleted after a day. "
-            "Your browser remembers your settings, never your pictures."
+            "Your browser remembers your settings, and a secret by which this page finds your "
+            "pictures again; it keeps no picture."
         )
         page.load(partial(announce, backbone), None, network, concurrency_limit=None, **PRIVATE)
     return page
@@ -83,11 +84,11 @@ def build_tabs(page: gr.Blocks, backbone: str, gallery: Gallery, queue: RunQueue
     with gr.Tabs(elem_id="tabs"):
         with gr.Tab("Paint", id="paint"):
             paint = PaintTab(backbone, gallery, queue)
-        known = queue, backbone, gallery.folder, paint.pair, paint.panel.controls
+        known = queue, backbone, gallery.folder, paint.pair
         with gr.Tab("Four styles", id="four") as tab:
-            FourTab(*known).wire(tab)
+            FourTab(*known, paint.panel).wire(tab)
         with gr.Tab("Explore", id="explore") as tab:
-            ExploreTab(*known, paint.status).wire(tab)
+            ExploreTab(*known, paint.panel.controls, paint.status).wire(tab)
         with gr.Tab("Learn", id="learn"):
             LearnTab(queue, backbone, gallery.folder, paint.pair, paint.visit).wire()
     paint.wire(page)

@@ -86,7 +86,7 @@ class PaintTab(RunTab[Visit]):
             self.come_back, opened, [self.secret, self.strip], concurrency_limit=None, **PRIVATE
         )
         self.panel.wire(page, self.visit, self.status)
-        self.estimate.wire(page, self.pair, self.panel.controls)
+        self.estimate.wire(page, self.pair, self.panel)
         self.result.use.click(self.use_as_content, self.visit, self.pair["content"], **AT_ONCE)
         settings = [*self.pair.values(), *self.panel.controls.values()]
         self.strip.select(
@@ -96,7 +96,7 @@ class PaintTab(RunTab[Visit]):
             [image.change for image in self.pair.values()],
             self.chosen,
             [*self.pair.values(), self.visit],
-            [self.again, self.status, self.result.slider],
+            [self.again, self.result.slider],
             trigger_mode="always_last",
             **AT_ONCE,
         )

@@ -22,12 +22,16 @@ from nst_core.painting.objective import check_layers
 from nst_core.painting.settings import read_settings
 from nst_core.recipe.catalogue import RECIPES
 
+AS_TEXT = "(...values) => JSON.stringify(values)"
+
 
 class SettingsPanel:
     """All controls. The browser remembers them; a picture made here brings its own back.
 
     Attributes:
         controls: by the names in `NAMES`, and in their order.
+        digest: all that the controls hold, as text; unlike theirs, its `change` comes for changes
+            alone: an empty number tells one whenever an event that listens to it is answered.
         problems: name of a control with layers -> what is wrong with what was typed.
     """
 
@@ -50,14 +54,16 @@ class SettingsPanel:
             )
         built |= details
         self.controls = {name: built[name] for name in NAMES}
+        self.digest = gr.Textbox(show_label=False, label="Digest", elem_classes="unseen")
         self.restored = gr.JSON(label="Settings", visible=False)
 
     def wire(self, page: gr.Blocks, visit: gr.State, status: gr.HTML) -> None:
         """Answer the panel's events; `status` tells how bringing settings back went."""
         everything = list(self.controls.values())
         page.load(self.remembered, self.memory, everything, **AT_ONCE)
-        gr.on(
-            [control.change for control in everything],
+        changes = [control.change for control in everything]
+        gr.on(changes, None, everything, self.digest, js=AS_TEXT, show_progress="hidden")
+        self.digest.change(
             self.note,
             everything,
             [self.mark, self.memory],

@@ -8,7 +8,7 @@ from nst_core.errors import ImageError
 from nst_core.page.controls import SIZES, Values, changed_recipe
 from nst_core.page.gallery import Gallery
 from nst_core.page.loading import loading
-from nst_core.page.look.markup import aside, ended, film_player, paragraph
+from nst_core.page.look.markup import aside, ended, film_player
 from nst_core.page.look.parts import (
     SHOW_VIEW,
     STREAMED,
@@ -116,10 +116,7 @@ class Result:
         finished = finished_example(pair, self.examples)
         if finished is None:
             return {}
-        return {
-            self.slider: gr.update(value=(str(pair[0]), str(finished))),
-            self.status: paragraph(example_text(pair, self.examples)),
-        }
+        return {self.slider: gr.update(value=(str(pair[0]), str(finished)))}
 
     def _buttons(self) -> list[gr.components.Component]:
         return [self.mp4, self.webp, self.share, self.use, self.larger]

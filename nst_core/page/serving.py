@@ -60,6 +60,7 @@ def launch(page: Any, options: Options, settings: dict[str, Any]) -> None:
             root_path=options.root_path,
             share=options.share or None,
             prevent_thread_lock=True,
+            ssr_mode=False,  # Node in front would serve another head than ours
             **settings,
         )
     except Exception as error:  # Gradio raises many kinds, where the machine is to blame

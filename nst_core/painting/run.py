@@ -145,7 +145,11 @@ class Run:
         if picture is not None:
             return enlarge(picture, to_image(self._photograph()), size)
         if self._resume is not None:
-            return self._photograph(self._resume)
+            earlier = self._resume
+            if earlier.width >= size[0]:
+                return self._photograph(earlier)
+            pixels = self._colours.photograph(to_array(earlier))
+            return enlarge(pixels, to_image(self._photograph()), size)
         content, style = self._photograph(), self._sized(self._styles[0][0], size)
         style = self._colours.style(style, self._before(size))
         return STARTS[self._recipe.start](content, style, np.random.default_rng(self._recipe.seed))

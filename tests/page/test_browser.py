@@ -69,7 +69,7 @@ def test_one_click_paints_and_stop_keeps_the_picture(page: Page, tmp_path: Path)
     expect(page.locator("#content img")).to_have_js_property("complete", True)
     stylize, stop = button(page, "Paint"), button(page, "Stop")
     expect(stop).to_be_disabled()
-    button(page, "Details ▼").click()
+    button(page, "Losses ▼").click()
 
     stylize.click()
     expect(stylize).to_be_disabled()

@@ -4,7 +4,7 @@
     document.querySelectorAll(".empty[aria-label]:not([role])")
       .forEach(empty => empty.setAttribute("role", "img"));
     document.querySelectorAll("#slider img")
-      .forEach((image, number) => { image.alt = number ? "The painting" : "The photograph"; });
+      .forEach((image, number) => { image.alt = number ? "The picture" : "The photo"; });
   };
   new MutationObserver(name).observe(document.body, {childList: true, subtree: true});
   name();
