@@ -24,10 +24,10 @@ from nst_core.page.cells import (
 )
 from nst_core.page.controls import values_for
 from nst_core.page.fields import fill
-from nst_core.page.loading import loading, measuring
+from nst_core.page.loading import loading
 from nst_core.page.look.markup import filling, paragraph
 from nst_core.page.look.parts import live_text
-from nst_core.page.running import AT_ONCE, Answers, RunTab, Updates
+from nst_core.page.running import AT_ONCE, PRIVATE, Answers, RunTab, Updates
 from nst_core.page.uploads import Upload, chosen_file, chosen_pair, new_folder
 from nst_core.page.visits import Task
 from nst_core.recipe.catalogue import RECIPES, find_recipe
@@ -161,7 +161,7 @@ class ExploreTab(RunTab[ExploreTask]):
             takes,
             self.estimate,
             trigger_mode="always_last",
-            **AT_ONCE,
+            **PRIVATE,
         )
         experiment, recipe = self.wanted["experiment"], self.wanted["recipe"]
         experiment.change(self.offer_sweep, experiment, [self.sweep, experiment], **AT_ONCE)
@@ -175,8 +175,8 @@ class ExploreTab(RunTab[ExploreTask]):
             api_name="explore",
             api_description=getdoc(self.fill_sheet),
         )
-        self.sheet.select(self.choose, self.task, self.take, **AT_ONCE)
-        self.sheet.preview_close(self.choose_none, self.task, self.take, **AT_ONCE)
+        self.sheet.select(self.open_cell, self.task, self.take, **AT_ONCE)
+        self.sheet.preview_close(self.close_cell, self.task, self.take, **AT_ONCE)
         settings = [*self.controls.values(), self.paint_status]
         taken = self.take.click(self.take_cell, self.task, settings, **AT_ONCE)
         taken.success(None, js=TO_PAINT)
@@ -195,14 +195,11 @@ class ExploreTab(RunTab[ExploreTask]):
         return gr.update(choices=number_fields(recipe), value="style_weight")
 
     def estimate_time(self, content: Upload, *wanted: Any) -> str:
-        """How long it will take, once that is known, or what is wrong with the choices."""
-        measured = measuring(self.backbone)
-        if not measured.done() or measured.exception():
-            return ""
+        """How long it will take, or what is wrong with the choices."""
         try:
             cells = chosen_cells(*wanted)
             size = image_size(chosen_file(content, "photo", self.examples))
-            seconds = expected_seconds(cells, size, measured.result())
+            seconds = expected_seconds(cells, size, loading(self.backbone).result())
         except StyleTransferError as error:
             return paragraph(str(error))
         return paragraph(
@@ -252,7 +249,7 @@ class ExploreTab(RunTab[ExploreTask]):
 
     # -------- what is done with a cell
 
-    def choose(self, task: ExploreTask, event: gr.EventData) -> dict[str, Any]:
+    def open_cell(self, task: ExploreTask, event: gr.EventData) -> dict[str, Any]:
         """A cell was clicked, and is shown large."""
         told = event._data  # as it was sent; see `PaintTab.bring_back`
         place: Any = told.get("index") if isinstance(told, dict) else None
@@ -263,7 +260,7 @@ class ExploreTab(RunTab[ExploreTask]):
         task.chosen = place
         return gr.update(visible=True, value=f"Take {task.cells[place].label} to Paint")
 
-    def choose_none(self, task: ExploreTask) -> dict[str, Any]:
+    def close_cell(self, task: ExploreTask) -> dict[str, Any]:
         task.chosen = None
         return gr.update(visible=False)
 

@@ -17,11 +17,11 @@ from nst_core.page import words
 from nst_core.page.cells import draft_cells, seconds_within_budget
 from nst_core.page.controls import NAMES
 from nst_core.page.gallery import title
-from nst_core.page.loading import loading, measuring
+from nst_core.page.loading import loading
 from nst_core.page.look.markup import bar, filling, paragraph
 from nst_core.page.look.parts import live_text, picture
 from nst_core.page.panel import SettingsPanel
-from nst_core.page.running import AT_ONCE, Answers, RunTab, Updates
+from nst_core.page.running import AT_ONCE, PRIVATE, Answers, RunTab, Updates
 from nst_core.page.uploads import Upload, chosen_file
 from nst_core.page.visits import Task
 from nst_core.serving.run_queue import RunQueue
@@ -114,7 +114,7 @@ class FourTab(RunTab[FourTask]):
             [*images, self.task],
             shown,
             trigger_mode="always_last",
-            **AT_ONCE,
+            **PRIVATE,
         )
         self.others.click(self.offer_others, self.task, shown, **AT_ONCE)
         wanted = [self.pair["content"], *self.controls.values()]
@@ -191,14 +191,11 @@ class FourTab(RunTab[FourTask]):
         return title(style.name) if style.is_relative_to(self.examples) else OWN
 
     def estimate_time(self, content: Upload, *given: Any) -> str:
-        """How long it will take, once that is known, or what is wrong with the choices."""
-        measured = measuring(self.backbone)
-        if not measured.done() or measured.exception():
-            return ""
+        """How long it will take, or what is wrong with the choices."""
         try:
             cells = draft_cells(dict.fromkeys(map(str, range(COUNT))), _values(given))
             size = image_size(chosen_file(content, "photo", self.examples))
-            seconds = expected_seconds(cells, size, measured.result())
+            seconds = expected_seconds(cells, size, loading(self.backbone).result())
         except StyleTransferError as error:
             return paragraph(str(error))
         return paragraph(f"Four drafts: about {words.spoken_time(seconds)} on a free server.")

@@ -241,8 +241,10 @@ class RunQueue:
             raise BusyError("Your last run has not ended yet: wait for it, or press Stop.")
         if len(self._waiting) >= self._size:
             seconds = sum(each.remaining() for each in (*self._running, *self._waiting))
+            waiting = len(self._waiting)
             raise BusyError(
-                f"The server is full: {len(self._waiting)} runs are waiting already. "
+                f"The server is full: {waiting} {'run is' if waiting == 1 else 'runs are'} waiting "
+                "already. "
                 f"Try again in about {math.ceil(seconds / self._concurrency / 60)} min."
             )
 

@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 import app
 from nst_core import RECIPES
+from nst_core.page import layout
+from nst_core.page.limits import Limits
 
 OWN_STEPS = f"(own: {RECIPES['studio'].steps})"
 
@@ -225,9 +227,14 @@ def test_two_visitors_never_see_each_others_pictures(
 
 
 def test_who_waits_sees_a_place_in_the_queue_and_a_full_server_says_so(
-    browser: Browser, upload_folder: Path, content: str, style: str
+    browser: Browser,
+    upload_folder: Path,
+    content: str,
+    style: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    full = app.build_page("embedded").queue(max_size=1, api_open=False)
+    monkeypatch.setattr(layout, "current", lambda: Limits(queue_size=1))
+    full = app.build_page("embedded")
     _, url, _ = full.launch(
         prevent_thread_lock=True, quiet=True, ssr_mode=False, **app.launch_options("embedded")
     )
@@ -237,10 +244,13 @@ def test_who_waits_sees_a_place_in_the_queue_and_a_full_server_says_so(
     next(iter(job))
     waiting, refused = visit(browser, url), visit(browser, url)
     button(waiting, "Paint").click()
-    expect(status(waiting)).to_contain_text("queue: 1/1")
+    expect(status(waiting)).to_contain_text("One picture is ahead of yours: it begins in about ")
     button(refused, "Paint").click()
-    expect(status(refused)).to_contain_text("If the server is full, try again in a minute.")
+    expect(status(refused)).to_contain_text("The server is full: 1 run is waiting already.")
     expect(button(refused, "Paint")).to_be_enabled()
+    button(waiting, "Stop").click()
+    expect(status(waiting)).to_contain_text("You left the queue before your picture was begun.")
+    expect(button(waiting, "Paint")).to_be_enabled()
     waiting.close()
     refused.close()
     job.cancel()

@@ -58,11 +58,11 @@ def chosen(index: Any) -> gr.EventData:
 
 def test_a_cell_is_chosen_by_its_place(tab: ExploreTab) -> None:
     task = ExploreTask(cells=EXPERIMENTS["poolings"].cells("course"))
-    assert tab.choose(task, chosen(1))["value"] == "Take average pooling to Paint"
+    assert tab.open_cell(task, chosen(1))["value"] == "Take average pooling to Paint"
     settings = tab.take_cell(task)
     assert settings[0]["value"] == "course"
     assert "average pooling are in place" in settings[-1]
-    tab.choose_none(task)
+    tab.close_cell(task)
     with pytest.raises(ImageError, match="No cell is chosen"):
         tab.take_cell(task)
 
@@ -71,13 +71,13 @@ def test_a_cell_is_chosen_by_its_place(tab: ExploreTab) -> None:
 def test_there_is_no_cell_at_other_places(tab: ExploreTab, index: Any) -> None:
     task = ExploreTask(cells=EXPERIMENTS["poolings"].cells("course"), chosen=0)
     with pytest.raises(RecipeError, match="The cell's place on the sheet"):
-        tab.choose(task, chosen(index))
+        tab.open_cell(task, chosen(index))
     assert task.chosen is None
 
 
 def test_before_there_is_a_sheet_no_cell_can_be_chosen(tab: ExploreTab) -> None:
     with pytest.raises(ImageError, match="There is no sheet yet"):
-        tab.choose(ExploreTask(), chosen(0))
+        tab.open_cell(ExploreTask(), chosen(0))
 
 
 def test_what_no_control_can_hold_is_told(tab: ExploreTab) -> None:
@@ -118,6 +118,7 @@ def test_the_sheet_comes_into_view_and_a_cell_goes_to_paint(
     page.get_by_role("button", name="Take style_weight 110 to Paint").click()
     expect(page).to_have_url(re.compile("#paint$"))
     expect(page.locator("#status")).to_contain_text("style_weight 110 are in place")
+    page.get_by_role("button", name="Details").click()
     expect(page.locator("#mark")).to_contain_text("style weight 110")
     expect(page.get_by_label("number input for Size (px)").first).to_have_value("512")
     page.close()
@@ -166,7 +167,7 @@ def test_the_estimate_is_that_of_the_choices(page: Page) -> None:
     page.get_by_role("tab", name="Paint").click()
     page.locator("#content").get_by_label("Remove Image").click()
     page.get_by_role("tab", name="Explore").click()
-    expect(estimate).to_contain_text("There is no content image")
+    expect(estimate).to_contain_text("There is no photo")
 
 
 def test_the_estimate_is_cleared_while_it_is_not_known(page: Page) -> None:

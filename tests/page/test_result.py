@@ -58,16 +58,16 @@ def test_the_example_is_there_before_anyone_clicks(
         expect(painting).to_have_attribute("src", re.compile("castle--cafe-terrace-at-night"))
         expect(painting).to_be_visible()
         expect(page.locator("#status")).to_have_text(
-            "This is the example: castle in the style of cafe terrace at night. "
+            "This is the example: castle in the style of café terrace at night. "
             "Press Paint to begin."
         )
         for name in ("Download PNG", "Continue", "Share", "Make it large"):
             expect(button(page, name)).to_be_disabled()
         expect(page.locator("#views")).to_be_hidden()
 
-        page.get_by_role("button", name="Use cat").click()
+        page.get_by_role("button", name="cat + harvest").click()
         expect(page.locator("#slider img").nth(1)).to_have_attribute("src", re.compile("cat--har"))
-        expect(page.locator("#status")).to_contain_text("cat in the style of harvest")
+        expect(page.locator("#status")).to_contain_text("cat + harvest at La Crau are in place")
 
 
 def test_the_example_drifts_until_it_is_touched(browser: Browser, page_url: str) -> None:
@@ -171,9 +171,9 @@ def test_continue_is_for_the_photo_that_was_painted(page: Page) -> None:
     paint(page)
     again = button(page, "Continue")
     expect(again).to_be_enabled()
-    page.get_by_role("button", name="Use cat").click()
+    page.get_by_role("button", name="cat + harvest").click()
     expect(again).to_be_disabled()
-    page.get_by_role("button", name="Use castle").click()
+    page.get_by_role("button", name="castle + caf").click()
     expect(again).to_be_enabled()
     page.locator("#content").get_by_label("Remove Image").click()
     expect(again).to_be_disabled()
@@ -194,7 +194,7 @@ def test_the_tab_is_as_before_after_an_error(page: Page) -> None:
     own = page.title()
     page.locator("#content").get_by_label("Remove Image").click()
     button(page, "Paint").click()
-    expect(page.locator("#status")).to_contain_text("There is no content image")
+    expect(page.locator("#status")).to_contain_text("There is no photo")
     expect(page.get_by_test_id("toast-text")).to_have_count(0)
     expect(page).to_have_title(own)
     expect(page.locator("#slider")).to_be_visible()
@@ -233,7 +233,9 @@ def test_a_picture_is_made_large(page: Page, monkeypatch: pytest.MonkeyPatch) ->
     paint(page)
     larger = page.locator("#larger")
     expect(larger).to_have_text(re.compile(r"Make it large: 160 px, about \d+ s"))
-    page.get_by_role("button", name="Use cat").click()  # what is in hand grows, not what is chosen
+    page.get_by_role(
+        "button", name="cat + harvest"
+    ).click()  # what is in hand grows, not what is chosen
     expect(page.locator("#content img")).to_have_attribute("src", re.compile("cat"))
     larger.click()
     finished(page, pictures=2)

@@ -46,7 +46,7 @@ def image_input(role: str, label: str, example: Path, camera: bool) -> gr.Image:
         alt_text=f"The {label.lower()}",
         type="filepath",
         image_mode=None,
-        height="min(200px, 48vw)",
+        height="min(180px, 48vw)",
         min_width=120,
         sources=sources,
         webcam_options=gr.WebcamOptions(mirror=False, constraints=rear),
