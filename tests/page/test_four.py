@@ -67,7 +67,7 @@ def test_the_style_in_place_is_the_first_of_four(tab: FourTab, upload_folder: Pa
     assert task.styles[0] == CHURCH
     assert len({*task.styles}) == COUNT
     assert shown[:COUNT] == [str(path) for path in task.styles]
-    assert "church at auvers" in shown[COUNT]
+    assert "church at Auvers" in shown[COUNT]
 
 
 def test_four_others_are_others(tab: FourTab) -> None:
