@@ -51,7 +51,9 @@ def shares(total: int, parts: int, ratio: float = 1.0) -> list[int]:
     enough = min(total, parts)
     weights = [ratio**part for part in range(enough)]
     left = [sum(weights[part:]) / sum(weights) for part in range(enough + 1)]  # to the end
-    steps = [math.ceil(total * share) for share in left]
+    steps = [total]
+    for part, share in enumerate(left[1:], start=1):
+        steps.append(max(enough - part, min(math.ceil(total * share), steps[-1] - 1)))
     return [0] * (parts - enough) + [begin - end for begin, end in pairwise(steps)]
 
 
