@@ -156,7 +156,7 @@ def test_sheet_fills_cell_by_cell(run: Any) -> None:
 
 
 def test_cells_tell_what_the_sheet_shows(run: Any) -> None:
-    progress = run(cells({}, {"style_weight": 1e38, "content_weight": 1e38}, {}))
+    progress = run(cells({}, {"style_weight": 1e39, "content_weight": 1e39}, {}))
     for each in progress:
         assert [cell.label for cell in each.cells] == ["a", "b", "c"]
         for cell, picture in zip(each.cells, pictures(each), strict=True):
@@ -232,7 +232,7 @@ def test_cell_that_cannot_run_says_so_and_the_next_one_follows(backbone: Backbon
 
 
 def test_cell_whose_loss_overflows_says_so(run: Any, backbone: Backbone) -> None:
-    changes: dict[str, Any] = {"style_weight": 1e38, "content_weight": 1e38}
+    changes: dict[str, Any] = {"style_weight": 1e39, "content_weight": 1e39}
     *_, last = run(cells(changes, {}))
     with pytest.raises(RecipeError, match="finite") as problem:
         list(stylize(CONTENT, STYLE, QUICK, backbone, **SMALL, **changes))
