@@ -50,7 +50,7 @@ def be_quick(page: Page, size: int = 128) -> None:
     """A small draft."""
     set_size(page, size)
     page.get_by_label("Draft", exact=True).check()
-    expect(page.locator(".unseen textarea")).to_have_value(re.compile('"draft"'))
+    expect(page.locator(".unseen textarea")).to_have_value(re.compile(r'"draft"'))
 
 
 def start(page: Page) -> None:

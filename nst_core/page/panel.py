@@ -22,7 +22,7 @@ from nst_core.painting.objective import check_layers
 from nst_core.painting.settings import read_settings
 from nst_core.recipe.catalogue import RECIPES
 
-AS_TEXT = "(...values) => JSON.stringify(values)"
+AS_TEXT = "(...values) => JSON.stringify(values.map(value => String(value ?? '')))"
 
 
 class SettingsPanel:
