@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from inspect import getdoc
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -27,12 +26,11 @@ from nst_core.page.fields import fill
 from nst_core.page.loading import loading
 from nst_core.page.look.markup import filling, paragraph
 from nst_core.page.look.parts import live_text
-from nst_core.page.running import AT_ONCE, PRIVATE, Answers, RunTab, Updates
+from nst_core.page.running import AT_ONCE, PRIVATE, Answers, Shared, SideTab, Updates
 from nst_core.page.uploads import Upload, chosen_file, chosen_pair, new_folder
 from nst_core.page.visits import Task
 from nst_core.recipe.catalogue import RECIPES, find_recipe
 from nst_core.recipe.guide import recipe_title
-from nst_core.serving.run_queue import RunQueue
 from nst_core.study.experiments import EXPERIMENTS, MAX_CELLS, Cell, number_fields
 from nst_core.study.explore import Progress, expected_seconds, explore
 
@@ -76,22 +74,16 @@ class ExploreTask(Task):
     chosen: int | None = None
 
 
-class ExploreTab(RunTab[ExploreTask]):
+class ExploreTab(SideTab[ExploreTask]):
     """Works on the pair of the Paint tab, and can set its controls."""
 
     def __init__(
         self,
-        queue: RunQueue,
-        backbone: str,
-        examples: Path,
-        pair: Mapping[str, gr.components.Component],
+        shared: Shared,
         controls: Mapping[str, gr.components.Component],
         paint_status: gr.HTML,
     ) -> None:
-        self.queue = queue
-        self.backbone = backbone
-        self.examples = examples
-        self.pair = pair
+        super().__init__(shared)
         self.controls = controls
         self.paint_status = paint_status
         self.task = gr.State(ExploreTask())

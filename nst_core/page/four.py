@@ -1,7 +1,7 @@
 """The Four styles tab: the photo in four styles as drafts, of which one is painted large."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from filecmp import cmp
@@ -21,10 +21,9 @@ from nst_core.page.loading import loading
 from nst_core.page.look.markup import bar, filling, paragraph
 from nst_core.page.look.parts import live_text, picture
 from nst_core.page.panel import SettingsPanel
-from nst_core.page.running import AT_ONCE, PRIVATE, Answers, RunTab, Updates
+from nst_core.page.running import AT_ONCE, PRIVATE, Answers, Shared, SideTab, Updates
 from nst_core.page.uploads import Upload, chosen_file
 from nst_core.page.visits import Task
-from nst_core.serving.run_queue import RunQueue
 from nst_core.study.explore import CellProgress, expected_seconds, explore
 
 COUNT = 4
@@ -47,29 +46,21 @@ class FourTask(Task):
     Attributes:
         styles: files of the styles, in the order of the cells; empty at first.
         content: the file of the photo that the cells were offered for.
-        at_work: whether drafts are being painted.
     """
 
     styles: list[Path] = field(default_factory=list)
     content: Path | None = None
-    at_work: bool = False
 
 
-class FourTab(RunTab[FourTask]):
+class FourTab(SideTab[FourTask]):
     """Works on the photo, the style and the settings of the Paint tab."""
 
     def __init__(
         self,
-        queue: RunQueue,
-        backbone: str,
-        examples: Path,
-        pair: Mapping[str, gr.components.Component],
+        shared: Shared,
         panel: SettingsPanel,
     ) -> None:
-        self.queue = queue
-        self.backbone = backbone
-        self.examples = examples
-        self.pair = pair
+        super().__init__(shared)
         self.controls, self.digest = panel.controls, panel.digest
         self.task = gr.State(FourTask())
         gr.Markdown(
@@ -151,7 +142,7 @@ class FourTab(RunTab[FourTask]):
         """Show four styles, that in place among them; drafts stay while they fit the pair."""
         photo, own = self._file(content, "content"), self._file(style, "style")
         known = own is None or own in task.styles
-        if task.at_work or (task.styles and known and photo == task.content):
+        if task.under_way or (task.styles and known and photo == task.content):
             return [gr.skip()] * (3 * COUNT)
         if not task.styles or not known:
             first = [] if own is None else [own]
@@ -227,11 +218,9 @@ class FourTab(RunTab[FourTask]):
         yield [*[gr.skip()] * COUNT, *map(_note, now.cells), ended]
 
     def begun(self, task: FourTask) -> Updates:
-        task.at_work = True
         return {**super().begun(task), self.others: gr.update(interactive=False)}
 
     def idle(self, task: FourTask) -> Updates:
-        task.at_work = False
         return {**super().idle(task), self.others: gr.update(interactive=True)}
 
     def take(self, number: int, task: FourTask) -> str:

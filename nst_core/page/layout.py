@@ -26,7 +26,7 @@ from nst_core.page.look.parts import live_text
 from nst_core.page.look.theme import CSS, JS, THEME
 from nst_core.page.paint import PaintTab
 from nst_core.page.problems import PlainBlocks, answer_full_disk
-from nst_core.page.running import PRIVATE
+from nst_core.page.running import PRIVATE, Shared
 from nst_core.serving.run_queue import RunQueue
 
 ONE_HOUR, ONE_DAY = 60 * 60, 24 * 60 * 60  # seconds
@@ -84,13 +84,13 @@ def build_tabs(page: gr.Blocks, backbone: str, gallery: Gallery, queue: RunQueue
     with gr.Tabs(elem_id="tabs"):
         with gr.Tab("Paint", id="paint"):
             paint = PaintTab(backbone, gallery, queue)
-        known = queue, backbone, gallery.folder, paint.pair
+        shared = Shared(queue, backbone, gallery.folder, paint.pair)
         with gr.Tab("Four styles", id="four") as tab:
-            FourTab(*known, paint.panel).wire(tab)
+            FourTab(shared, paint.panel).wire(tab)
         with gr.Tab("Explore", id="explore") as tab:
-            ExploreTab(*known, paint.panel.controls, paint.status).wire(tab)
+            ExploreTab(shared, paint.panel.controls, paint.status).wire(tab)
         with gr.Tab("Learn", id="learn"):
-            LearnTab(queue, backbone, gallery.folder, paint.pair, paint.visit).wire()
+            LearnTab(shared, paint.visit).wire()
     paint.wire(page)
 
 

@@ -1,40 +1,30 @@
 """The Learn tab: how it works, with pictures from the pair in hand."""
 
-from collections.abc import Mapping
-from pathlib import Path
-
 import gradio as gr
 
 from nst_core.images.sheets import labelled_sheet
 from nst_core.page.loading import loading
 from nst_core.page.look.markup import paragraph
 from nst_core.page.look.parts import DOWNLOADABLE, chart_data, live_text, loss_chart, picture
-from nst_core.page.running import Answers, RunTab
+from nst_core.page.running import Answers, Shared, SideTab
 from nst_core.page.uploads import Upload, chosen_pair
 from nst_core.page.visits import Task, Visit
 from nst_core.recipe.guide import HOW_IT_WORKS, SOURCES, controls_text
-from nst_core.serving.run_queue import RunQueue
 from nst_core.study.layers import activation_maps, gram_pictures
 
 LOOK_SECONDS = 5.0
 """What a look inside takes, about."""
 
 
-class LearnTab(RunTab[Task]):
+class LearnTab(SideTab[Task]):
     """Looks inside the pair and the picture of the Paint tab."""
 
     def __init__(
         self,
-        queue: RunQueue,
-        backbone: str,
-        examples: Path,
-        pair: Mapping[str, gr.components.Component],
+        shared: Shared,
         visit: gr.State,
     ) -> None:
-        self.queue = queue
-        self.backbone = backbone
-        self.examples = examples
-        self.pair = pair
+        super().__init__(shared)
         self.visit = visit
         self.task = gr.State(Task())  # not the visit, whose run may be under way
         gr.Markdown(HOW_IT_WORKS)

@@ -161,8 +161,7 @@ class PaintTab(RunTab[Visit]):
     def _run(self, visit: Visit, job: Job, pair: Pair, values: Values) -> Answers:
         """Paint, until the job is done or the visitor has it stopped."""
         network = loading(self.backbone).result()
-        check_budget(job, network, current().max_seconds)
-        yield job.cost(network).seconds
+        yield check_budget(job, network, current().max_seconds)
         job = job.opened()
         photo = photo_title(pair, self.gallery.folder)
         visit.begin()
@@ -176,7 +175,7 @@ class PaintTab(RunTab[Visit]):
                 figures = aside(run_figures(frame, ""))
                 try:
                     yield frame.image, at_work(frame, photo), None, chart, figures
-                except GeneratorExit:  # the tab was closed or reloaded
+                except GeneratorExit:  # nobody has come back to listen
                     visit.shelf.add_later(partial(keep, frame))
                     raise
                 if visit.stop_asked:
@@ -232,8 +231,8 @@ class PaintTab(RunTab[Visit]):
     async def come_back(self, secret: Any, content: Upload, visit: Visit) -> AsyncIterator[Updates]:
         """The page was opened, perhaps again: the pictures of this browser are on its shelf.
 
-        A run of the tab that was reloaded ends at its next frame, and one of another tab by itself;
-        either brings one more picture, which is waited for.
+        Runs of this browser that are under way go on for a while without a listener; each brings
+        one more picture, which is waited for.
         """
         secret, visit.shelf = self.shelves.find(secret)
         visit.photo = self._photo(content)

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from inspect import Parameter, Signature
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import gradio as gr
@@ -35,6 +37,23 @@ Answers = Generator[Any, None, None]
 """The seconds that work will take, once what it was given is checked; then its answers."""
 Work = Callable[..., Answers]
 SomeTask = TypeVar("SomeTask", bound=Task)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What the tabs beside Paint work with.
+
+    Attributes:
+        queue: the page's runs.
+        backbone: as in `nst_core.load_backbone`.
+        examples: the folder of the examples, links resolved.
+        pair: "content" and "style" -> the component of the Paint tab that holds the image.
+    """
+
+    queue: RunQueue
+    backbone: str
+    examples: Path
+    pair: Mapping[str, gr.components.Component]
 
 
 class RunTab(Generic[SomeTask]):
@@ -108,19 +127,21 @@ class RunTab(Generic[SomeTask]):
             answers.close()
             raise
         task.ticket = ticket
-        nothing = [None if from_a_program() else gr.skip()] * len(gives)
-        place = gives.index(self.status)
+        nothing = None if from_a_program() else gr.skip()
+
+        def said(text: str) -> list[Any]:
+            return [paragraph(text) if each is self.status else nothing for each in gives]
+
         with closing(ticket.updates()) as updates:
             for update in updates:
                 if isinstance(update, Waiting):
-                    text = waiting(update.ahead, update.seconds)
-                    yield [*nothing[:place], paragraph(text), *nothing[place + 1 :]]
+                    yield said(waiting(update.ahead, update.seconds))
                 else:
                     yield update
                 if unheard():
                     ticket.stop()
         if ticket.ending == "stopped" and record.began is None:
-            yield [*nothing[:place], paragraph(LEFT_QUEUE), *nothing[place + 1 :]]
+            yield said(LEFT_QUEUE)
 
     def changing(self) -> list[gr.components.Component]:
         """What the answers below may change."""
@@ -156,6 +177,16 @@ class RunTab(Generic[SomeTask]):
         """The work ended with a problem, or had no place in the queue."""
         task.under_way = False
         return {**self.idle(task), self.status: say_problem(task)}
+
+
+class SideTab(RunTab[SomeTask]):
+    """A tab beside Paint, which works on the pair in place there."""
+
+    def __init__(self, shared: Shared) -> None:
+        self.queue = shared.queue
+        self.backbone = shared.backbone
+        self.examples = shared.examples
+        self.pair = shared.pair
 
 
 def ask_to_stop(task: Task) -> gr.Button:

@@ -11,7 +11,7 @@ SIZE_STEP = 32
 """px between the sizes that are tried for one that fits."""
 
 
-def check_budget(job: Job, network: Backbone, seconds: float) -> None:
+def check_budget(job: Job, network: Backbone, seconds: float) -> float:
     """Refuse a run that would outlast its budget, and say what would fit into it.
 
     Args:
@@ -19,13 +19,16 @@ def check_budget(job: Job, network: Backbone, seconds: float) -> None:
         network: the job's backbone, loaded.
         seconds: that the run may take on a machine that does nothing else.
 
+    Returns:
+        Seconds that the run will take.
+
     Raises:
         BudgetError: the run would take longer.
         ImageError: the content image can't be used.
     """
     cost = job.cost(network).seconds
     if cost <= seconds:
-        return
+        return cost
     raise BudgetError(
         f"This would take about {_spoken(cost)} on this machine, and a run may take "
         f"{_spoken(seconds)}: {_advice(job, network, seconds)}."

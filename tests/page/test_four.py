@@ -92,7 +92,7 @@ def test_drafts_stay_as_long_as_they_fit(tab: FourTab) -> None:
     (other,) = [*{*(EXAMPLES / "style").glob("m*.jpg")} - {*before}][:1]
     assert changed(CHURCH, other)
     assert task.styles[0] == other
-    task.at_work = True
+    task.under_way = True
     assert not changed(CAT, CHURCH)
 
 
