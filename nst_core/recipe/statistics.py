@@ -1,6 +1,7 @@
 """What a term compares of a layer's activations: functions of maps B×H×W×N, image by image."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from nst_core.network.tensorflow import tf
@@ -14,69 +15,92 @@ def activations(maps: Any) -> Any:
     return maps
 
 
-def gram_matrix(maps: Any) -> Any:
-    """Gram matrix per position, FᵀF / M (Gatys et al. 2016, equation 3, divided by M).
+@dataclass(frozen=True)
+class Additive:
+    """A statistic made of sums over the positions of a map, so that parts of a map can be added up.
+
+    Attributes:
+        sums: (maps B×H×W×N, weights of the positions B×H×W×1 or None for ones) -> sums of the
+            weighted positions, float32.
+        finish: (such sums, sum of the positions' weights, B or a scalar) -> the statistic.
+    """
+
+    sums: Callable[[Any, Any], Any]
+    finish: Callable[[Any, Any], Any]
+
+    def __call__(self, maps: Any, weights: Any = None) -> Any:
+        """The statistic of whole maps; of their positions as they are weighted, where they are."""
+        if weights is None:
+            shape = tf.shape(maps)
+            return self.finish(self.sums(maps, None), tf.cast(shape[1] * shape[2], tf.float32))
+        positions = tf.reduce_sum(tf.cast(weights, tf.float32), axis=[1, 2, 3])
+        return self.finish(self.sums(maps, weights), positions[:, None, None])
+
+
+def _products(maps: Any, weights: Any) -> Any:
+    """FᵀwF: B×H×W×N -> B×N×N, symmetric.
 
     bfloat16 maps are multiplied as such, which takes a third of the time, and summed in float32;
     each sum is then rounded by at most 0.4 %.
-
-    Args:
-        maps: B×H×W×N, float32 or bfloat16.
-
-    Returns:
-        float32 tensor B×N×N, symmetric.
     """
 
     @tf.custom_gradient
-    def gram(maps: Any) -> tuple[Any, Callable[[Any], Any]]:
-        shape = tf.shape(maps)
-        positions = tf.cast(shape[1] * shape[2], tf.float32)
-        flat = _flat(maps)
+    def products(maps: Any) -> tuple[Any, Callable[[Any], Any]]:
+        flat, weighted = _flat(maps), _flat(_weighted(maps, weights))
 
         def gradient(upstream: Any) -> Any:
-            # d(FᵀF)/dF = F(U + Uᵀ), in the type of F
-            both = (upstream + tf.linalg.matrix_transpose(upstream)) / positions
-            return tf.reshape(tf.matmul(flat, tf.cast(both, flat.dtype)), shape)
+            # d(FᵀwF)/dF = wF(U + Uᵀ), in the type of F
+            both = upstream + tf.linalg.matrix_transpose(upstream)
+            return tf.reshape(tf.matmul(weighted, tf.cast(both, flat.dtype)), tf.shape(maps))
 
-        product = tf.matmul(flat, flat, transpose_a=True)
-        return tf.cast(product, tf.float32) / positions, gradient
+        product = tf.matmul(weighted, flat, transpose_a=True)
+        return tf.cast(product, tf.float32), gradient
 
-    return gram(maps)
+    return products(maps)
 
 
-def moments(maps: Any) -> Any:
-    """Covariance matrix and mean of the activations: a Gram matrix taken apart, G = C + μμᵀ.
-
-    After a ReLU the means are large and alike in most pictures, and outweigh in a Gram matrix what
-    tells one texture from another. (As the statistic of a style in Li et al. 2017, "Demystifying
-    Neural Style Transfer", section 4, and in Risser et al. 2017.)
-
-    Args:
-        maps: B×H×W×N, float32 or bfloat16.
-
-    Returns:
-        float32 tensor B×N×(N + 1): the covariance matrix, and the mean as its last column.
-    """
+def _products_and_sums(maps: Any, weights: Any) -> Any:
+    """FᵀwF, and Fᵀw as one more column: B×H×W×N -> B×N×(N + 1)."""
 
     @tf.custom_gradient
-    def apart(maps: Any) -> tuple[Any, Callable[[Any], Any]]:
-        flat = _flat(maps)
-        positions = tf.cast(tf.shape(flat)[1], tf.float32)
-        mean = tf.reduce_mean(tf.cast(flat, tf.float32), axis=1, keepdims=True)
-        product = tf.cast(tf.matmul(flat, flat, transpose_a=True), tf.float32)
-        covariance = product / positions - tf.matmul(mean, mean, transpose_a=True)
+    def both_sums(maps: Any) -> tuple[Any, Callable[[Any], Any]]:
+        flat, weighted = _flat(maps), _flat(_weighted(maps, weights))
 
         def gradient(upstream: Any) -> Any:
-            # dC/dF = (F − μ)(U + Uᵀ)/M, whose second part is one row for all positions
+            # d(FᵀwF)/dF = wF(U + Uᵀ), and the sums add one row, weighted, to all positions
             square = upstream[:, :, :-1]
-            both = (square + tf.linalg.matrix_transpose(square)) / positions
-            row = upstream[:, None, :, -1] / positions - tf.matmul(mean, both)
-            whole = tf.matmul(flat, tf.cast(both, flat.dtype)) + tf.cast(row, flat.dtype)
+            both = square + tf.linalg.matrix_transpose(square)
+            row = tf.cast(upstream[:, None, :, -1], flat.dtype)
+            if weights is not None:
+                row = row * _flat(tf.cast(weights, flat.dtype))
+            whole = tf.matmul(weighted, tf.cast(both, flat.dtype)) + row
             return tf.reshape(whole, tf.shape(maps))
 
-        return tf.concat([covariance, tf.linalg.matrix_transpose(mean)], axis=2), gradient
+        sums = tf.reduce_sum(tf.cast(weighted, tf.float32), axis=1)
+        product = tf.cast(tf.matmul(weighted, flat, transpose_a=True), tf.float32)
+        return tf.concat([product, sums[:, :, None]], axis=2), gradient
 
-    return apart(maps)
+    return both_sums(maps)
+
+
+def _moments(sums: Any, positions: Any) -> Any:
+    means = sums / positions
+    mean = means[:, :, -1:]
+    covariance = means[:, :, :-1] - tf.matmul(mean, mean, transpose_b=True)
+    return tf.concat([covariance, mean], axis=2)
+
+
+gram_matrix = Additive(_products, lambda sums, positions: sums / positions)
+"""Gram matrix per position, FᵀF / M, float32 B×N×N (Gatys et al. 2016, equation 3, over M)."""
+
+moments = Additive(_products_and_sums, _moments)
+"""Covariance matrix and mean of the activations: a Gram matrix taken apart, G = C + μμᵀ.
+
+After a ReLU the means are large and alike in most pictures, and outweigh in a Gram matrix what
+tells one texture from another. (As the statistic of a style in Li et al. 2017, "Demystifying
+Neural Style Transfer", section 4, and in Risser et al. 2017.) Float32 B×N×(N + 1): the covariance
+matrix, and the mean as its last column.
+"""
 
 
 def roughness(maps: Any) -> Any:
@@ -89,6 +113,10 @@ def roughness(maps: Any) -> Any:
     right = tf.reduce_sum((maps[:, :, :-1] - maps[:, :, 1:]) ** 2, axis=[1, 2, 3])
     values = tf.cast(tf.size(maps) / tf.shape(maps)[0], tf.float32)
     return ((down + right) / values)[:, None]
+
+
+def _weighted(maps: Any, weights: Any) -> Any:
+    return maps if weights is None else maps * tf.cast(weights, maps.dtype)
 
 
 def _flat(maps: Any) -> Any:
