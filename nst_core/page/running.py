@@ -12,6 +12,7 @@ import gradio as gr
 from gradio.context import LocalContext
 
 from nst_core.errors import StyleTransferError
+from nst_core.page.listening import Listener
 from nst_core.page.look.markup import paragraph
 from nst_core.page.operation import Record
 from nst_core.page.problems import say_problem
@@ -27,8 +28,6 @@ AT_ONCE: dict[str, Any] = {**PRIVATE, "queue": False}
 AT_WORK: dict[str, Any] = {**AS_SENT, "concurrency_limit": None}
 """For events that wait in the page's own queue, which tells them how long."""
 
-MOST_UNREAD = 10
-"""Answers that may wait to be read; they come about once a second."""
 LEFT_QUEUE = "You left the queue before your picture was begun."
 
 Updates = dict[Any, Any]
@@ -132,14 +131,15 @@ class RunTab(Generic[SomeTask]):
         def said(text: str) -> list[Any]:
             return [paragraph(text) if each is self.status else nothing for each in gives]
 
+        listener = Listener()
         with closing(ticket.updates()) as updates:
             for update in updates:
                 if isinstance(update, Waiting):
                     yield said(waiting(update.ahead, update.seconds))
                 else:
                     yield update
-                if unheard():
-                    ticket.stop()
+                if listener.gone():
+                    ticket.give_up()
         if ticket.ending == "stopped" and record.began is None:
             yield said(LEFT_QUEUE)
 
@@ -207,15 +207,6 @@ def from_a_program() -> bool:
     """Whether the event under way came through `gradio_client`, for which nothing is null."""
     request = LocalContext.request.get(None)
     return request is not None and request.headers.get("x-gradio-user") == "api"
-
-
-def unheard() -> bool:
-    """Whether nobody reads the answers of the event under way: they pile up."""
-    blocks, request = LocalContext.blocks.get(None), LocalContext.request.get(None)
-    if blocks is None or request is None:
-        return False
-    unread = blocks._queue.pending_messages_per_session.get(request.session_hash)
-    return unread is not None and unread.qsize() > MOST_UNREAD
 
 
 def recorded(answers: Answers, task: Task, record: Record) -> Answers:

@@ -60,7 +60,7 @@ class Ticket(Generic[T]):
         self.ending, self.error = "", None  # type: tuple[str, BaseException | None]
         self._queue, self._work = queue, work
         self._ask = ask
-        self._stop_asked = False
+        self._stop_asked = self._given_up = False
         self._latest: T | None = None
         self._count = 0  # values that the run has given
         self._began: float | None = None
@@ -106,6 +106,13 @@ class Ticket(Generic[T]):
             elif self._ask is not None:
                 self._ask()
 
+    def give_up(self) -> None:
+        """Nobody will listen any more: it ends with its next value, or leaves the queue at once."""
+        with self._queue.changed:
+            self._given_up = True
+            if self.waiting:
+                self._queue.leave(self, "left")
+
     def remaining(self) -> float:
         """Seconds that the run has still to go, as far as is known."""
         if self._began is None:
@@ -117,7 +124,8 @@ class Ticket(Generic[T]):
     def abandoned(self) -> bool:
         """Whether nobody listens, and nobody is expected back."""
         patience = GRACE if self._heard else UNHEARD
-        return not self._listeners and self._queue.clock() - self._alone_since > patience
+        alone = not self._listeners and self._queue.clock() - self._alone_since > patience
+        return alone or self._given_up
 
     def run(self) -> None:
         """Do the work, in a thread of the queue's."""

@@ -198,6 +198,20 @@ def test_nobody_computes_for_those_who_are_gone(heard: bool, patience: float) ->
     assert run.closed.is_set()
 
 
+def test_a_run_that_is_given_up_ends_while_somebody_is_still_counted_as_listening() -> None:
+    queue, run = RunQueue(), Run(moments=100)
+    first, second = queue.enter("a", run, 1.0), queue.enter("b", Run(), 1.0)
+    listening = first.updates()
+    run.go_on()
+    next(listening)
+    second.give_up()
+    assert (second.ending, len(queue)) == ("left", 0)
+    first.give_up()
+    run.go_on()
+    assert ended(first) == "left"
+    assert run.closed.is_set()
+
+
 def test_places_of_those_who_are_gone_are_free_for_others() -> None:
     clock = Clock()
     queue, first = RunQueue(size=2, clock=clock), Run()
