@@ -17,6 +17,7 @@ from nst_core.page.limits import current
 from nst_core.painting.settings import Settings
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.guide import GUIDE, Entry
+from nst_core.recipe.kinds import Number
 from nst_core.recipe.layer_text import layers_text, parse_layers
 from nst_core.recipe.optimizers import OPTIMIZERS, find_optimizer
 from nst_core.recipe.recipe import STRENGTHS, Recipe
@@ -74,7 +75,8 @@ class Control:
                 return 1, min(max(MOST_STEPS, 5 * recipe.steps), current().max_steps)
             case "seed":
                 return SEEDS
-        return None
+        kind = recipe.field_kinds.get(self.name)
+        return (kind.low, kind.high) if isinstance(kind, Number) else None
 
     def own(self, recipe: Recipe) -> str:
         """The value that counts when the control is empty, for people."""
@@ -145,8 +147,12 @@ def _labels(*names: str, **others: str) -> dict[str, str]:
 
 OPTIMIZER_LABELS = {"adam": "Adam", "lbfgs": "L-BFGS"}
 CHOICE_LABELS = {
+    "keep_colours": _labels(
+        none="The style's", luminance="The photo's", matched="A matched palette"
+    ),
     "start": _labels(*STARTS),
     "pooling": _labels(*POOLINGS),
+    "style_statistic": _labels(gram="Gram matrix", moments="Mean and covariance"),
     "reconstruct": _labels(both="All", content="Content alone", style="Style alone"),
     "optimizer": OPTIMIZER_LABELS,
     "precision": _labels(auto="Fastest", float32="float32", bfloat16="bfloat16"),
@@ -245,10 +251,12 @@ def values_for(recipe: Recipe, changes: Mapping[str, Any]) -> tuple[dict[str, An
         values[name] = layers_text(value) if control and control.layers else value
     if "size" in changes:
         values["size"] = _nearest_size(changes["size"])
+    held = recipe.changed(**{name: value for name, value in changes.items() if name in values})
     lost = [
         f"{name} {value}"
         for name, value in changes.items()
-        if name not in values or (name == "size" and values["size"] != value)
+        if (name not in values and getattr(held, name, None) != value)
+        or (name == "size" and values["size"] != value)
     ]
     return values, lost
 

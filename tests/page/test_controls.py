@@ -56,11 +56,37 @@ def refusal(recipe: str = "course", **given: Any) -> str:
 # What stands in the controls
 
 
+def test_colours_and_brush_there_and_back() -> None:
+    given = values(keep_colours="matched", keep_colours_share=0.5, brush_size=2)
+    recipe = changed_recipe(given)
+    assert (recipe.keep_colours, recipe.keep_colours_share, recipe.brush_size) == (
+        "matched",
+        0.5,
+        2,
+    )
+    assert changed_text(given) == (
+        "Changed: colours A matched palette (own: The style's) · how much of the photo's colours "
+        "0.5 (own: 1) · brush size 2 (own: 1)"
+    )
+    assert refusal("studio", brush_size=3) == "Brush size must be a number from 0.25 to 2, not 3."
+
+
+def test_another_statistic_comes_back_with_nothing_lost() -> None:
+    changes = {"size": 512, "style_statistic": "gram", "style_scaling": "relative"}
+    held, lost = values_for(RECIPES["studio"], changes)
+    assert (held["style_statistic"], lost) == ("gram", [])
+    assert changed_recipe(values(style_statistic="gram")).style_scaling == "relative"
+    _, lost = values_for(RECIPES["studio"], {**changes, "style_scaling": "gatys"})
+    assert lost == ["style_scaling gatys"]
+
+
 def test_every_choice_has_a_label() -> None:
     for name, control in FIELDS.items():
         kind = RECIPES["studio"].field_kinds.get(name)
         if isinstance(kind, Choice):
-            assert set(control.choices) == set(kind.names)
+            fit_for_a_style = {"gram", "moments"}
+            names = fit_for_a_style if name == "style_statistic" else set(kind.names)
+            assert set(control.choices) == names
 
 
 @pytest.mark.parametrize("name", RECIPES)
