@@ -1,5 +1,6 @@
 """The result: the picture while it is painted, and what can be done with it afterwards."""
 
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -182,6 +183,6 @@ def larger_values(kept: Kept, size: int) -> Values:
 
 
 def larger_job(kept: Kept, size: int, backbone: str) -> Job:
-    """Go on from a picture at another size, with its own pair and its own settings."""
+    """Go on from a picture at another size, with its own images and its own settings."""
     recipe = changed_recipe(larger_values(kept, size))
-    return Job.of(*kept.pair, recipe, backbone, resume=kept.file)
+    return replace(kept.job, recipe=recipe, backbone=backbone, resume=kept.file)

@@ -132,14 +132,19 @@ class RunTab(Generic[SomeTask]):
             return [paragraph(text) if each is self.status else nothing for each in gives]
 
         listener = Listener()
-        with closing(ticket.updates()) as updates:
-            for update in updates:
-                if isinstance(update, Waiting):
-                    yield said(waiting(update.ahead, update.seconds))
-                else:
-                    yield update
-                if listener.gone():
-                    ticket.give_up()
+        try:
+            with closing(ticket.updates()) as updates:
+                for update in updates:
+                    if isinstance(update, Waiting):
+                        yield said(waiting(update.ahead, update.seconds))
+                    else:
+                        yield update
+                    if listener.gone():
+                        ticket.give_up()
+        except GeneratorExit:
+            if not listener.lost():
+                ticket.stop()
+            raise
         if ticket.ending == "stopped" and record.began is None:
             yield said(LEFT_QUEUE)
 

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, cast
 
 from PIL import Image
 
@@ -20,7 +20,7 @@ from nst_core.page.controls import Values
 from nst_core.page.curves import LossCurve
 from nst_core.painting.frame import Frame
 from nst_core.painting.job import Job
-from nst_core.painting.settings import Settings, to_text
+from nst_core.painting.settings import Settings
 from nst_core.serving.run_queue import Ticket
 
 LONGEST_STRIP = 12
@@ -28,6 +28,11 @@ LONGEST_STRIP = 12
 
 Pair = tuple[Path, Path]
 """Files of the content and the style image."""
+
+
+def pair_of(job: Job) -> Pair:
+    """The content and the first style image of a job whose images are files."""
+    return cast(Pair, (job.content, job.styles[0][0]))
 
 
 @dataclass
@@ -47,7 +52,7 @@ class Kept:
 
     Attributes:
         file: a PNG with its settings inside.
-        pair: that it was made from.
+        job: that made it, its images being files.
         values: of the controls that made it.
         caption: recipe, size and steps, for people.
         size: (width, height) px.
@@ -56,7 +61,7 @@ class Kept:
     """
 
     file: Path
-    pair: Pair
+    job: Job
     values: Values
     caption: str
     size: Size
@@ -65,9 +70,15 @@ class Kept:
     curve: LossCurve
 
     @property
+    def pair(self) -> Pair:
+        """That it was made from; other styles may have been mixed in."""
+        return pair_of(self.job)
+
+    @property
     def there(self) -> bool:
-        """Whether its file, and those of its pair, were not deleted yet."""
-        return all(path.exists() for path in (self.file, *self.pair))
+        """Whether its file, and those that it was made from, were not deleted yet."""
+        styles = (cast(Path, style) for style, _ in self.job.styles)
+        return all(path.exists() for path in (self.file, self.pair[0], *styles))
 
     @property
     def films(self) -> tuple[Path, Path]:
@@ -152,13 +163,23 @@ class Visit(Task):
         self.film.add(frame.image)
         self.curve.add(frame.step, frame.losses)
 
-    def keep(self, frame: Frame, job: Job, pair: Pair, values: Values, file: Path) -> Kept:
-        """Save the frame's picture to `file`, and have it in hand and at the head of the shelf."""
-        save_png(frame.image, file, to_text(job.settings(frame)))
+    def keep(
+        self, frame: Frame, job: Job, text: Mapping[str, str], values: Values, file: Path
+    ) -> Kept:
+        """Save the frame's picture to `file`, and have it in hand and at the head of the shelf.
+
+        Args:
+            frame: the last one.
+            job: that made it, its images being files.
+            text: the settings, to be kept inside the file.
+            values: of the controls.
+            file: that is to be written, a PNG.
+        """
+        save_png(frame.image, file, text)
         width, height = frame.image.size
         self.current = Kept(
             file,
-            pair,
+            job,
             values,
             caption=f"{frame.recipe.name}, {width} × {height} px, step {frame.step}",
             size=frame.image.size,

@@ -22,12 +22,13 @@ class Clock:
 def answers() -> Iterator[Queue[int]]:
     """Those of the event under way that nobody has read."""
     waiting: Queue[int] = Queue()
-    blocks = SimpleNamespace(
-        _queue=SimpleNamespace(pending_messages_per_session={"visitor": waiting})
-    )
+    jobs = [None, [SimpleNamespace(_id="mine", alive=True)]]
+    queue = SimpleNamespace(pending_messages_per_session={"visitor": waiting}, active_jobs=jobs)
+    request = SimpleNamespace(session_hash="visitor")
     tokens = (
-        (LocalContext.blocks, LocalContext.blocks.set(blocks)),
-        (LocalContext.request, LocalContext.request.set(SimpleNamespace(session_hash="visitor"))),
+        (LocalContext.blocks, LocalContext.blocks.set(SimpleNamespace(_queue=queue))),
+        (LocalContext.request, LocalContext.request.set(request)),
+        (LocalContext.event_id, LocalContext.event_id.set("mine")),
     )
     yield waiting
     for variable, token in tokens:
@@ -76,3 +77,14 @@ def test_without_an_event_there_is_no_one_to_miss() -> None:
     listener = Listener(clock)
     clock.now += 10 * GRACE
     assert not listener.gone()
+
+
+@pytest.mark.usefixtures("answers")
+def test_a_lost_connection_is_told_from_a_cancelled_event() -> None:
+    listener = Listener()
+    jobs = LocalContext.blocks.get()._queue.active_jobs
+    assert not listener.lost()
+    jobs[1][0].alive = False
+    assert listener.lost()
+    jobs[1][0]._id = "another"
+    assert not listener.lost()

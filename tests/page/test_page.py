@@ -14,6 +14,7 @@ from PIL import Image
 from nst_core import RECIPES
 from nst_core.page import paint
 from nst_core.page.controls import FIELDS
+from nst_core.page.mix import PLACES
 
 QUICK: dict[str, Any] = {"size": 128, "steps": 20}
 
@@ -262,7 +263,7 @@ def test_numbers_out_of_range_are_refused(
 def test_numbers_that_are_not_finite_are_refused(page_url: str, number: str) -> None:
     """gradio_client sends no such thing, so this speaks to the server directly."""
     call = f"{page_url}gradio_api/call/stylize"
-    others = ", null" * len(FIELDS)
+    others = ", null" * (len(FIELDS) + 2 * len(PLACES) + 1)
     request = httpx.post(
         call,
         content=f'{{"data": [null, null, "studio", null, {number}, 0{others}]}}',

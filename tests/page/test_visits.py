@@ -12,7 +12,7 @@ from nst_core import RECIPES, Frame, ImageError, Losses, RecipeError
 from nst_core.page.controls import own_values
 from nst_core.page.visits import LONGEST_STRIP, Visit
 from nst_core.painting.job import Job
-from nst_core.painting.settings import read_settings
+from nst_core.painting.settings import read_settings, to_text
 
 VALUES = {**own_values(RECIPES["studio"]), "seed": 5}
 
@@ -28,8 +28,8 @@ def frame(step: int = 3, loss: float = nan) -> Frame:
 
 def keep(visit: Visit, folder: Path, **changes: Any) -> Path:
     file = folder / f"{len(list(folder.iterdir()))}.png"
-    job = Job.of(CAT, CHURCH).opened()
-    visit.keep(frame(**changes), job, (CAT, CHURCH), VALUES, file)
+    job, last = Job.of(CAT, CHURCH), frame(**changes)
+    visit.keep(last, job, to_text(job.opened().settings(last)), VALUES, file)
     return file
 
 

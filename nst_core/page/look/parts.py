@@ -56,6 +56,22 @@ def image_input(role: str, label: str, example: Path, camera: bool) -> gr.Image:
     )
 
 
+def small_image_input(role: str, label: str) -> gr.Image:
+    """As `image_input`, for an image that may be left out."""
+    return gr.Image(
+        label=label,
+        alt_text=f"The {label.lower()}",
+        type="filepath",
+        image_mode=None,
+        height=120,
+        min_width=100,
+        sources=["upload", "clipboard"],
+        buttons=[],
+        placeholder="None",
+        elem_id=role,
+    )
+
+
 def problem_text(elem_id: str) -> gr.HTML:
     """Says what is wrong with the input above it, and takes no place while nothing is."""
     return gr.HTML(
