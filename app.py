@@ -11,15 +11,16 @@ from nst_core.page.options import read_options
 
 if TYPE_CHECKING:
     from nst_core.page.layout import Page
+    from nst_core.serving.painter import Painter
 
 EXAMPLES = Path(__file__).resolve().parent / "examples"
 
 
-def build_page(backbone: str = "auto") -> "Page":
+def build_page(backbone: str = "auto", painter: "Painter | None" = None) -> "Page":
     """The page with this folder's examples, not launched yet."""
     from nst_core.page import layout  # Gradio takes seconds, which a mistake needn't wait for
 
-    return layout.build_page(backbone, EXAMPLES)
+    return layout.build_page(backbone, EXAMPLES, painter)
 
 
 def launch_options(backbone: str = "auto") -> dict[str, Any]:
@@ -34,7 +35,7 @@ def main() -> None:
     serving.prepare(options)
     with without_warnings(), serving.without_proxy(options.host):
         try:
-            page = build_page(options.backbone)
+            page = build_page(options.backbone, serving.painter(options))
         except StyleTransferError as problem:
             serving.end(str(problem))
         serving.launch(page, options, launch_options(options.backbone))

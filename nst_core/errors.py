@@ -34,6 +34,10 @@ class BusyError(StyleTransferError):
     """A queue that takes nobody now: says why, and when to try again."""
 
 
+class ClusterError(StyleTransferError):
+    """Machines that can't be painted on: says which are meant, and why."""
+
+
 class LimitError(StyleTransferError, ValueError):
     """A limit of the page that can't be: names the environment variable and what is allowed."""
 

@@ -6,6 +6,7 @@ maximum; whatever is compared is interleaved within the run, since machines are 
 
 import argparse
 import contextlib
+import importlib.util
 import io
 import json
 import math
@@ -17,6 +18,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import cycle
@@ -35,6 +37,7 @@ from nst_core import (  # noqa: E402
     RECIPES,
     Backbone,
     Frame,
+    Job,
     Losses,
     Objective,
     Recipe,
@@ -46,8 +49,11 @@ from nst_core.images.sizes import fit, resize, to_array, to_image  # noqa: E402
 from nst_core.network.backbone import downsampling  # noqa: E402
 from nst_core.network.tensorflow import tf  # noqa: E402
 from nst_core.painting.cost import predict_bytes  # noqa: E402
-from nst_core.painting.run import FRAME_SECONDS  # noqa: E402
+from nst_core.painting.run import FRAME_SECONDS, paint  # noqa: E402
 from nst_core.recipe.adam import Adam  # noqa: E402
+from nst_core.serving.cluster import Cluster  # noqa: E402
+from nst_core.serving.painter import Painter, on_cluster  # noqa: E402
+from nst_core.serving.parcel import Parcel  # noqa: E402
 
 CONTENT = ROOT / "examples" / "content" / "castle.jpg"
 STYLE = ROOT / "examples" / "style" / "cafe-terrace-at-night.jpg"
@@ -557,6 +563,51 @@ def recipes(quick: bool) -> Figures:
     return found
 
 
+def cluster(quick: bool) -> Figures:
+    """What a cluster costs, and two painters of half the cores against one; nothing without Ray.
+
+    overhead: of a run on one painter, beside the same run in this process with as many threads.
+    frame: seconds that a frame takes longer, and its bytes on the way.
+    throughput: of two painters that share the cores, in that of one which has them all.
+    """
+    if not importlib.util.find_spec("ray"):
+        return {}
+    import ray
+    from ray import serve
+
+    cores = psutil.cpu_count() or 2
+    ray.init(num_cpus=cores, include_dashboard=False, object_store_memory=100 * 2**20)
+    changes: dict[str, Any] = {"size": 256 if quick else 512, "steps": 24, "precision": "float32"}
+    job = Job.of(CONTENT, STYLE, backbone="embedded", **changes).opened()
+    *_, last = paint(job)
+    parcel = Parcel.of(replace(last, final=False))
+    try:
+        alone = on_cluster(Cluster("auto", "embedded", cores, least=1, most=1))
+        work = {"here": lambda: [*paint(job)], "there": lambda: [*alone.paint(job)]}
+        times = interleaved(work, 1 if quick else 3)
+        one = interleaved({"one": partial(paint_two, alone, job)}, 1)["one"][0]
+        serve.shutdown()
+        two = on_cluster(Cluster("auto", "embedded", cores // 2, least=2, most=2))
+        both = interleaved({"two": partial(paint_two, two, job)}, 1)["two"][0]
+    finally:
+        serve.shutdown()
+        ray.shutdown()
+    over = ratio(times, "there", "here")["median"]
+    longer = statistics.median(times["there"]) - statistics.median(times["here"])
+    return {
+        **changes,
+        "run": {name: spread(values) for name, values in times.items()},
+        "overhead": goal(over, at_most=1.05),
+        "frame": {"seconds": longer / job.recipe.steps, "bytes": len(parcel.picture)},
+        "throughput": round(one / both, 3),
+    }
+
+
+def paint_two(painter: Painter, job: Job) -> None:
+    with ThreadPoolExecutor(2) as visitors:
+        list(visitors.map(lambda _: [*painter.paint(job)], range(2)))
+
+
 def start(quick: bool) -> Figures:
     """Seconds from `python app.py` to the page's first answer."""
     times = [seconds_to_answer() for _ in range(1 if quick else 3)]
@@ -603,6 +654,7 @@ MEASUREMENTS: dict[str, Callable[[bool], Figures]] = {
         growth,
         recipes,
         start,
+        cluster,
     )
 }
 

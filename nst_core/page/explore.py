@@ -216,7 +216,7 @@ class ExploreTab(SideTab[ExploreTask]):
         pair = chosen_pair(content, style, self.examples)
         yield seconds_within_budget(cells, image_size(pair[0]), loading(self.backbone).result())
         task.told = {"recipe": "explore", "cells": len(cells)}
-        with closing(explore(*pair, cells, self.backbone)) as run:
+        with closing(explore(*pair, cells, self.backbone, self.painter.paint)) as run:
             for now in run:
                 yield _gallery(now), filling(now), None
                 if task.stop_asked:

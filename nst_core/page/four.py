@@ -203,7 +203,7 @@ class FourTab(SideTab[FourTask]):
         yield seconds_within_budget(cells, image_size(photo), loading(self.backbone).result())
         task.told = {"recipe": "four", "cells": COUNT}
         before: list[Any] = [None] * COUNT
-        with closing(explore(photo, None, cells, self.backbone)) as run:
+        with closing(explore(photo, None, cells, self.backbone, self.painter.paint)) as run:
             for now in run:
                 begun = [cell if cell.done else None for cell in now.cells]
                 pictures = [

@@ -27,6 +27,7 @@ from nst_core.page.look.theme import CSS, JS, THEME
 from nst_core.page.paint import PaintTab
 from nst_core.page.problems import PlainBlocks, answer_full_disk
 from nst_core.page.running import PRIVATE, Shared
+from nst_core.serving.painter import Here, Painter
 from nst_core.serving.run_queue import RunQueue
 
 ONE_HOUR, ONE_DAY = 60 * 60, 24 * 60 * 60  # seconds
@@ -40,19 +41,20 @@ Page: TypeAlias = gr.Blocks
 """For those who may not know Gradio."""
 
 
-def build_page(backbone: str, examples: Path) -> Page:
+def build_page(backbone: str, examples: Path, painter: Painter | None = None) -> Page:
     """The page, not launched yet.
 
     Args:
         backbone: as in `nst_core.load_backbone`.
         examples: see `Gallery`.
+        painter: paints what visitors ask for; this process where there is none.
 
     Raises:
         OutputError: the folder for uploads can't be written to, as on a full disk.
     """
     gallery = Gallery(examples)
     try:
-        page = _page(backbone, gallery)
+        page = _page(backbone, gallery, painter or Here())
     except OSError as error:
         raise OutputError(
             f"The page could not be made: {error.strerror or 'writing failed'}. It keeps its files "
@@ -62,13 +64,13 @@ def build_page(backbone: str, examples: Path) -> Page:
     return page.queue(max_size=MOST_EVENTS, api_open=False)
 
 
-def _page(backbone: str, gallery: Gallery) -> gr.Blocks:
+def _page(backbone: str, gallery: Gallery, painter: Painter) -> gr.Blocks:
     with PlainBlocks(
         title=TITLE, analytics_enabled=False, delete_cache=(ONE_HOUR, ONE_DAY)
     ) as page:
         gr.Markdown(f"# {TITLE}\n{DESCRIPTION}")
         page.runs = RunQueue(current().concurrency, current().queue_size)
-        build_tabs(page, backbone, gallery, page.runs)
+        build_tabs(page, backbone, gallery, painter)
         network = live_text("Loading the network …", elem_id="network")
         gr.Markdown(
             "Photos stay in this server's temporary folder and are deleted after a day. "
@@ -79,12 +81,12 @@ def _page(backbone: str, gallery: Gallery) -> gr.Blocks:
     return page
 
 
-def build_tabs(page: gr.Blocks, backbone: str, gallery: Gallery, queue: RunQueue) -> None:
+def build_tabs(page: PlainBlocks, backbone: str, gallery: Gallery, painter: Painter) -> None:
     """Each tab's id is its address as well, `#paint` and so on: `tabs.js` sees to that."""
     with gr.Tabs(elem_id="tabs"):
         with gr.Tab("Paint", id="paint"):
-            paint = PaintTab(backbone, gallery, queue)
-        shared = Shared(queue, backbone, gallery.folder, paint.pair)
+            paint = PaintTab(backbone, gallery, page.runs, painter)
+        shared = Shared(page.runs, painter, backbone, gallery.folder, paint.pair)
         with gr.Tab("Four styles", id="four") as tab:
             FourTab(shared, paint.panel).wire(tab)
         with gr.Tab("Explore", id="explore") as tab:

@@ -7,13 +7,17 @@
 | `NST_MAX_SECONDS` | 1 – 1,000,000 s for a run | 3600 | 600 |
 | `NST_MAX_SIZE` | 128 – 4096 px for a picture | 1024 | 1024 |
 | `NST_MAX_STEPS` | 1 – 100,000 steps of a run | 10,000 | 3000 |
+| `NST_MIN_REPLICAS` | 1 – 64 painters on a cluster at least | 1 | 1 |
+| `NST_MAX_REPLICAS` | 1 – 64 painters on a cluster at most | 4 | 4 |
+| `NST_REPLICA_CORES` | 1 – 256 cores of each of these | 2 | 2 |
 
+On a cluster there are as many runs at a time as painters at most, unless the number is set.
 A page is public behind `--share`, and on Hugging Face Spaces, which set `SPACE_ID`.
 """
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 from nst_core.checks import shown
 from nst_core.errors import LimitError
@@ -31,6 +35,8 @@ class Limits:
         max_seconds: s that a run may take, told before it begins.
         max_size: px of the longest side of a picture.
         max_steps: of a run.
+        min_replicas, max_replicas: painters on a cluster; these three count with `--ray` only.
+        replica_cores: cores that each of them takes.
     """
 
     concurrency: int = field(default=1, metadata={"ends": (1, 64)})
@@ -38,6 +44,9 @@ class Limits:
     max_seconds: int = field(default=3600, metadata={"ends": (1, 1_000_000)})
     max_size: int = field(default=1024, metadata={"ends": (128, SIZES[1])})
     max_steps: int = field(default=10_000, metadata={"ends": STEPS})
+    min_replicas: int = field(default=1, metadata={"ends": (1, 64)})
+    max_replicas: int = field(default=4, metadata={"ends": (1, 64)})
+    replica_cores: int = field(default=2, metadata={"ends": (1, 256)})
 
 
 PUBLIC = Limits(max_seconds=600, max_steps=3000)
@@ -64,15 +73,18 @@ def variable(name: str) -> str:
     return f"NST_{name.upper()}"
 
 
-def read_limits(environment: Mapping[str, str], share: bool = False) -> Limits:
+def read_limits(
+    environment: Mapping[str, str], share: bool = False, cluster: bool = False
+) -> Limits:
     """The limits that the environment sets.
 
     Args:
         environment: such as `os.environ`.
         share: whether the page gets a public link.
+        cluster: whether a cluster paints, and not this process.
 
     Raises:
-        LimitError: a variable holds no number, or one out of range; names it.
+        LimitError: a variable holds no number, or one that can't be; names it.
     """
     defaults = PUBLIC if share or environment.get("SPACE_ID") else Limits()
     given = {
@@ -81,7 +93,15 @@ def read_limits(environment: Mapping[str, str], share: bool = False) -> Limits:
         for ends in [each.metadata["ends"]]
         if environment.get(variable(each.name), "").strip()
     }
-    return Limits(**{**vars(defaults), **given})
+    limits = Limits(**{**vars(defaults), **given})
+    if limits.min_replicas > limits.max_replicas:
+        raise LimitError(
+            f"NST_MIN_REPLICAS must be at most NST_MAX_REPLICAS, which is {limits.max_replicas}, "
+            f"not {limits.min_replicas}."
+        )
+    if cluster and "concurrency" not in given:
+        return replace(limits, concurrency=limits.max_replicas)
+    return limits
 
 
 def _number(name: str, text: str, least: int, most: int) -> int:

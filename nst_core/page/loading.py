@@ -3,11 +3,9 @@
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 
-from PIL import Image
-
-from nst_core.network.backbone import Backbone, load_backbone
+from nst_core.network.backbone import Backbone
 from nst_core.painting.cost import seconds_by_quality
-from nst_core.painting.stylize import stylize
+from nst_core.painting.warm_up import warmed_up
 
 
 @cache
@@ -16,7 +14,7 @@ def loading(backbone: str) -> Future[Backbone]:
 
     The future raises what `load_backbone` does.
     """
-    return ThreadPoolExecutor(1).submit(_load_and_warm_up, backbone)
+    return ThreadPoolExecutor(1).submit(warmed_up, backbone)
 
 
 @cache
@@ -28,12 +26,4 @@ def measuring(backbone: str) -> Future[Backbone]:
 def _load_and_measure(backbone: str) -> Backbone:
     network = loading(backbone).result()
     seconds_by_quality((3, 2), network)
-    return network
-
-
-def _load_and_warm_up(backbone: str) -> Backbone:
-    network = load_backbone(backbone)
-    grey = Image.new("RGB", (32, 32), "grey")
-    for _ in stylize(grey, grey, "studio", network, size=32, steps=1):
-        pass
     return network

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from nst_core.checks import shown
 from nst_core.errors import BackboneError, LimitError
-from nst_core.network.backbone import check_backbone
+from nst_core.network.backbone import NAMES, check_backbone
 from nst_core.page.limits import read_limits, settle
 
 BAD_INPUT = 2
@@ -27,6 +27,7 @@ class Options:
         host: address or name to listen at, without brackets.
         port: the one that was asked for; None takes 7860, or the next one that is free.
         root_path: where a server in front shows the page: "", "/paint" or a whole address.
+        ray: the cluster that paints, "auto" or "host:port"; "" has this process paint.
     """
 
     backbone: str = "auto"
@@ -34,6 +35,7 @@ class Options:
     host: str = THIS_MACHINE
     port: int | None = None
     root_path: str = ""
+    ray: str = ""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -42,7 +44,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def read_options(arguments: Sequence[str] | None = None) -> Options:
-    """The command line's arguments; where one is missing, Gradio's own variable.
+    """The command line's arguments; where one is missing, its variable, most of them Gradio's own.
 
     The variables are taken out of the environment: Gradio reads them while it is imported, and ends
     in a traceback over a port that is no number, or an address of IPv6.
@@ -58,21 +60,23 @@ def read_options(arguments: Sequence[str] | None = None) -> Options:
         default="auto",
         help="auto, vgg19, embedded or the path of a .h5 file",
     )
-    for name, (variable, reader, metavar, words) in _OF_GRADIO.items():
+    for name, (variable, reader, metavar, words) in _VARIABLES.items():
         flag, told = "--" + name.replace("_", "-"), f"{words}, or {variable} in the environment"
         parser.add_argument(flag, type=reader, metavar=metavar, help=told)
     given = vars(parser.parse_args(arguments))
-    try:
-        settle(read_limits(os.environ, share=given["share"]))
-    except LimitError as problem:
-        parser.error(str(problem))
-    for name, (variable, reader, *_) in _OF_GRADIO.items():
+    for name, (variable, reader, *_) in _VARIABLES.items():
         text = os.environ.pop(variable, "")
         try:
             if given[name] is None and text:
                 given[name] = reader(text)
         except argparse.ArgumentTypeError as problem:
             parser.error(f"{variable} {problem}")
+    if given["ray"] and given["backbone"] not in NAMES:
+        parser.error("a cluster can't read a file of this machine: --backbone must be a name.")
+    try:
+        settle(read_limits(os.environ, share=given["share"], cluster=bool(given["ray"])))
+    except LimitError as problem:
+        parser.error(str(problem))
     return Options(**{name: value for name, value in given.items() if value is not None})
 
 
@@ -112,9 +116,19 @@ def _root_path(text: str) -> str:
     return text.rstrip("/")
 
 
-_OF_GRADIO: dict[str, tuple[str, Callable[[str], Any], str, str]] = {
+def _cluster(text: str) -> str:
+    host, _, port = text.strip().rpartition(":")
+    if text.strip() != "auto" and not (host and port.isdecimal() and "/" not in host):
+        raise argparse.ArgumentTypeError(
+            f"must be auto, or an address such as 10.0.0.1:6379, not {shown(text)}"
+        )
+    return text.strip()
+
+
+_VARIABLES: dict[str, tuple[str, Callable[[str], Any], str, str]] = {
     "host": ("GRADIO_SERVER_NAME", _host, "ADDRESS", f"where to listen (default: {THIS_MACHINE})"),
     "port": ("GRADIO_SERVER_PORT", _port, "PORT", "this port only (default: 7860 or the next)"),
     "root_path": ("GRADIO_ROOT_PATH", _root_path, "PATH", "where a server in front shows the page"),
+    "ray": ("NST_RAY_ADDRESS", _cluster, "ADDRESS", "have a cluster paint: auto, or HOST:PORT"),
 }
-"""Option -> Gradio's variable for it, its reader, its metavar and its help."""
+"""Option -> the variable for it, its reader, its metavar and its help."""

@@ -34,8 +34,8 @@ from nst_core.page.words import run_figures
 from nst_core.painting.budget import check_budget
 from nst_core.painting.frame import Frame
 from nst_core.painting.job import Job
-from nst_core.painting.run import paint
 from nst_core.painting.settings import to_text
+from nst_core.serving.painter import Painter
 from nst_core.serving.run_queue import RunQueue
 
 FRAMES_PER_CHART = 3
@@ -47,8 +47,8 @@ LONGEST_WAIT = 120.0
 class PaintTab(RunTab[Visit]):
     """Has the pair and the visit, which other tabs look at."""
 
-    def __init__(self, backbone: str, gallery: Gallery, queue: RunQueue) -> None:
-        self.queue = queue
+    def __init__(self, backbone: str, gallery: Gallery, queue: RunQueue, painter: Painter) -> None:
+        self.queue, self.painter = queue, painter
         self.backbone = backbone
         self.gallery = gallery
         self.task = self.visit = gr.State(Visit())
@@ -179,7 +179,7 @@ class PaintTab(RunTab[Visit]):
         photo = photo_title(pair_of(job), self.gallery.folder)
         visit.begin()
         keep = partial(self._keep, visit, job, opened, values)
-        with visit.shelf.expecting(), closing(paint(opened)) as frames:
+        with visit.shelf.expecting(), closing(self.painter.paint(opened)) as frames:
             for number, frame in enumerate(frames):
                 visit.add(frame)
                 visit.told = facts_of(frame)

@@ -18,6 +18,7 @@ from nst_core.page.operation import Record
 from nst_core.page.problems import say_problem
 from nst_core.page.visits import Task
 from nst_core.page.words import waiting
+from nst_core.serving.painter import Painter
 from nst_core.serving.run_queue import RunQueue, Waiting
 
 AS_SENT: dict[str, Any] = {"preprocess": False}
@@ -44,12 +45,14 @@ class Shared:
 
     Attributes:
         queue: the page's runs.
+        painter: paints them.
         backbone: as in `nst_core.load_backbone`.
         examples: the folder of the examples, links resolved.
         pair: "content" and "style" -> the component of the Paint tab that holds the image.
     """
 
     queue: RunQueue
+    painter: Painter
     backbone: str
     examples: Path
     pair: Mapping[str, gr.components.Component]
@@ -188,7 +191,7 @@ class SideTab(RunTab[SomeTask]):
     """A tab beside Paint, which works on the pair in place there."""
 
     def __init__(self, shared: Shared) -> None:
-        self.queue = shared.queue
+        self.queue, self.painter = shared.queue, shared.painter
         self.backbone = shared.backbone
         self.examples = shared.examples
         self.pair = shared.pair

@@ -15,7 +15,10 @@ from typing import Any, NoReturn
 import httpx
 
 from nst_core.page import operation
+from nst_core.page.limits import current
 from nst_core.page.options import BAD_INPUT, Options
+from nst_core.serving.cluster import Cluster
+from nst_core.serving.painter import Here, Painter, on_cluster
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +42,19 @@ def prepare(options: Options) -> None:
         end(f"No folder for pictures can be written ({error.strerror}): name one in {TEMP_DIR}.")
     if told:
         print(f"app.py: {told}", file=sys.stderr)
+
+
+def painter(options: Options) -> Painter:
+    """Whoever paints what visitors ask for: this process, or the cluster that was named.
+
+    Raises:
+        ClusterError: there is no way to a cluster on this machine.
+    """
+    if not options.ray:
+        return Here()
+    limits = current()
+    replicas = limits.min_replicas, limits.max_replicas
+    return on_cluster(Cluster(options.ray, options.backbone, limits.replica_cores, *replicas))
 
 
 def launch(page: Any, options: Options, settings: dict[str, Any]) -> None:

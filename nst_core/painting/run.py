@@ -33,6 +33,8 @@ QUICK_PIXELS = 256 * 256
 VISIBLY_LARGER = 1.1
 """A style image enlarged by less than this, along each side, looks as it is."""
 T = TypeVar("T")
+Paint = Callable[[Job], Generator[Frame, None, None]]
+"""Paints a job as `paint` does, perhaps elsewhere."""
 
 
 def paint(job: Job) -> Generator[Frame, None, None]:

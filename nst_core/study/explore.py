@@ -23,7 +23,7 @@ from nst_core.painting.cost import run_seconds
 from nst_core.painting.job import Job, StyleSource
 from nst_core.painting.objective import check_layers
 from nst_core.painting.precision import settled
-from nst_core.painting.run import paint
+from nst_core.painting.run import Paint, paint
 from nst_core.painting.stages import plan
 from nst_core.recipe.catalogue import find_recipe
 from nst_core.recipe.recipe import Recipe
@@ -79,6 +79,7 @@ def explore(
     style: StyleSource | None,
     cells: Sequence[Cell],
     backbone: str | Backbone = "auto",
+    painted_by: Paint = paint,
     **common: Any,
 ) -> Generator[Progress, None, None]:
     """Run the cells one after the other, yielding the sheet on the way.
@@ -92,6 +93,7 @@ def explore(
         style: as for `stylize`; None where every cell has its own.
         cells: 1 to `MAX_CELLS`.
         backbone: see `load_backbone`.
+        painted_by: what paints a cell.
         common: changes to every cell's recipe; they replace `DEFAULTS`, and a cell's own go first.
 
     Raises:
@@ -100,9 +102,8 @@ def explore(
         BackboneError: the weights are not to be had; raised by the generator.
     """
     recipes = _settle(cells, common, backbone)
-    return _Exploration(
-        _open(content, style, cells, recipes, backbone), [cell.label for cell in cells]
-    ).progress()
+    jobs = _open(content, style, cells, recipes, backbone)
+    return _Exploration(jobs, [cell.label for cell in cells], painted_by).progress()
 
 
 def expected_seconds(
@@ -171,8 +172,8 @@ def _settle(
 class _Exploration:
     """One sheet: what its cells show now."""
 
-    def __init__(self, jobs: Sequence[Job], labels: Sequence[str]) -> None:
-        self._jobs = jobs
+    def __init__(self, jobs: Sequence[Job], labels: Sequence[str], painted_by: Paint) -> None:
+        self._jobs, self._painted_by = jobs, painted_by
         content, _, _ = jobs[0].images
         self._box = fit(content.size, max(job.recipe.size or 0 for job in jobs))
         self._cells = [CellProgress(label, panel(self._box)) for label in labels]
@@ -195,7 +196,7 @@ class _Exploration:
     def _paint(self, number: int) -> Generator[float, None, None]:
         """Work on one cell; yields the seconds that it still needs, NaN before that is known."""
         try:
-            with closing(paint(self._jobs[number])) as frames:
+            with closing(self._painted_by(self._jobs[number])) as frames:
                 for frame in frames:
                     note = frame.message if frame.final else ""
                     part = 1.0 if frame.final else frame.step / frame.total_steps

@@ -27,6 +27,14 @@ def test_a_wrong_value_is_refused_by_name(name: str, text: str) -> None:
         read_limits({f"NST_{name.upper()}": text})
 
 
+def test_a_cluster_has_a_run_for_each_of_its_painters() -> None:
+    assert read_limits({"NST_MAX_REPLICAS": "7"}).concurrency == 1
+    assert read_limits({"NST_MAX_REPLICAS": "7"}, cluster=True).concurrency == 7
+    assert read_limits({"NST_CONCURRENCY": "2"}, cluster=True).concurrency == 2
+    with pytest.raises(LimitError, match="NST_MIN_REPLICAS must be at most NST_MAX_REPLICAS"):
+        read_limits({"NST_MIN_REPLICAS": "5"})
+
+
 def test_every_limit_is_documented_with_its_defaults() -> None:
     rows = {
         row.split("|")[1].strip(" `"): row

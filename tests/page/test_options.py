@@ -1,16 +1,20 @@
 """The arguments of app.py, and Gradio's variables in their place."""
 
+from pathlib import Path
+
 import pytest
 
+from nst_core.page import limits
 from nst_core.page.options import Options, read_options
 
-VARIABLES = ("GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT", "GRADIO_ROOT_PATH")
+VARIABLES = ("GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT", "GRADIO_ROOT_PATH", "NST_RAY_ADDRESS")
 
 
 @pytest.fixture(autouse=True)
 def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in VARIABLES:
         monkeypatch.setenv(name, "")  # which is as good as none
+    monkeypatch.setattr(limits, "_settled", [])
 
 
 def test_without_arguments_the_page_is_for_this_machine() -> None:
@@ -23,17 +27,20 @@ def test_arguments() -> None:
 
 
 def test_variables_of_gradio_are_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in zip(VARIABLES, ("[::1]", "8001", "https://a.example/b/"), strict=True):
+    values = ("[::1]", "8001", "https://a.example/b/", "auto")
+    for name, value in zip(VARIABLES, values, strict=True):
         monkeypatch.setenv(name, value)
     options = read_options(["--backbone", "vgg19"])
-    assert options == Options("vgg19", False, "::1", 8001, "https://a.example/b")
+    assert options == Options("vgg19", False, "::1", 8001, "https://a.example/b", "auto")
 
 
 def test_an_argument_counts_for_more_than_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in VARIABLES:
         monkeypatch.setenv(name, "no port and no path")
-    options = read_options(["--host", "localhost", "--port", "8000", "--root-path", "/x"])
-    assert (options.host, options.port, options.root_path) == ("localhost", 8000, "/x")
+    options = read_options(
+        ["--host", "localhost", "--port", "8000", "--root-path", "/x", "--ray", "a:1"]
+    )
+    assert options == Options("auto", False, "localhost", 8000, "/x", "a:1")
 
 
 @pytest.mark.parametrize(
@@ -49,6 +56,8 @@ def test_an_argument_counts_for_more_than_a_variable(monkeypatch: pytest.MonkeyP
         (["--host", "http://here"], "not 'http://here'"),
         (["--root-path", "paint"], "--root-path: must be a path such as /paint"),
         (["--backbone", "vgg"], "There is no backbone 'vgg'; allowed are auto, vgg19, embedded"),
+        (["--ray", "nowhere"], "--ray: must be auto, or an address such as 10.0.0.1:6379"),
+        (["--ray", "http://a:1"], "not 'http://a:1'"),
         (["--what"], "--what"),
     ],
 )
@@ -64,6 +73,16 @@ def test_a_mistake_gets_one_line(
     assert line.startswith("app.py: ")
     assert told in line
     assert len(line) < 300
+
+
+def test_a_cluster_reads_no_file_of_this_machine(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = tmp_path / "weights.h5"
+    weights.touch()
+    with pytest.raises(SystemExit):
+        read_options(["--ray", "auto", "--backbone", str(weights)])
+    assert "a cluster can't read a file of this machine" in capsys.readouterr().err
 
 
 def test_a_mistake_in_a_variable_is_named_by_it(

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -193,6 +193,30 @@ def nginx(site: str, folder: Path) -> Iterator[None]:
     finally:
         process.terminate()
         process.wait()
+
+
+def test_two_pages_behind_nginx_as_the_guide_has_it(tmp_path: Path) -> None:
+    """Each visitor comes back to the page that has their files."""
+    guide = (ROOT / "nst_core" / "serving" / "README.md").read_text()
+    (site,) = re.findall(r"```nginx\n(.*?)```", guide, re.DOTALL)
+    ports, outside = (free_port(), free_port()), free_port()
+    site = site.replace("listen 80;", f"listen 127.0.0.1:{outside};")
+    for number, port in enumerate(ports):
+        site = site.replace(f"10.0.0.{number + 1}:7860", f"127.0.0.1:{port}")
+    with ExitStack() as stack:
+        for port in ports:
+            variables = environment(GRADIO_TEMP_DIR=str(tmp_path / str(port)))
+            stack.enter_context(served(*EMBEDDED, "--port", str(port), variables=variables))
+        stack.enter_context(nginx(site, tmp_path))
+        for number in range(6):
+            address = f"http://127.0.0.1:{outside}"
+            with httpx.Client(base_url=address, trust_env=False, timeout=30) as visitor:
+                assert visitor.get("/").status_code == 200
+                sent = visitor.post("/gradio_api/upload", files={"files": f"{number}".encode()})
+                for _ in range(3):
+                    assert visitor.get(f"/gradio_api/file={sent.json()[0]}").text == f"{number}"
+    used = [port for port in ports if [*(tmp_path / str(port)).rglob("files")]]
+    assert len(used) == 2
 
 
 def test_behind_nginx_as_the_readme_has_it(tmp_path: Path) -> None:

@@ -1,0 +1,15 @@
+"""The network, ready for work: the first step of a process takes longer than all others."""
+
+from PIL import Image
+
+from nst_core.network.backbone import Backbone, load_backbone
+from nst_core.painting.stylize import stylize
+
+
+def warmed_up(backbone: str) -> Backbone:
+    """The backbone that `load_backbone` gives, having done one small step; raises as that does."""
+    network = load_backbone(backbone)
+    grey = Image.new("RGB", (32, 32), "grey")
+    for _ in stylize(grey, grey, "studio", network, size=32, steps=1):
+        pass
+    return network

@@ -1,0 +1,55 @@
+"""What travels between machines: a job with its images, and small frames."""
+
+import io
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from PIL import Image
+
+from nst_core.errors import ImageError
+from nst_core.painting.frame import Frame
+from nst_core.painting.job import Job
+
+JPEG: dict[str, Any] = {"format": "JPEG", "quality": 92, "subsampling": 0}
+"""On the way. A run that is stopped, or goes on elsewhere, has nothing better than this."""
+LOSSLESS: dict[str, Any] = {"format": "PNG", "compress_level": 1}
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A frame on its way.
+
+    Attributes:
+        picture: the bytes of a JPEG file; of a PNG for the final frame.
+        told: all other fields of the frame.
+    """
+
+    picture: bytes
+    told: dict[str, Any]
+
+    @classmethod
+    def of(cls, frame: Frame) -> "Parcel":
+        file = io.BytesIO()
+        frame.image.save(file, **(LOSSLESS if frame.final else JPEG))
+        names = [each.name for each in fields(Frame) if each.name != "image"]
+        return cls(file.getvalue(), {name: getattr(frame, name) for name in names})
+
+    def frame(self) -> Frame:
+        return Frame(image=Image.open(io.BytesIO(self.picture)).convert("RGB"), **self.told)
+
+
+def to_send(job: Job, backbone: str) -> Job:
+    """A job that means the same on another machine: with pixels in place of paths.
+
+    Args:
+        job: `opened`.
+        backbone: a name, in place of a network that may be in this process's memory.
+
+    Raises:
+        ImageError: an image of the job is still a path.
+    """
+    content, styles, resume = job.images
+    for image in (content, *(style for style, _ in styles), resume):
+        if not isinstance(image, Image.Image | None):
+            raise ImageError("Only a job whose images are opened can be sent to another machine.")
+    return replace(job, backbone=backbone)

@@ -1,0 +1,86 @@
+"""One painter of a cluster, without one: what it sends, when it ends, and how it is."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import numpy as np
+import pytest
+from helpers import CAT, CHURCH
+
+from nst_core import ImageError, Job
+from nst_core.errors import ClusterError
+from nst_core.serving.parcel import Parcel, to_send
+from nst_core.serving.replica import LONGEST_STEP, Replica
+from nst_core.version import VERSION
+
+JOB = Job.of(CAT, CHURCH, backbone="embedded", size=64, steps=3, precision="float32").opened()
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def replica(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Replica:
+    for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        monkeypatch.setenv(name, "1")  # so that what the replica sets is put back
+    return Replica("embedded", 1, VERSION, clock)
+
+
+async def all_of(parcels: AsyncGenerator[Parcel, None]) -> list[Parcel]:
+    return [parcel async for parcel in parcels]
+
+
+def test_frames_are_small_on_the_way_and_the_last_one_is_whole(replica: Replica) -> None:
+    job = JOB.changed(checkpoint=1)
+    parcels = asyncio.run(all_of(replica.paint(job)))
+    assert [parcel.picture[:2] for parcel in parcels[:-1]] == [b"\xff\xd8"] * (len(parcels) - 1)
+    last = parcels[-1].frame()
+    assert (last.final, last.step, last.total_steps, last.recipe) == (True, 3, 3, job.recipe)
+    again = Parcel.of(last).frame()
+    np.testing.assert_array_equal(np.asarray(again.image), np.asarray(last.image))
+
+
+def test_a_run_whose_client_is_gone_ends_with_its_next_frame(replica: Replica) -> None:
+    async def gone() -> list[Parcel]:
+        client: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        client.set_exception(ConnectionError())
+        return await all_of(replica.paint(JOB.changed(checkpoint=1), None, [client]))
+
+    parcels = asyncio.run(gone())
+    assert not parcels[-1].told["final"]
+
+
+def test_a_run_that_makes_no_step_is_unhealthy(replica: Replica, clock: Clock) -> None:
+    async def hang() -> None:
+        replica.check_health()
+        run = replica.paint(JOB)
+        await anext(run)
+        clock.now += LONGEST_STEP
+        replica.check_health()
+        clock.now += 1
+        with pytest.raises(ClusterError, match="no new step"):
+            replica.check_health()
+        await run.aclose()
+        replica.check_health()
+
+    asyncio.run(hang())
+
+
+def test_another_version_is_refused() -> None:
+    with pytest.raises(ClusterError, match=f"has version {VERSION} of nst_core"):
+        Replica("embedded", 1, "0.0")
+
+
+def test_no_path_is_sent() -> None:
+    assert to_send(JOB, "embedded").backbone == "embedded"
+    with pytest.raises(ImageError, match="opened"):
+        to_send(Job.of(CAT, CHURCH), "embedded")
