@@ -21,6 +21,7 @@ from PIL import Image
 from ray import serve
 from ray.exceptions import RayError, RayTaskError
 from ray.serve.exceptions import BackPressureError, RayServeException
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from nst_core.errors import LONGEST_SENTENCE, BusyError, ClusterError
 from nst_core.images.sizes import resize
@@ -35,7 +36,10 @@ from nst_core.version import VERSION
 
 QUIET = 2 * FRAME_SECONDS
 """s without a word from a machine after which the picture of the moment is shown again."""
-TRIES = 5
+MISSED = 5
+"""Looks at a painter that pass without a frame of its run, after which the run goes elsewhere: a
+machine that has no power says nothing, and Ray takes a minute or two to miss it."""
+TRIES = 3
 """Machines that one run is sent to, one after the other, where each is lost."""
 CONSTRUCTIONS = 3
 """Times that a painter may fail to begin."""
@@ -66,6 +70,11 @@ class OnRay:
         """
         return _Run(self, to_send(job, self.cluster.backbone)).frames()
 
+    def join_again(self) -> None:
+        """The painters may have been ended, to be begun anew."""
+        with self._lock:
+            self._joining = _in_background(self._join)
+
     def joining(self) -> Future[Any]:
         """The handle of the painters, soon; raises `ClusterError`."""
         with self._lock:
@@ -83,8 +92,6 @@ class OnRay:
             raise self._told(
                 f"The cluster at {self.cluster.address} can't be joined: {error}"
             ) from error
-        self._client = ray.remote(num_cpus=0)(_Client).remote()
-        self.client = [self._client.leave.remote()]  # in a list, for Ray itself to leave it alone
         serve.start(http_options={"location": "NoServer"})
         logging.getLogger("ray.serve").setLevel(logging.ERROR)
         name = self._name()
@@ -96,16 +103,14 @@ class OnRay:
         return serve.get_app_handle(name).options(method_name="paint", stream=True)
 
     def _connect(self) -> None:
-        if ray.is_initialized():
-            return
-        host, _, port = self.cluster.address.rpartition(":")
-        if host and port.isdecimal():  # Ray itself would try for minutes
-            socket.create_connection((host, int(port)), FRAME_SECONDS).close()
-        ray.init(
-            self.cluster.address,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-        )
+        if not ray.is_initialized():
+            host, _, port = self.cluster.address.rpartition(":")
+            if host and port.isdecimal():  # Ray itself would try for minutes
+                socket.create_connection((host, int(port)), FRAME_SECONDS).close()
+            ray.init(self.cluster.address, log_to_driver=False, logging_level=logging.ERROR)
+        here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+        self._client = ray.remote(num_cpus=0, scheduling_strategy=here)(_Client).remote()
+        self.client = [self._client.leave.remote()]  # in a list, for Ray itself to leave it alone
 
     def _application(self) -> Any:
         cluster = self.cluster
@@ -157,6 +162,10 @@ class OnRay:
         return ClusterError(short)
 
 
+class _LostError(Exception):
+    """A machine says nothing any more; never leaves this module."""
+
+
 class _Client:
     """Dies with the process that it was made for, which Ray tells to whoever awaits it."""
 
@@ -176,17 +185,18 @@ class _Run:
         self._until = math.inf  # when to give up
 
     def frames(self) -> Generator[Frame, None, None]:
-        handle = yield from self._await(self._painter.joining())
-        sent = _put(self._job)
+        sent = None
         for _ in range(TRIES):
             try:
+                handle = yield from self._await(self._painter.joining())
+                sent = sent or _put(self._job)
                 yield from self._follow(handle.remote(sent, self._resume, self._painter.client))
                 return
             except BackPressureError as error:
                 raise BusyError("Every machine is painting: try again in a few minutes.") from error
             except RayTaskError as error:  # of the work itself
                 raise error.cause from error
-            except (RayError, RayServeException, TimeoutError) as error:
+            except (RayError, RayServeException, _LostError) as error:
                 log.warning("A run was lost by its machine: %s", type(error).__name__)
                 yield from self._lost()
         yield self._end()
@@ -195,10 +205,13 @@ class _Run:
         try:
             while True:
                 parcel = yield from self._await(_in_background(lambda: next(stream, None)))
+                self._until = time.monotonic() + MISSED * self._painter.cluster.silence
                 if parcel is None:
+                    raise _LostError
+                frame = self._heard(parcel.frame())
+                yield frame
+                if frame.final:
                     return
-                self._until = math.inf
-                yield self._heard(parcel.frame())
         finally:
             stream.cancel()
 
@@ -206,7 +219,7 @@ class _Run:
         """Show the picture of the moment as long as there is nothing new."""
         while not wait([future], QUIET).done:
             if time.monotonic() > self._until:
-                raise TimeoutError
+                raise _LostError
             yield self._now(self._last or self._first())
         return future.result()
 
@@ -225,7 +238,8 @@ class _Run:
         """Go on from the last frame, after a moment in which Ray may find out what is left."""
         if self._last is not None:
             self._resume, self._before = self._last.image, self._last.step
-        self._until = min(self._until, time.monotonic() + self._painter.cluster.patience)
+        self._until = time.monotonic() + self._painter.cluster.patience
+        self._painter.join_again()
         yield self._now(self._last or self._first())
         time.sleep(FRAME_SECONDS)
 

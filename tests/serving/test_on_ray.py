@@ -14,8 +14,11 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
 from helpers import CAT, CHURCH, ROOT
 from PIL import Image
+from starting import environment, free_port, served
 
 from nst_core import Frame, Job
 from nst_core.errors import BusyError, ClusterError
@@ -120,6 +123,18 @@ def test_a_job_that_can_not_be_sent(painter: Painter) -> None:
     image.info["lock"] = threading.Lock()
     with pytest.raises(ClusterError, match=r"can't be sent to another machine: .*lock"):
         list(painter.paint(replace(SHORT, content=image)))
+
+
+def test_a_page_without_its_cluster_stays_up_and_says_so(tmp_path: Path) -> None:
+    words = ("--backbone", "embedded", "--port", str(free_port()))
+    variables = environment(GRADIO_TEMP_DIR=str(tmp_path), NST_RAY_ADDRESS="127.0.0.2:9")
+    with served(*words, variables=variables) as page:
+        client = Client(page.url, verbose=False, analytics_enabled=False, download_files=tmp_path)
+        for _ in range(2):
+            with pytest.raises(AppError, match=r"The cluster at 127\.0\.0\.2:9 can't be joined"):
+                client.predict(*map(handle_file, map(str, (CAT, CHURCH))), api_name="/stylize")
+        client.close()
+    assert "The cluster at 127.0.0.2:9 can't be joined" in page.told
 
 
 def test_a_cluster_without_free_cores(cluster: Cluster) -> None:
