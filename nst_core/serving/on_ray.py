@@ -118,7 +118,7 @@ class OnRay:
             name="painter",
             ray_actor_options={"num_cpus": cluster.cores},
             max_ongoing_requests=1,
-            max_queued_requests=cluster.most,
+            max_queued_requests=2 * cluster.most,  # those on their way to a free one count, too
             autoscaling_config={
                 "min_replicas": cluster.least,
                 "max_replicas": cluster.most,

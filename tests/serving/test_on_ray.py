@@ -93,7 +93,7 @@ def test_two_visitors_are_painted_at_once_and_what_is_closed_makes_room(painter:
 
 def test_more_than_may_wait_are_refused(painter: Painter) -> None:
     with ExitStack() as stack:
-        for _ in range(4):
+        for _ in range(6):
             next(stack.enter_context(closing(painter.paint(LONG))))
         with pytest.raises(BusyError, match="Every machine is painting"):
             list(painter.paint(SHORT))
