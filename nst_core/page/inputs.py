@@ -7,6 +7,7 @@ import gradio as gr
 from nst_core.errors import ImageError
 from nst_core.images.opening import open_image
 from nst_core.page.gallery import Gallery
+from nst_core.page.latest import answer_last
 from nst_core.page.look.markup import paragraph
 from nst_core.page.look.parts import image_input, problem_text
 from nst_core.page.running import AT_ONCE, PRIVATE
@@ -40,16 +41,11 @@ class Inputs:
     def wire(self, page: gr.Blocks) -> None:
         style, cards = self.pair["style"], self.shelf.cards
         page.load(self.shelf.marked, style, cards, concurrency_limit=None, **PRIVATE)
-        style.change(self.shelf.marked, style, cards, trigger_mode="always_last", **AT_ONCE)
+        answer_last([style.change], self.shelf.marked, [style], [cards], **AT_ONCE)
         cards.select(self.shelf.choose, style, style, trigger_mode="always_last", **AT_ONCE)
         for role, image in self.pair.items():
-            image.change(
-                partial(self.problem_with, LABELS[role].lower()),
-                image,
-                self.problems[role],
-                trigger_mode="always_last",
-                **AT_ONCE,
-            )
+            check = partial(self.problem_with, LABELS[role].lower())
+            answer_last([image.change], check, [image], [self.problems[role]], **AT_ONCE)
 
     def problem_with(self, role: str, upload: Upload) -> str:
         """Why this image can't be used; told when it is chosen, not only when it is painted."""

@@ -17,6 +17,7 @@ from nst_core.page.estimate import Estimate
 from nst_core.page.fields import fill
 from nst_core.page.gallery import Gallery
 from nst_core.page.inputs import Inputs
+from nst_core.page.latest import answer_last
 from nst_core.page.limits import current
 from nst_core.page.loading import loading
 from nst_core.page.look.markup import aside, at_work
@@ -103,12 +104,11 @@ class PaintTab(RunTab[Visit]):
         self.strip.select(
             self.bring_back, self.visit, [*self.changing(), *settings, *mixed], **AT_ONCE
         ).then(None, js=scroll_to("easel"))
-        gr.on(
+        answer_last(
             [image.change for image in self.pair.values()],
             self.chosen,
             [*self.pair.values(), self.visit],
             [self.again, self.result.slider],
-            trigger_mode="always_last",
             **AT_ONCE,
         )
         for number, card in enumerate(self.cards):
