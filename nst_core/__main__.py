@@ -38,6 +38,7 @@ from nst_core.recipe.catalogue import RECIPES, find_recipe
 from nst_core.recipe.guide import GUIDE
 from nst_core.recipe.kinds import Choice, Flag, Kind, kinds
 from nst_core.recipe.optimizers import OPTIMIZERS
+from nst_core.recipe.recipe import STROKES
 
 FAILED = 1
 """Exit status where some photographs of a folder could not be painted."""
@@ -151,6 +152,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FLOAT",
         help="from -10, nearly the photograph, to 10, nearly the painting's texture",
     )
+    parser.add_argument("--strokes", help=f"of the style: {', '.join(STROKES)}")
     parser.add_argument(
         "--style-weights",
         type=float,
@@ -189,7 +191,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-_APART = ("quality", "style_strength")
+_APART = ("quality", "style_strength", "strokes")
 """What `Recipe.changed` takes besides fields."""
 _CHANGEABLE: dict[str, Kind] = {
     **RECIPES["studio"].field_kinds,

@@ -256,8 +256,7 @@ class _Graph:
         layers = {layer for part in self.parts if part.places for layer in part.layers}
         return {
             layer: tuple(
-                tf.constant(position_weights(mask, layer, self.padding, self.backbone))
-                for mask in masks
+                map(tf.constant, position_weights(masks, layer, self.padding, self.backbone))
             )
             for layer in layers
         }

@@ -49,27 +49,36 @@ def find_places(style: Styles, mask: np.ndarray | None, outside: Styles) -> list
     return [inside, Place(outside, 1 - mask, 1 - share)] if len(outside) else [inside]
 
 
-def position_weights(mask: np.ndarray, layer: str, padding: str, backbone: Backbone) -> np.ndarray:
-    """What each position of a layer's map counts for a mask: 1×H'×W'×1, float32.
+def position_weights(
+    masks: Sequence[np.ndarray], layer: str, padding: str, backbone: Backbone
+) -> list[np.ndarray]:
+    """What each position of a layer's map counts for each mask: 1×H'×W'×1, float32.
 
-    The share of its pixels, and nothing where it looks beyond the mask's border.
+    The share of its pixels. Where there are several masks, nothing where it looks beyond a mask's
+    border, lest one style bleed into the other; beside a photograph that stays, none can.
 
     Args:
-        mask: float32 H×W in 0..1, not all 0.
+        masks: float32 H×W in 0..1, not all 0.
         layer: of the backbone, or `IMAGE`.
         padding: as for `Backbone.activations`.
         backbone: that gives the map.
     """
     if layer == IMAGE:
-        return mask[None, :, :, None]
+        return [mask[None, :, :, None] for mask in masks]
     side = downsampling(layer)
+    reach = EFFECTIVE * backbone.reach(layer) / side if len(masks) > 1 else 0.0
+    means = (_block_means(mask, side, padding) for mask in masks)
+    return [drawn_in(mean, reach)[None, :, :, None] for mean in means]
+
+
+def _block_means(mask: np.ndarray, side: int, padding: str) -> np.ndarray:
+    """The mask at the size of a map whose positions stand for side × side pixels."""
     if padding == "reflect":  # maps are of an image that is filled up, see `Backbone.activations`
         down, right = (-extent % 16 for extent in mask.shape)
         mask = np.pad(mask, [(0, down), (0, right)], "reflect")
     rows, columns = (extent // side for extent in mask.shape)
     blocks = mask[: rows * side, : columns * side].reshape(rows, side, columns, side)
-    reach = EFFECTIVE * backbone.reach(layer) / side
-    return drawn_in(blocks.mean(axis=(1, 3)), reach)[None, :, :, None]
+    return blocks.mean(axis=(1, 3))
 
 
 def drawn_in(weights: np.ndarray, reach: float) -> np.ndarray:
@@ -80,7 +89,7 @@ def drawn_in(weights: np.ndarray, reach: float) -> np.ndarray:
     if not weights.any():  # a map can lack the last rows and columns of its image
         return np.ones_like(weights)
     within = weights > weights.max() / 2
-    if within.all():
+    if not reach or within.all():
         return weights
     depth = distance_transform_cdt(within, "chessboard")  # 1 for the positions at the border
     return np.where(depth > min(reach, depth.max() / 2), weights, 0).astype(weights.dtype)

@@ -153,8 +153,9 @@ class Run:
                 return self._photograph(earlier)
             pixels = self._colours.photograph(to_array(earlier))
             return enlarge(pixels, to_image(self._photograph()), size)
-        content, style = self._photograph(), self._sized(self._styles[0][0], size)
-        style = self._colours.style(style, self._before(size))
+        heaviest, _ = max(self._styles, key=lambda style: style[1])
+        style = self._colours.style(self._sized(heaviest, size), self._before(size))
+        content = self._photograph()
         return STARTS[self._recipe.start](content, style, np.random.default_rng(self._recipe.seed))
 
     def _objective(self) -> Objective:

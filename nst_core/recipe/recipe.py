@@ -9,7 +9,7 @@ from nst_core.checks import check_choice, check_number, shown
 from nst_core.errors import RecipeError
 from nst_core.images.own_colours import TREATMENTS, Treatment
 from nst_core.images.sizes import RESAMPLINGS, Size, scaled
-from nst_core.network.backbone import PADDINGS, POOLINGS
+from nst_core.network.backbone import PADDINGS, POOLINGS, downsampling
 from nst_core.recipe.descent import Optimizer
 from nst_core.recipe.kinds import Choice, Flag, Kind, Number, Whole, check_kinds, described, kinds
 from nst_core.recipe.optimizers import find_optimizer
@@ -24,6 +24,8 @@ BRUSHES = (0.25, 2.0)
 """Least and most `brush_size`."""
 STRENGTHS = (-10, 10)
 """Least and most `style_strength`."""
+STROKES: Mapping[str, float] = {"fine": -1.0, "balanced": 0.0, "coarse": 1.0}
+"""Name -> exponent: by how much more a style layer counts, its map being so many times smaller."""
 RECONSTRUCTIONS = ("both", "content", "style")
 PRECISIONS = ("auto", "float32", "bfloat16")
 
@@ -149,7 +151,9 @@ class Recipe:
 
         `quality` stands for the changes that it means in this recipe; others win over those.
         `style_strength`, from −10 to 10, multiplies the style weight on top of all other changes:
-        −10 leaves nearly the photograph, 10 nearly the style's texture.
+        −10 leaves nearly the photograph, 10 nearly the style's texture. `strokes`, a name in
+        `STROKES`, shifts the weights of the style layers, on top as well: "fine" to early layers,
+        which see colours and single strokes, "coarse" to deep ones, which see patterns.
 
         Raises:
             RecipeError: an unknown field, or a value that can't work.
@@ -158,10 +162,14 @@ class Recipe:
             changes = {**self._quality(changes.pop("quality")), **changes}
         strength = changes.pop("style_strength", 0)
         check_number("style_strength", strength, *STRENGTHS)
+        strokes = changes.pop("strokes", "balanced")
+        check_choice("strokes", strokes, STROKES)
         changed = self._with(changes)
-        if not strength:
-            return changed
-        return changed._with({"style_weight": changed.weight_at(strength)})
+        if strength:
+            changed = changed._with({"style_weight": changed.weight_at(strength)})
+        if STROKES[strokes]:
+            changed = changed._with({"style_layers": changed._layers_for(STROKES[strokes])})
+        return changed
 
     def weight_at(self, strength: float) -> float:
         """The style weight at a style strength from −10 to 10.
@@ -170,6 +178,16 @@ class Recipe:
         """
         part = strength / STRENGTHS[1]
         return self.style_weight * self.strength_factor ** math.copysign(abs(part) ** 1.5, part)
+
+    def _layers_for(self, exponent: float) -> dict[str, float]:
+        """The style layers with other weights of the same sum."""
+        shifted = {
+            layer: weight if layer == IMAGE else weight * downsampling(layer) ** exponent
+            for layer, weight in self.style_layers.items()
+        }
+        whole = sum(shifted.values()) or 1.0
+        same = sum(self.style_layers.values())
+        return {layer: weight * same / whole for layer, weight in shifted.items()}
 
     def _with(self, changes: Mapping[str, Any]) -> "Recipe":
         own = {each.name for each in fields(self)}

@@ -81,18 +81,22 @@ def test_weights_have_the_maps_size(
     image = tf.zeros((1, *size, 3))
     maps = {IMAGE: image, **backbone.activations(image, layers, "max", padding)}
     for layer, each in maps.items():
-        weights = position_weights(mask, layer, padding, backbone)
-        assert weights.shape == (1, *each.shape[1:3], 1)
-        assert weights.dtype == np.float32
-        assert weights.max() > 0
+        for weights in position_weights([mask, 1 - mask], layer, padding, backbone):
+            assert weights.shape == (1, *each.shape[1:3], 1)
+            assert weights.dtype == np.float32
+            assert weights.max() > 0
 
 
-def test_weights_are_drawn_in_by_what_a_position_sees(backbone: Backbone) -> None:
+def test_weights_are_drawn_in_beside_another_style_by_what_a_position_sees(
+    backbone: Backbone,
+) -> None:
     mask = np.zeros((256, 256), np.float32)
     mask[:, :128] = 1
     rims = {}
     for layer in ("block1_conv1", "block3_conv1", "block4_conv2"):
-        weights = position_weights(mask, layer, "zero", backbone)[0, :, :, 0]
+        (alone,) = position_weights([mask], layer, "zero", backbone)
+        assert alone.mean() == 0.5
+        weights = position_weights([mask, 1 - mask], layer, "zero", backbone)[0][0, :, :, 0]
         assert set(np.unique(weights)) == {0, 1}
         assert (weights[:, 0] == 1).all()  # the picture's own edge is no border
         rims[layer] = 128 - 256 // weights.shape[1] * (weights[0] == 1).sum()
