@@ -24,10 +24,10 @@ from nst_core import (
     stylize,
 )
 from nst_core.checks import check_mix
-from nst_core.images.masks import open_mask
+from nst_core.images.masks import SoftMask, open_mask
 from nst_core.images.opening import open_image
 from nst_core.images.outputs import Outputs
-from nst_core.images.sizes import to_array, to_image
+from nst_core.images.sizes import resize, to_array, to_image
 from nst_core.interruption import Interruption
 from nst_core.network.quiet_start import load_tensorflow_quietly, without_warnings
 from nst_core.painting.folders import is_done, is_folder, photographs, targets
@@ -119,7 +119,7 @@ def _paint(options: argparse.Namespace, interruption: Interruption) -> Frame:
     heads = f"Backbone: {origin}", options.place
     frame = _follow(run, outputs, heads, interruption)
     if not frame.final:
-        frame = _at_full_size(frame, content)
+        frame = _at_full_size(frame, content, None if outside else mask)
     settings = settings_of(frame, content, styles, weights, mask, outside)
     if settings.place is not None and not settings.place.whole:
         _warn("The mask inside the picture is a smaller one: the whole one would be too long.")
@@ -279,12 +279,19 @@ def _follow(
     return frame
 
 
-def _at_full_size(frame: Frame, content: Image.Image) -> Frame:
-    """A picture from a coarse stage at the size asked for, as the next stage would begin."""
+def _at_full_size(frame: Frame, content: Image.Image, mask: Image.Image | None) -> Frame:
+    """A picture from a coarse stage at the size asked for, as the next stage would begin.
+
+    Outside of the mask, if there is one, it is the content.
+    """
     size, reached = frame.recipe.generated_size(content.size), frame.image.size
     if reached == size:
         return frame
-    image = to_image(enlarge(to_array(frame.image), content, size))
+    pixels = enlarge(to_array(frame.image), content, size)
+    if mask is not None:
+        photograph = resize(content, size, frame.recipe.resampling)
+        pixels = SoftMask(mask).within(pixels, to_array(photograph))
+    image = to_image(pixels)
     note = f"Painted up to {reached[0]} × {reached[1]} px, and enlarged to the size asked for."
     return replace(frame, image=image, message=f"{frame.message} {note}".strip())
 

@@ -610,6 +610,19 @@ def test_interrupt_at_a_coarse_size_gives_the_size_asked_for(
     assert "32 × 21 px" in run.err
 
 
+def test_interrupt_at_a_coarse_size_leaves_the_rest_as_it_is(
+    call: Callable[..., Run], output: Path, yielding: Callable[..., None], tmp_path: Path
+) -> None:
+    Image.new("L", (20, 20)).save(tmp_path / "mask.png")
+    recipe = RECIPES["studio"].changed(size=128, coarsest=32)
+    coarse = Image.new("RGB", (32, 21), "white")
+    yielding(frame(image=coarse, recipe=recipe), then=KeyboardInterrupt())
+    assert call("-o", output, "--mask", tmp_path / "mask.png").status == 130
+    with Image.open(output) as image:
+        photograph = resize(open_image(CAT), image.size)
+        assert np.array_equal(np.asarray(image), np.asarray(photograph))
+
+
 def test_interrupt_before_the_first_frame_leaves_the_old_result(
     call: Callable[..., Run], output: Path, yielding: Callable[..., None]
 ) -> None:
