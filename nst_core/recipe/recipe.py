@@ -9,7 +9,7 @@ from nst_core.checks import check_choice, check_number, shown
 from nst_core.errors import RecipeError
 from nst_core.images.own_colours import TREATMENTS, Treatment
 from nst_core.images.sizes import RESAMPLINGS, Size, scaled
-from nst_core.network.backbone import PADDINGS, POOLINGS, downsampling
+from nst_core.network.backbone import PADDINGS, POOLINGS
 from nst_core.recipe.descent import Optimizer
 from nst_core.recipe.kinds import Choice, Flag, Kind, Number, Whole, check_kinds, described, kinds
 from nst_core.recipe.optimizers import find_optimizer
@@ -24,8 +24,8 @@ BRUSHES = (0.25, 2.0)
 """Least and most `brush_size`."""
 STRENGTHS = (-10, 10)
 """Least and most `style_strength`."""
-STROKES: Mapping[str, float] = {"fine": -1.0, "balanced": 0.0, "coarse": 1.0}
-"""Name -> exponent: by how much more a style layer counts, its map being so many times smaller."""
+STROKES: Mapping[str, float] = {"fine": 0.5, "balanced": 1.0, "coarse": 2.0}
+"""Name -> how many times more each style layer counts, over the one before it, than by itself."""
 RECONSTRUCTIONS = ("both", "content", "style")
 PRECISIONS = ("auto", "float32", "bfloat16")
 
@@ -167,7 +167,7 @@ class Recipe:
         changed = self._with(changes)
         if strength:
             changed = changed._with({"style_weight": changed.weight_at(strength)})
-        if STROKES[strokes]:
+        if strokes != "balanced":
             changed = changed._with({"style_layers": changed._layers_for(STROKES[strokes])})
         return changed
 
@@ -179,15 +179,18 @@ class Recipe:
         part = strength / STRENGTHS[1]
         return self.style_weight * self.strength_factor ** math.copysign(abs(part) ** 1.5, part)
 
-    def _layers_for(self, exponent: float) -> dict[str, float]:
-        """The style layers with other weights of the same sum."""
+    def _layers_for(self, factor: float) -> dict[str, float]:
+        """The style layers, each counting so many times more than the one before, in all as much.
+
+        The order is that of their names, which is that of the network.
+        """
+        own = self.style_layers
         shifted = {
-            layer: weight if layer == IMAGE else weight * downsampling(layer) ** exponent
-            for layer, weight in self.style_layers.items()
+            layer: own[layer] * factor**place
+            for place, layer in enumerate(sorted(own, key=lambda name: (name != IMAGE, name)))
         }
         whole = sum(shifted.values()) or 1.0
-        same = sum(self.style_layers.values())
-        return {layer: weight * same / whole for layer, weight in shifted.items()}
+        return {layer: shifted[layer] * sum(own.values()) / whole for layer in own}
 
     def _with(self, changes: Mapping[str, Any]) -> "Recipe":
         own = {each.name for each in fields(self)}
