@@ -152,7 +152,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FLOAT",
         help="from -10, nearly the photograph, to 10, nearly the painting's texture",
     )
-    parser.add_argument("--strokes", help=f"of the style: {', '.join(STROKES)}")
+    parser.add_argument("--strokes", help=f"{', '.join(STROKES)}: up to whole patterns")
     parser.add_argument(
         "--style-weights",
         type=float,

@@ -319,6 +319,7 @@ def received(monkeypatch: pytest.MonkeyPatch) -> Received:
     [
         (["--style-weight", "2e3"], {"style_weight": 2000.0}),
         (["--seed", "3"], {"seed": 3}),
+        (["--strokes", "coarse"], {"strokes": "coarse"}),
         (["--pooling", "average"], {"pooling": "average"}),
         (["--reconstruct", "style"], {"reconstruct": "style"}),
         (["--learning-rate", "0.5"], {"learning_rate": 0.5}),
