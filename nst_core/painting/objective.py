@@ -12,17 +12,18 @@ from nst_core.errors import RecipeError
 from nst_core.images.sizes import MIN_SIDE
 from nst_core.network.backbone import Backbone, load_backbone
 from nst_core.network.tensorflow import tf
+from nst_core.painting.places import Place, Styles, find_places, position_weights
 from nst_core.painting.precision import settled
 from nst_core.recipe.catalogue import find_recipe
 from nst_core.recipe.recipe import Recipe
 from nst_core.recipe.scalings import SCALINGS, MapShape
-from nst_core.recipe.statistics import STATISTICS
+from nst_core.recipe.statistics import STATISTICS, Additive
 from nst_core.recipe.terms import IMAGE, Losses, Term
 
-Styles = np.ndarray | Sequence[tuple[np.ndarray, float]]
-"""One style image, or several with the weight of each."""
 Targets = Mapping[str, Mapping[str, Any]]
-"""Term -> layer -> the statistic to reach."""
+"""Term -> layer -> the statistics to reach: one, or one for each place."""
+Positions = Mapping[str, Sequence[Any]]
+"""Layer -> for each place, what every position of the map counts there; empty without masks."""
 
 
 class Objective:
@@ -39,6 +40,8 @@ class Objective:
         style: Styles,
         recipe: str | Recipe = "studio",
         backbone: str | Backbone = "auto",
+        mask: np.ndarray | None = None,
+        outside: Styles = (),
     ) -> None:
         """Compute the targets.
 
@@ -48,6 +51,9 @@ class Objective:
                 averaged by weight.
             recipe: a name in `RECIPES`, or a recipe.
             backbone: see `load_backbone`.
+            mask: float H×W in 0..1, of the content's size: where `style` applies, in terms that
+                compare sums over positions with it; the others take a mean of the targets, by area.
+            outside: as `style`, where the mask is 0; empty has no style there.
 
         Raises:
             RecipeError: the recipe needs a layer that the backbone lacks, or doesn't exist.
@@ -56,23 +62,22 @@ class Objective:
         self.backbone = load_backbone(backbone)
         self.recipe = settled(find_recipe(recipe), self.backbone)
         check_layers(self.recipe, self.backbone)
-        self._trace = _trace(_Graph.of(self.recipe, self.backbone))
         self._content = as_tensor(content)
-        self._targets = {
-            **self._trace.content_targets(self._content),
-            **self._mean_targets(style),
-        }
-        self._weights = {
-            term.name: {
-                layer: tf.constant(weight, tf.float32)
-                for layer, weight in term.active_layers.items()
-            }
-            for term in self.recipe.active_terms
-        }
+        if mask is not None and mask.shape != self._content.shape[1:3]:
+            raise ValueError(f"The mask must have the content image's size, not {mask.shape}.")
+        places = find_places(style, mask, outside)
+        masks = [place.mask for place in places if place.mask is not None]
+        graph = _Graph.of(self.recipe, self.backbone, len(masks))
+        self._trace = _trace(graph)
+        self._arguments = (
+            {**self._trace.content_targets(self._content), **self._style_targets(places, graph)},
+            graph.weights(self.recipe, [place.share for place in places]),
+            graph.positions(masks),
+        )
 
     def __call__(self, image: np.ndarray) -> Losses:
         """The weighted terms for `image`, an array of the content's shape; a batch's mean."""
-        return self.told(self._trace.losses(self._same_size(image), self._targets, self._weights))
+        return self.told(self._trace.losses(self._same_size(image), *self._arguments))
 
     def value_and_gradient(self, image: np.ndarray) -> tuple[Losses, np.ndarray]:
         """The weighted terms, and d total / d image as a float32 array of the image's shape."""
@@ -81,12 +86,12 @@ class Objective:
 
     def evaluate(self, image: Any) -> tuple[Any, Any]:
         """The same on tensors: image B×H×W×3 -> (total and the active terms, gradient)."""
-        return self._trace.losses_and_gradient(image, self._targets, self._weights)
+        return self._trace.losses_and_gradient(image, *self._arguments)
 
     def told(self, values: Any) -> Losses:
         """The losses by name, out of a tensor that `evaluate` gave."""
         total, *parts = values.numpy().tolist()
-        active = dict(zip(self._weights, parts, strict=True))
+        active = dict(zip((term.name for term in self.recipe.active_terms), parts, strict=True))
         return Losses(
             total, **{term.name: active.get(term.name, 0.0) for term in self.recipe.terms}
         )
@@ -100,6 +105,15 @@ class Objective:
             )
         return tensor
 
+    def _style_targets(self, places: Sequence[Place], graph: "_Graph") -> Targets:
+        found = [self._mean_targets(place.styles) for place in places]
+        shares = [place.share for place in places]
+        return {
+            part.name: part.by_place([each[part.name] for each in found], shares)
+            for part in graph.parts
+            if part.target == "style"
+        }
+
     def _mean_targets(self, style: Styles) -> Targets:
         styles = [(style, 1.0)] if isinstance(style, np.ndarray) else list(style)
         check_mix([weight for _, weight in styles])
@@ -108,7 +122,7 @@ class Objective:
         for image, weight in styles:
             for term, layers in self._trace.style_targets(as_tensor(image)).items():
                 mean = means.setdefault(term, {})
-                for layer, found in layers.items():
+                for layer, (found,) in layers.items():
                     mean[layer] = mean.get(layer, 0.0) + found * (weight / whole)
         return means
 
@@ -137,32 +151,71 @@ def check_layers(recipe: Recipe, backbone: Backbone) -> None:
 
 @dataclass(frozen=True)
 class _Part:
-    """What of a term shapes the graph; its weights are arguments."""
+    """What of a term shapes the graph; its weights are arguments.
+
+    Attributes:
+        places: how many masks have a target each; 0 for a term that knows no places.
+    """
 
     name: str
     layers: tuple[str, ...]
     statistic: str
     scaling: str
     target: str
+    places: int
 
     @classmethod
-    def of(cls, term: Term) -> "_Part":
+    def of(cls, term: Term, masks: int) -> "_Part":
         layers = tuple(term.active_layers)
-        return cls(term.name, layers, term.statistic, term.scaling, term.target)
+        adds_up = isinstance(STATISTICS[term.statistic], Additive)
+        places = masks if term.target == "style" and adds_up else 0
+        return cls(term.name, layers, term.statistic, term.scaling, term.target, places)
 
-    def found(self, maps: Mapping[str, Any]) -> dict[str, Any]:
-        return {layer: STATISTICS[self.statistic](maps[layer]) for layer in self.layers}
+    def found(self, maps: Mapping[str, Any], positions: Positions) -> dict[str, tuple[Any, ...]]:
+        """Layer -> its statistic; of each place, where there are positions of places."""
+        statistic = STATISTICS[self.statistic]
+        if not (self.places and positions):
+            return {layer: (statistic(maps[layer]),) for layer in self.layers}
+        return {
+            layer: tuple(statistic(maps[layer], each) for each in positions[layer])
+            for layer in self.layers
+        }
 
-    def loss(self, maps: Mapping[str, Any], targets: Any, weights: Any, pixels: Any) -> Any:
-        """Mean over the batch."""
+    def loss(
+        self, maps: Mapping[str, Any], targets: Any, weights: Any, pixels: Any, positions: Positions
+    ) -> Any:
+        """Mean over the batch, summed over layers and places."""
         total = tf.constant(0.0)
-        for layer, found in self.found(maps).items():
+        for layer, statistics in self.found(maps, positions).items():
             extent = tf.cast(tf.shape(maps[layer]), tf.float32)
-            target = tf.cast(targets[layer], tf.float32) if self.target != "none" else None
             shape = MapShape(extent[1] * extent[2], pixels)
-            values = SCALINGS[self.scaling](tf.cast(found, tf.float32), target, shape)
-            total += weights[layer] * tf.reduce_mean(values)
+            for place, found in enumerate(statistics):
+                target = None
+                if self.target != "none":
+                    target = tf.cast(targets[layer][place], tf.float32)
+                values = SCALINGS[self.scaling](tf.cast(found, tf.float32), target, shape)
+                total += weights[layer][place] * tf.reduce_mean(values)
         return total
+
+    def by_place(
+        self, targets: Sequence[Mapping[str, Any]], shares: Sequence[float]
+    ) -> dict[str, tuple[Any, ...]]:
+        """The styles' targets as this term takes them: one a place, or their mean by area."""
+        if self.places:
+            return {layer: tuple(each[layer] for each in targets) for layer in self.layers}
+        parts = [share / sum(shares) for share in shares]
+        return {
+            layer: (sum(part * each[layer] for part, each in zip(parts, targets, strict=True)),)
+            for layer in self.layers
+        }
+
+    def weights(self, term: Term, shares: Sequence[float]) -> dict[str, tuple[Any, ...]]:
+        """Layer -> its weight, a tensor; of each place by its share of the picture."""
+        parts = shares if self.places else [1.0]
+        return {
+            layer: tuple(tf.constant(weight * part, tf.float32) for part in parts)
+            for layer, weight in term.active_layers.items()
+        }
 
 
 @dataclass(frozen=True)
@@ -176,8 +229,8 @@ class _Graph:
     dtype: str
 
     @classmethod
-    def of(cls, recipe: Recipe, backbone: Backbone) -> "_Graph":
-        parts = tuple(map(_Part.of, recipe.active_terms))
+    def of(cls, recipe: Recipe, backbone: Backbone, masks: int) -> "_Graph":
+        parts = tuple(_Part.of(term, masks) for term in recipe.active_terms)
         return cls(backbone, parts, recipe.pooling, recipe.padding, recipe.precision)
 
     def maps(self, image: Any, parts: Iterable[_Part]) -> dict[str, Any]:
@@ -189,24 +242,42 @@ class _Graph:
         """The statistics of a content or a style image that the terms compare with."""
         parts = [part for part in self.parts if part.target == of]
         maps = self.maps(image, parts)
-        found = {part.name: part.found(maps) for part in parts}
+        found = {part.name: part.found(maps, {}) for part in parts}
         if of == "style":  # of several styles, a mean is taken
             return tf.nest.map_structure(lambda each: tf.cast(each, tf.float32), found)
         return found
 
-    def losses(self, image: Any, targets: Any, weights: Any) -> Any:
+    def weights(self, recipe: Recipe, shares: Sequence[float]) -> dict[str, Any]:
+        terms = zip(self.parts, recipe.active_terms, strict=True)
+        return {part.name: part.weights(term, shares) for part, term in terms}
+
+    def positions(self, masks: Sequence[np.ndarray]) -> Positions:
+        """What each position counts for each mask, in the layers of the terms that know places."""
+        layers = {layer for part in self.parts if part.places for layer in part.layers}
+        return {
+            layer: tuple(
+                map(tf.constant, position_weights(masks, layer, self.padding, self.backbone))
+            )
+            for layer in layers
+        }
+
+    def losses(self, image: Any, targets: Any, weights: Any, positions: Any) -> Any:
         maps = self.maps(image, self.parts)
         size = tf.cast(tf.shape(image), tf.float32)
         values = [
-            part.loss(maps, targets.get(part.name), weights[part.name], size[1] * size[2])
+            part.loss(
+                maps, targets.get(part.name), weights[part.name], size[1] * size[2], positions
+            )
             for part in self.parts
         ]
         return tf.stack([tf.add_n(values), *values])
 
-    def losses_and_gradient(self, image: Any, targets: Any, weights: Any) -> tuple[Any, Any]:
+    def losses_and_gradient(
+        self, image: Any, targets: Any, weights: Any, positions: Any
+    ) -> tuple[Any, Any]:
         with tf.GradientTape() as tape:
             tape.watch(image)
-            values = self.losses(image, targets, weights)
+            values = self.losses(image, targets, weights, positions)
             total = values[0]
         return values, tape.gradient(total, image)
 
@@ -234,14 +305,23 @@ class _Trace:
     def losses_and_gradient(self) -> Callable[..., Any]:
         return self._traced(self._graph.losses_and_gradient, *self._signature())
 
-    def _signature(self) -> tuple[Any, Any, Any]:
+    def _signature(self) -> tuple[Any, Any, Any, Any]:
         targets: dict[str, Any] = {}
         for traced in (self.content_targets, self.style_targets):
             targets |= traced.structured_outputs
         specs = tf.nest.map_structure(lambda each: tf.TensorSpec(each.shape, each.dtype), targets)
         scalar = tf.TensorSpec([], tf.float32)
-        weights = {part.name: dict.fromkeys(part.layers, scalar) for part in self._graph.parts}
-        return self._image, specs, weights
+        position = tf.TensorSpec([1, None, None, 1], tf.float32)
+        weights: dict[str, Any] = {}
+        positions: dict[str, Any] = {}
+        for part in self._graph.parts:
+            weights[part.name] = dict.fromkeys(part.layers, (scalar,) * max(part.places, 1))
+            if part.places:
+                positions |= dict.fromkeys(part.layers, (position,) * part.places)
+                specs[part.name] = {
+                    layer: each * part.places for layer, each in specs[part.name].items()
+                }
+        return self._image, specs, weights, positions
 
     def _traced(self, function: Callable[..., Any], *signature: Any) -> Any:
         # As a concrete function: TensorFlow takes several graphs of one function for a mistake.

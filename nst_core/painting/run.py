@@ -12,12 +12,13 @@ import numpy as np
 from PIL import Image
 
 from nst_core.errors import OutOfMemoryError, RecipeError
+from nst_core.images.masks import SoftMask
 from nst_core.images.sizes import Size, resize, to_array, to_image
 from nst_core.network.backbone import load_backbone
 from nst_core.network.tensorflow import tf
 from nst_core.painting.cost import ran_out_of_memory, room_for
 from nst_core.painting.frame import Frame
-from nst_core.painting.job import Job
+from nst_core.painting.job import Job, Mix
 from nst_core.painting.objective import Objective, as_tensor, check_layers
 from nst_core.painting.precision import settled
 from nst_core.painting.stages import enlarge
@@ -49,6 +50,8 @@ class Run:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._content, self._styles, self._resume = job.images
+        mask, self._outside = job.place
+        self._mask = None if mask is None else SoftMask(mask)
         self._recipe = job.recipe
         self._colours = job.recipe.colours
         self._scales = job.scales(self._content.size)
@@ -64,7 +67,7 @@ class Run:
         self._checkpoint = 0  # step of the last one
         self._over = False  # whether the run has to end before its time
         self._begun = False  # whether any picture has had a finite loss
-        sizes = [image.size for image, _ in self._styles]
+        sizes = [image.size for image, _ in (*self._styles, *self._outside)]
         self._note = enlarged_note(sizes, self._recipe, self._scales[-1].size)
         self._message = ""
         self._unmeasured = Losses.unmeasured(term.name for term in self._recipe.terms)
@@ -150,19 +153,27 @@ class Run:
                 return self._photograph(earlier)
             pixels = self._colours.photograph(to_array(earlier))
             return enlarge(pixels, to_image(self._photograph()), size)
-        content, style = self._photograph(), self._sized(self._styles[0][0], size)
-        style = self._colours.style(style, self._before(size))
+        heaviest, _ = max(self._styles, key=lambda style: style[1])
+        style = self._colours.style(self._sized(heaviest, size), self._before(size))
+        content = self._photograph()
         return STARTS[self._recipe.start](content, style, np.random.default_rng(self._recipe.seed))
 
     def _objective(self) -> Objective:
+        styles, outside = self._treated(self._styles), self._treated(self._outside)
+        mask = None if self._mask is None else self._mask.at(self._scale.size)
+        return Objective(
+            self._photograph(), styles, self._recipe, self._backbone, mask=mask, outside=outside
+        )
+
+    def _treated(self, styles: Mix) -> list[tuple[np.ndarray, float]]:
+        """Style images, each with its weight, as they are looked at beside this size."""
         size = self._scale.size
         content = self._before(size)
-        styles = [
+        sized = [
             (self._sized(image, self._recipe.style_size(image.size, size)), weight)
-            for image, weight in self._styles
+            for image, weight in styles
         ]
-        treated = [(self._colours.style(pixels, content), weight) for pixels, weight in styles]
-        return Objective(self._photograph(), treated, self._recipe, self._backbone)
+        return [(self._colours.style(pixels, content), weight) for pixels, weight in sized]
 
     def _photograph(self, image: Image.Image | None = None) -> np.ndarray:
         """The content image, or another, as the run takes it at the size of the moment."""
@@ -171,7 +182,10 @@ class Run:
 
     def _shown_picture(self, pixels: np.ndarray) -> Image.Image:
         content = self._before((pixels.shape[1], pixels.shape[0]))
-        return to_image(self._colours.picture(pixels, content))
+        picture = self._colours.picture(pixels, content)
+        if self._mask is not None and not self._outside:
+            picture = self._mask.within(picture, content)
+        return to_image(picture)
 
     def _before(self, size: Size) -> np.ndarray:
         """The content image as it is, at this size; held, since every frame may ask for it."""
