@@ -4,7 +4,7 @@ import base64
 import io
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFilter, ImageOps
 
 from nst_core.errors import ImageError
 from nst_core.images.opening import ImageSource, open_image
@@ -24,6 +24,20 @@ def open_mask(source: ImageSource) -> Image.Image:
     Colours count by their luminance; what is transparent is white, as in every image.
     """
     return open_image(source, "mask").convert("L")
+
+
+def open_painted(source: ImageSource) -> Image.Image | None:
+    """What was painted on a transparent layer, as a mask; None where nothing was.
+
+    Args:
+        source: the layer; whatever the brush's colour is, its darkest paint counts wholly.
+
+    Raises:
+        ImageError: as `open_image` does.
+    """
+    mask = ImageOps.invert(open_mask(source))
+    most = int(np.asarray(mask).max())
+    return mask.point(lambda value: value * 255 // most) if most else None
 
 
 class SoftMask:

@@ -25,6 +25,7 @@ from nst_core.page.look.parts import chart_data, picture_strip, scroll_to
 from nst_core.page.mix import Mix
 from nst_core.page.operation import facts_of
 from nst_core.page.panel import SettingsPanel
+from nst_core.page.places import Places
 from nst_core.page.result import Result, larger_job, larger_size, larger_values
 from nst_core.page.running import AT_ONCE, PRIVATE, Answers, RunTab, Updates, Work
 from nst_core.page.shelves import Shelves
@@ -69,6 +70,7 @@ class PaintTab(RunTab[Visit]):
                 with gr.Column(elem_id="controls"):
                     self.panel = SettingsPanel(backbone, gallery.folder)
                     self.mix = Mix(gallery.folder)
+                    self.places = Places(gallery.folder)
             with gr.Column(elem_id="result"):
                 self.result = Result(gallery, backbone)
             self.strip = picture_strip()
@@ -83,6 +85,7 @@ class PaintTab(RunTab[Visit]):
             **self.pair,
             **self.panel.controls,
             **self.mix.components,
+            **self.places.components,
             "visit": self.visit,
         }
         api = {"api_name": "stylize", "api_description": getdoc(self.paint)}
@@ -97,12 +100,13 @@ class PaintTab(RunTab[Visit]):
         )
         self.panel.wire(page, self.visit, self.status)
         self.mix.wire(self.pair["style"])
+        self.places.wire(self.pair["content"])
         self.estimate.wire(page, self.pair, self.panel)
         self.result.use.click(self.use_as_content, self.visit, self.pair["content"], **AT_ONCE)
         settings = [*self.pair.values(), *self.panel.controls.values()]
-        mixed = list(self.mix.components.values())
+        more = [*self.mix.components.values(), *self.places.components.values()]
         self.strip.select(
-            self.bring_back, self.visit, [*self.changing(), *settings, *mixed], **AT_ONCE
+            self.bring_back, self.visit, [*self.changing(), *settings, *more], **AT_ONCE
         ).then(None, js=scroll_to("easel"))
         answer_last(
             [image.change for image in self.pair.values()],
@@ -115,7 +119,7 @@ class PaintTab(RunTab[Visit]):
             load = partial(self.gallery.load_pair, number)
             card.click(None, js=scroll_to("pair", "start"))
             card.click(load, None, [*settings, self.status], **AT_ONCE)
-            card.click(self.mix.fill, None, mixed, **AT_ONCE)
+            card.click(self.filled, None, more, **AT_ONCE)
 
     def _wire_paint(
         self,
@@ -175,6 +179,7 @@ class PaintTab(RunTab[Visit]):
         """Paint, until the job is done or the visitor has it stopped."""
         network = loading(self.backbone).result()
         yield check_budget(job, network, current().max_seconds)
+        job = self.places.placed(job, values)
         opened = job.opened()
         photo = photo_title(pair_of(job), self.gallery.folder)
         visit.begin()
@@ -241,7 +246,11 @@ class PaintTab(RunTab[Visit]):
         pair = dict(zip(self.pair.values(), map(str, kept.pair), strict=True))
         settings = dict(zip(self.panel.controls.values(), fill(kept.values), strict=True))
         told = {self.status: self.result.told(kept)}
-        return {**self.idle(visit), **told, **pair, **settings, **self.mix.fill(kept.job)}
+        return {**self.idle(visit), **told, **pair, **settings, **self.filled(kept.job)}
+
+    def filled(self, job: Job | None = None) -> Updates:
+        """The mix and the places of a job; without one, one style everywhere."""
+        return {**self.mix.fill(job), **self.places.fill(job)}
 
     async def come_back(self, secret: Any, content: Upload, visit: Visit) -> AsyncIterator[Updates]:
         """The page was opened, perhaps again: the pictures of this browser are on its shelf.

@@ -77,8 +77,9 @@ class Kept:
     @property
     def there(self) -> bool:
         """Whether its file, and those that it was made from, were not deleted yet."""
-        styles = (cast(Path, style) for style, _ in self.job.styles)
-        return all(path.exists() for path in (self.file, self.pair[0], *styles))
+        styles = (style for style, _ in (*self.job.styles, *self.job.outside))
+        sources = (self.file, self.job.content, self.job.mask, *styles)
+        return all(cast(Path, source).exists() for source in sources if source is not None)
 
     @property
     def films(self) -> tuple[Path, Path]:
