@@ -8,7 +8,6 @@ shows where the server keeps its files.
 
 import os
 import stat
-import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +20,13 @@ from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 from nst_core.checks import shown
 from nst_core.errors import ImageError
 from nst_core.images.colour import to_srgb
-from nst_core.images.containers import formats_for, refuse_raw, significant_bits, unreadable_kind
+from nst_core.images.containers import (
+    formats_for,
+    png_notes,
+    refuse_raw,
+    significant_bits,
+    unreadable_kind,
+)
 from nst_core.images.mending import ended_jpeg, sound_png
 from nst_core.images.sizes import MAX_MEGAPIXELS, Size, check_size, fit, within_limits
 
@@ -38,7 +43,6 @@ _TURN_UPRIGHT = {  # by the value of EXIF's Orientation; 1 is upright already
     8: Image.Transpose.ROTATE_90,
 }
 _SIDEWAYS = (5, 6, 7, 8)
-_PNG_TEXTS = (b"eXIf", b"iTXt", b"tEXt", b"zTXt")
 
 
 def open_image(source: ImageSource, role: str = "image", longest: int | None = None) -> Image.Image:
@@ -78,8 +82,8 @@ def open_image(source: ImageSource, role: str = "image", longest: int | None = N
 def image_size(source: ImageSource, role: str = "image") -> Size:
     """The (width, height) in px of the image that `open_image` would give.
 
-    Of a file the header alone is read, so that damage further in goes unnoticed; only a PNG file
-    that may tell its orientation after its pixels is decoded.
+    Of a file the header alone is read, and of a PNG file its texts, which may tell an orientation
+    after its pixels; none is decoded, so that damage further in goes unnoticed.
 
     Raises:
         ImageError: as for `open_image`.
@@ -90,26 +94,16 @@ def image_size(source: ImageSource, role: str = "image") -> Size:
     with _open_regular(Path(source), subject) as file, _opened(file, subject) as image:
         if image.format == "TIFF":  # Pillow gives the size of these as it is after turning
             return image.size
-        if image.format == "PNG" and "exif" not in image.info and _text_follows_pixels(image):
-            image.load()
         width, height = image.size
-        sideways = _orientation(image) in _SIDEWAYS
+        told = _orientation_of_png(file) if image.format == "PNG" else _orientation(image)
+        sideways = told in _SIDEWAYS
     return (height, width) if sideways else (width, height)
 
 
-def _text_follows_pixels(image: ImageFile.ImageFile) -> bool:
-    """Whether a PNG file, just opened, has text behind its pixels, such as an orientation."""
-    png = image.fp
-    assert png is not None
-    here = png.tell()  # the first byte of the pixels, where decoding will go on
-    png.seek(-8, os.SEEK_CUR)
-    found = False
-    while not found and len(head := png.read(8)) == 8:
-        length, kind = struct.unpack(">I4s", head)
-        found = kind in _PNG_TEXTS
-        png.seek(length + 4, os.SEEK_CUR)  # 4 bytes of checksum
-    png.seek(here)
-    return found
+def _orientation_of_png(file: BinaryIO) -> int:
+    """Told before the pixels or after them, which `Image.getexif` would decode on its way."""
+    with Image.open(png_notes(sound_png(file)), formats=["PNG"]) as notes:
+        return _orientation(notes)
 
 
 def _from_array(pixels: np.ndarray, subject: str) -> Image.Image:

@@ -117,7 +117,7 @@ class FourTab(SideTab[FourTask]):
             wanted,
             self.estimate,
             trigger_mode="always_last",
-            **AT_ONCE,
+            **PRIVATE,
         )
         self.go.click(None, js=IN_VIEW)
         self.wire_run(

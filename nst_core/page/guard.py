@@ -9,26 +9,33 @@ MEGABYTE = 10**6
 class BodyLimit:
     """ASGI middleware that ends a request whose body is too long, all its files together.
 
-    Gradio limits each file of an upload, but not how many there are.
+    Gradio limits each file of an upload, but not how many there are, nor what else may be sent.
     """
 
-    def __init__(self, app: ASGIApp, megabytes: int) -> None:
+    def __init__(self, app: ASGIApp, uploads: int, others: int) -> None:
+        """
+        Args:
+            app: what stands behind.
+            uploads: MB of a request that brings files.
+            others: MB of any other request.
+        """
         self._app = app
-        self._limit = megabytes * MEGABYTE
-        self._sentence = f"A request may send {megabytes} MB at most: send smaller files, or fewer."
+        self._uploads, self._others = uploads, others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request = _Request(receive, send, self._limit)
+        megabytes = self._uploads if scope["path"].endswith("/upload") else self._others
+        request = _Request(receive, send, megabytes * MEGABYTE)
         try:
             request.check(_announced(scope))
             await self._app(scope, request.receive, request.send)
         except _TooLongError:
             if request.answered:
                 raise
-            answer = PlainTextResponse(self._sentence, 413, headers={"connection": "close"})
+            sentence = f"This request may send {megabytes} MB at most: send less, or smaller files."
+            answer = PlainTextResponse(sentence, 413, headers={"connection": "close"})
             await answer(scope, receive, send)
 
 

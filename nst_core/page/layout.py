@@ -34,7 +34,9 @@ ONE_HOUR, ONE_DAY = 60 * 60, 24 * 60 * 60  # seconds
 MOST_EVENTS = 200
 """Events that wait for an answer at a time; runs among them have a queue of their own."""
 MOST_MEGABYTES = 50
-"""Of one request, all its files together."""
+"""Of one upload, all its files together."""
+MOST_OTHER_MEGABYTES = 1
+"""Of any other request: what the controls hold are a few thousand characters."""
 
 Page: TypeAlias = gr.Blocks
 """For those who may not know Gradio."""
@@ -123,7 +125,7 @@ def launch_options(examples: Path, backbone: str) -> dict[str, Any]:
             "routes": [*parts["routes"], *operation.routes(backbone)],
             "middleware": [
                 *parts["middleware"],
-                Middleware(BodyLimit, megabytes=MOST_MEGABYTES),
+                Middleware(BodyLimit, uploads=MOST_MEGABYTES, others=MOST_OTHER_MEGABYTES),
             ],
         },
         "footer_links": ["api", "gradio", "settings"],

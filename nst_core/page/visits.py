@@ -7,13 +7,10 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from PIL import Image
-
 from nst_core.checks import check_whole
 from nst_core.errors import ImageError
 from nst_core.images.film import TimeLapse
-from nst_core.images.opening import open_image
-from nst_core.images.saving import save_png
+from nst_core.images.saving import save_jpeg, save_png
 from nst_core.images.sizes import Size, resize
 from nst_core.page import words
 from nst_core.page.controls import Values
@@ -47,6 +44,7 @@ class Kept:
 
     Attributes:
         file: a PNG with its settings inside.
+        before: the photograph at the picture's size, as JPEG.
         pair: that it was made from.
         values: of the controls that made it.
         caption: recipe, size and steps, for people.
@@ -56,6 +54,7 @@ class Kept:
     """
 
     file: Path
+    before: Path
     pair: Pair
     values: Values
     caption: str
@@ -66,17 +65,18 @@ class Kept:
 
     @property
     def there(self) -> bool:
-        """Whether its file, and those of its pair, were not deleted yet."""
-        return all(path.exists() for path in (self.file, *self.pair))
+        """Whether its files, and those of its pair, were not deleted yet."""
+        return all(path.exists() for path in (self.file, self.before, *self.pair))
 
     @property
     def films(self) -> tuple[Path, Path]:
         """Where its time-lapse is, as MP4 and as WebP, once it was made."""
         return self.file.with_suffix(".mp4"), self.file.with_suffix(".webp")
 
-    def before(self) -> Image.Image:
-        """The photograph at the picture's size."""
-        return resize(open_image(self.pair[0], longest=max(self.size)), self.size)
+    @property
+    def filmed(self) -> bool:
+        """Whether its time-lapse was made, and not deleted yet."""
+        return all(path.exists() for path in self.films)
 
 
 @dataclass
@@ -153,11 +153,22 @@ class Visit(Task):
         self.curve.add(frame.step, frame.losses)
 
     def keep(self, frame: Frame, job: Job, pair: Pair, values: Values, file: Path) -> Kept:
-        """Save the frame's picture to `file`, and have it in hand and at the head of the shelf."""
+        """Save the frame's picture to `file`, and have it in hand and at the head of the shelf.
+
+        Args:
+            frame: the last one of the run.
+            job: of the run, `opened`.
+            pair: see `Kept`.
+            values: see `Kept`.
+            file: of a new picture, in a folder of its own.
+        """
         save_png(frame.image, file, to_text(job.settings(frame)))
         width, height = frame.image.size
+        before = file.with_suffix(".before.jpg")
+        save_jpeg(resize(job.images[0], frame.image.size), before)
         self.current = Kept(
             file,
+            before,
             pair,
             values,
             caption=f"{frame.recipe.name}, {width} × {height} px, step {frame.step}",

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from nst_core.page.guard import MEGABYTE, BodyLimit
 
-SENTENCE = "A request may send 2 MB at most: send smaller files, or fewer."
+SENTENCE = "This request may send 2 MB at most: send less, or smaller files."
 
 
 async def count(request: Request) -> PlainTextResponse:
@@ -22,8 +22,9 @@ async def count(request: Request) -> PlainTextResponse:
 
 @pytest.fixture
 def client() -> TestClient:
-    routes = [Route("/", count, methods=["GET", "POST"])]
-    return TestClient(Starlette(routes=routes, middleware=[Middleware(BodyLimit, megabytes=2)]))
+    routes = [Route(path, count, methods=["GET", "POST"]) for path in ("/", "/upload")]
+    limit = Middleware(BodyLimit, uploads=3, others=2)
+    return TestClient(Starlette(routes=routes, middleware=[limit]))
 
 
 def test_what_is_within_the_limit_passes(client: TestClient) -> None:
@@ -34,6 +35,12 @@ def test_what_is_within_the_limit_passes(client: TestClient) -> None:
 def test_an_announced_length_is_refused_before_it_is_read(client: TestClient) -> None:
     answer = client.post("/", content=b"x" * (2 * MEGABYTE + 1))
     assert (answer.status_code, answer.text) == (413, SENTENCE)
+
+
+def test_an_upload_may_be_longer(client: TestClient) -> None:
+    assert client.post("/upload", content=b"x" * 3 * MEGABYTE).text == str(3 * MEGABYTE)
+    answer = client.post("/upload", content=b"x" * (3 * MEGABYTE + 1))
+    assert (answer.status_code, answer.text) == (413, SENTENCE.replace("2 MB", "3 MB"))
 
 
 def test_a_length_that_nobody_announced_is_counted(client: TestClient) -> None:
@@ -51,5 +58,11 @@ def test_many_files_of_one_upload_to_the_page(page_url: str) -> None:
     files = [("files", (f"{number}.jpg", file)) for number in range(3)]
     answer = httpx.post(upload, files=files, timeout=60)
     assert answer.status_code == 413
-    assert "A request may send 50 MB at most" in answer.text
+    assert "This request may send 50 MB at most" in answer.text
     assert httpx.post(upload, files=files[:1], timeout=60).status_code == 200
+
+
+def test_what_the_controls_hold_is_short(page_url: str) -> None:
+    body = {"data": ["x" * 2 * MEGABYTE], "fn_index": 0, "session_hash": "long"}
+    answer = httpx.post(f"{page_url}gradio_api/queue/join", json=body)
+    assert answer.status_code == 413

@@ -1,0 +1,50 @@
+"""A visitor who speaks to the events of a page as its script does, without a browser."""
+
+import json
+from typing import Any
+
+import httpx
+
+
+class Visitor:
+    """Speaks to the events of a page as its script does."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self._api = f"{url}gradio_api/"
+        self._name = name
+        self._client = httpx.Client(timeout=60)
+
+    def ask(self, event: int, data: list[Any], told: Any = None) -> tuple[bool, Any]:
+        """Whether the event succeeded, and its answers or else the sentence of its error."""
+        body = {"data": data, "fn_index": event, "session_hash": self._name, "event_data": told}
+        joined = self._client.post(
+            f"{self._api}queue/join",
+            content=json.dumps(body),  # with NaN, which httpx would not send
+            headers={"content-type": "application/json"},
+        )
+        assert joined.status_code == 200, joined.text
+        stream = f"{self._api}queue/data?session_hash={self._name}"
+        with self._client.stream("GET", stream) as answers:
+            for line in answers.iter_lines():
+                said = json.loads(line.removeprefix("data: ")) if line else {}
+                if said.get("msg") == "process_completed":
+                    success, output = said["success"], said["output"]
+                    return success, output["data"] if success else output["error"]
+        raise AssertionError(f"no answer of event {event} to {data!r:.200}")
+
+
+def events_of(url: str) -> dict[str, list[Any]]:
+    """Name -> (number, components of the inputs) of all that the server of a page answers."""
+    config = httpx.get(f"{url}config").json()
+    components = {each["id"]: each for each in config["components"]}
+    return {
+        f"{each['api_name']} {each['id']}": [each["id"], [components[i] for i in each["inputs"]]]
+        for each in config["dependencies"]
+        if each["backend_fn"]
+    }
+
+
+def usual(components: list[Any]) -> list[Any]:
+    """What the inputs hold when the page opens, but no images: no run begins."""
+    held = [each["props"].get("value") for each in components]
+    return [None if isinstance(value, dict) else value for value in held]
