@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nst_core.errors import StyleTransferError
+from nst_core.images.guarded import Guard
+from nst_core.images.opening import guarded_by
 from nst_core.network.quiet_start import load_tensorflow_quietly, without_warnings
 from nst_core.page import serving
 from nst_core.page.loading import loading
@@ -40,7 +42,8 @@ def main() -> None:
         serving.launch(page, options, launch_options(options.backbone))
     load_tensorflow_quietly()  # only now, for the page answers without it
     loading(options.backbone)  # so that the first visitor need not wait for it
-    serving.wait(page)
+    with guarded_by(Guard()):
+        serving.wait(page)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import numpy as np
 from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
@@ -45,6 +45,27 @@ _TURN_UPRIGHT = {  # by the value of EXIF's Orientation; 1 is upright already
 _SIDEWAYS = (5, 6, 7, 8)
 
 
+class Guard(Protocol):
+    """Opens files elsewhere, as `guarded.Guard` does."""
+
+    def open(self, path: Path, role: str, longest: int | None) -> Image.Image: ...
+
+    def size(self, path: Path, role: str) -> Size: ...
+
+
+_guards: list[Guard] = []
+
+
+@contextmanager
+def guarded_by(guard: Guard) -> Iterator[None]:
+    """Meanwhile, have every file that this process opens, in whatever thread, opened elsewhere."""
+    _guards.append(guard)
+    try:
+        yield
+    finally:
+        _guards.remove(guard)
+
+
 def open_image(source: ImageSource, role: str = "image", longest: int | None = None) -> Image.Image:
     """Return `source` as an upright RGB image, fully loaded and free of metadata.
 
@@ -72,7 +93,9 @@ def open_image(source: ImageSource, role: str = "image", longest: int | None = N
         with _pillow_errors(f"The {role}"):
             return _upright_rgb(source, f"The {role}")
     if isinstance(source, str | os.PathLike):
-        return _from_file(Path(source), role, longest)
+        path = Path(source)
+        guard = _guards[-1] if _guards else None
+        return guard.open(path, role, longest) if guard else _from_file(path, role, longest)
     raise ImageError(
         f"The {role} must be a file path, a PIL image or a uint8 array, "
         f"not {type(source).__name__}."
@@ -90,6 +113,8 @@ def image_size(source: ImageSource, role: str = "image") -> Size:
     """
     if not isinstance(source, str | os.PathLike):
         return open_image(source, role).size
+    if _guards:
+        return _guards[-1].size(Path(source), role)
     subject = f"The {role} {shown(Path(source).name)}"
     with _open_regular(Path(source), subject) as file, _opened(file, subject) as image:
         if image.format == "TIFF":  # Pillow gives the size of these as it is after turning
