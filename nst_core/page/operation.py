@@ -16,10 +16,13 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Histogram, generate_latest
 from starlette.routing import Route
 
+from nst_core.page.faults import Counted
 from nst_core.page.loading import loading
 from nst_core.painting.frame import Frame
 
 log = logging.getLogger("nst_core.runs")
+SERVERS = ("uvicorn.error", "asyncio")
+"""Loggers that tell of errors beside the page's events."""
 RUNS = Counter("nst_runs", "Runs that began, by how they ended", ["recipe", "ending"])
 REFUSALS = Counter("nst_refusals", "Runs that were refused before they began", ["reason"])
 SECONDS = Histogram(
@@ -75,12 +78,14 @@ def facts_of(frame: Frame) -> dict[str, Any]:
 
 
 def start_log() -> None:
-    """Have a line of JSON written to the standard error for each run."""
+    """Have a line of JSON written to the standard error for each run, and errors counted."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(message)s"))
     log.addHandler(handler)
     log.setLevel(logging.INFO)
     log.propagate = False
+    for name in SERVERS:
+        logging.getLogger(name).addFilter(Counted())
 
 
 def health(network: "Future[Any]") -> tuple[str, int]:

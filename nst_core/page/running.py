@@ -12,6 +12,7 @@ import gradio as gr
 from gradio.context import LocalContext
 
 from nst_core.errors import StyleTransferError
+from nst_core.page.faults import reference_of
 from nst_core.page.look.markup import paragraph
 from nst_core.page.operation import Record
 from nst_core.page.problems import say_problem
@@ -221,13 +222,17 @@ def unheard() -> bool:
 def recorded(answers: Answers, task: Task, record: Record) -> Answers:
     """The same answers; how their run ended is told to the operator."""
     record.begin()
-    ending = "failed"
+    ending, task.told = "failed", {}
     try:
         with closing(answers):
             yield from answers
         ending = "stopped" if task.stop_asked else "finished"
     except GeneratorExit:
         ending = "left"
+        raise
+    except Exception as error:
+        kind = {"error": type(error).__name__, "reference": reference_of(error)}
+        task.told = {**task.told, **kind}
         raise
     finally:
         record.end(ending, task.told)

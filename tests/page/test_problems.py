@@ -68,7 +68,7 @@ def test_every_event_answers_with_a_sentence(visitor: Visitor, events: dict[str,
             assert 20 < len(answer) < 400, (name, data, answer)
             assert answer.endswith((".", "…")), (name, data, answer)
             assert "<b>" not in answer, (name, data)
-            assert answer != UNEXPECTED, (name, data)
+            assert not answer.startswith(UNEXPECTED), (name, data)
 
 
 @pytest.mark.parametrize("told", [None, 5, {}, {"index": 2**70}, {"index": [0]}, {"index": "x"}])
