@@ -1,9 +1,35 @@
-"""What stands in front of the page: how much one request may send."""
+"""What stands in front of the page: how much one request may send, and whose it is."""
+
+from collections.abc import Sequence
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nst_core.page.limits import Network
+
 MEGABYTE = 10**6
+HOUSEHOLD = 64
+"""Bits of an IPv6 address that one household or one company shares; it has all that follow."""
+
+
+def told_address(host: str, proxies: Sequence[Network]) -> str | None:
+    """Who asks, where a trusted proxy tells; None where nobody does.
+
+    Args:
+        host: the address that uvicorn found, which is the proxy's own if that told none.
+        proxies: those that are trusted.
+    """
+    try:
+        address = ip_address(host)
+    except ValueError:  # a name, or a socket's path
+        return None
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or address
+    if not proxies or any(address in proxy for proxy in proxies):
+        return None
+    bits = HOUSEHOLD if isinstance(address, IPv6Address) else 32
+    return str(ip_network(f"{address}/{bits}", strict=False))
 
 
 class BodyLimit:

@@ -69,7 +69,8 @@ def _page(backbone: str, gallery: Gallery) -> gr.Blocks:
         title=TITLE, analytics_enabled=False, delete_cache=(ONE_HOUR, ONE_DAY)
     ) as page:
         gr.Markdown(f"# {TITLE}\n{DESCRIPTION}")
-        page.runs = RunQueue(current().concurrency, current().queue_size)
+        limits = current()
+        page.runs = RunQueue(limits.concurrency, limits.queue_size, limits.max_per_address)
         build_tabs(page, backbone, gallery, page.runs)
         network = live_text("Loading the network …", elem_id="network")
         gr.Markdown(

@@ -9,10 +9,12 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from secrets import compare_digest
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
+from fastapi.security import HTTPBasic
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Histogram, generate_latest
 from starlette.routing import Route
 
@@ -96,7 +98,7 @@ def health(network: "Future[Any]") -> tuple[str, int]:
 
 
 def routes(backbone: str) -> list[Route]:
-    """`/healthz` and `/metrics`, for the server of the page.
+    """`/healthz`, for everybody, and `/metrics`, for those who may see the page.
 
     Args:
         backbone: as in `nst_core.load_backbone`; the network that must be there to be ready.
@@ -106,7 +108,20 @@ def routes(backbone: str) -> list[Route]:
         word, status = health(loading(backbone))
         return JSONResponse({"status": word}, status_code=status)
 
-    async def metrics(_request: Request) -> Response:
+    async def metrics(request: Request) -> Response:
+        if not await _may_see(request):
+            return Response(status_code=401, headers={"WWW-Authenticate": "Basic"})
         return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
     return [Route("/healthz", healthz), Route("/metrics", metrics)]
+
+
+async def _may_see(request: Request) -> bool:
+    """Whether the page asks for no password, or this request brings it, as collectors do."""
+    accounts = getattr(request.app, "auth", None)
+    if not accounts:
+        return True
+    given = await HTTPBasic(auto_error=False)(request)
+    if given is None or given.username not in accounts:
+        return False
+    return compare_digest(given.password.encode(), accounts[given.username].encode())

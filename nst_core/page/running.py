@@ -13,6 +13,8 @@ from gradio.context import LocalContext
 
 from nst_core.errors import StyleTransferError
 from nst_core.page.faults import reference_of
+from nst_core.page.guard import told_address
+from nst_core.page.limits import current
 from nst_core.page.look.markup import paragraph
 from nst_core.page.operation import Record
 from nst_core.page.problems import say_problem
@@ -122,6 +124,7 @@ class RunTab(Generic[SomeTask]):
                 lambda: recorded(answers, task, record),
                 seconds,
                 ask=partial(setattr, task, "stop_asked", True),
+                address=address(),
             )
         except StyleTransferError as problem:
             record.refuse(type(problem).__name__)
@@ -202,6 +205,13 @@ def visitor(task: Task) -> str:
     """Who has sent the event under way: one tab of one browser."""
     request = LocalContext.request.get(None)
     return getattr(request, "session_hash", None) or str(id(task))
+
+
+def address() -> str | None:
+    """From where the event under way was sent, as far as a trusted proxy tells."""
+    request = LocalContext.request.get(None)
+    client = getattr(request, "client", None)
+    return told_address(client.host, current().trusted_proxy) if client else None
 
 
 def from_a_program() -> bool:

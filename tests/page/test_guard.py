@@ -1,6 +1,7 @@
 """A request's length is limited as a whole, announced or not."""
 
 from collections.abc import Iterator
+from ipaddress import ip_network
 
 import httpx
 import pytest
@@ -11,7 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from nst_core.page.guard import MEGABYTE, BodyLimit
+from nst_core.page.guard import MEGABYTE, BodyLimit, told_address
 
 SENTENCE = "This request may send 2 MB at most: send less, or smaller files."
 
@@ -66,3 +67,24 @@ def test_what_the_controls_hold_is_short(page_url: str) -> None:
     body = {"data": ["x" * 2 * MEGABYTE], "fn_index": 0, "session_hash": "long"}
     answer = httpx.post(f"{page_url}gradio_api/queue/join", json=body)
     assert answer.status_code == 413
+
+
+PROXIES = (ip_network("127.0.0.1/32"), ip_network("2001:db8::1/128"))
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("192.0.2.7", "192.0.2.7/32"),
+        ("::ffff:192.0.2.7", "192.0.2.7/32"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("127.0.0.1", None),
+        ("::ffff:127.0.0.1", None),
+        ("2001:db8::1", None),
+        ("testclient", None),
+        ("", None),
+    ],
+)
+def test_an_address_counts_where_a_trusted_proxy_tells_it(host: str, address: str | None) -> None:
+    assert told_address(host, PROXIES) == address
+    assert told_address(host, ()) is None
