@@ -1,6 +1,9 @@
 """The operator's limits, out of an environment."""
 
+import re
+
 import pytest
+from helpers import ROOT
 
 from nst_core.errors import LimitError
 from nst_core.page import limits
@@ -55,3 +58,11 @@ def test_addresses_are_counted_only_where_a_proxy_is_trusted_to_tell_them() -> N
 def test_a_proxy_that_is_no_address_is_refused_by_name(text: str) -> None:
     with pytest.raises(LimitError, match=r"^NST_TRUSTED_PROXY must be addresses such as 127"):
         read_limits({"NST_TRUSTED_PROXY": text})
+
+
+def test_the_readme_has_every_limit_as_it_is_documented_here() -> None:
+    told = (ROOT / "README.md").read_text()
+    for name in vars(Limits()):
+        (mine,) = re.findall(rf"^\| `{limits.variable(name)}` \|.*$", limits.__doc__ or "", re.M)
+        (readme,) = re.findall(rf"^\| `{limits.variable(name)}` \|.*$", told, re.M)
+        assert readme.split("|")[3:] == mine.split("|")[3:]
