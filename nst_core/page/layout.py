@@ -33,6 +33,10 @@ ONE_HOUR, ONE_DAY = 60 * 60, 24 * 60 * 60  # seconds
 
 MOST_EVENTS = 200
 """Events that wait for an answer at a time; runs among them have a queue of their own."""
+SMALL_EVENTS = 40
+"""Threads for all that is no run; each run, and each visitor who waits for one, has its own."""
+MOST_SESSIONS = 1000
+"""Open tabs that are remembered; the one that was not used for longest gives way."""
 MOST_MEGABYTES = 50
 """Of one upload, all its files together."""
 MOST_OTHER_MEGABYTES = 1
@@ -117,6 +121,8 @@ def launch_options(examples: Path, backbone: str) -> dict[str, Any]:
         "js": JS,
         "allowed_paths": [str(examples.resolve())],
         "max_file_size": f"{MOST_MEGABYTES}mb",
+        "max_threads": SMALL_EVENTS + current().queue_size + current().concurrency,
+        "state_session_capacity": MOST_SESSIONS,
         "show_error": False,
         "enable_monitoring": False,
         "run_history": False,
