@@ -28,7 +28,7 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from helpers import CAT, CHURCH, ROOT
+from helpers import CAT, ROOT
 from mutated import mutants
 from starting import environment, free_port
 from visiting import Visitor, events_of, usual
@@ -42,7 +42,6 @@ VISITORS = 32
 QUIET_SECONDS = 15
 """After which nothing is under way any more."""
 UPLOADED = {"meta": {"_type": "gradio.FileData"}}
-PAIR = [{"path": str(CAT), **UPLOADED}, {"path": str(CHURCH), **UPLOADED}]
 ODD: tuple[Any, ...] = (
     *(None, True, -1, 2**70, 1e308, math.nan, math.inf, "", "\0", "x" * 100_000, "<b>" * 1000),
     *([], [None] * 1000, {}),
@@ -91,7 +90,8 @@ class Page:
         labels = [each["props"].get("label") for each in components]
         for name, value in values.items():
             data[labels.index(names[name])] = value
-        return [*PAIR, *data[2:]]
+        pair = [each["props"]["value"] for each in components[:2]]
+        return [*pair, *data[2:]]
 
     def held(self) -> Figures:
         """Resident MB, threads, and open files of the process alone."""
@@ -416,7 +416,7 @@ def fuzz_events() -> tuple[Figures, dict[str, bool]]:
         healthy = httpx.get(f"{served.url}healthz", trust_env=False).status_code == 200
         last = run_once(served, "last", "full", 2, 128, "studio")
         log = served.log.stat().st_size
-    figures = {"answers": dict(answers), "odd": odd[:5], "log_bytes": log}
+    figures = {"answers": dict(answers), "odd": odd[:5], "log_bytes": log, "last": last.how}
     goals = {
         "sentences": not odd,
         "page": healthy and last.how == "finished",

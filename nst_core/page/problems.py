@@ -88,6 +88,8 @@ def sentence_for(error: BaseException) -> str | None:
             return "A file was not uploaded to this page: upload it first."
         case ValidationError():
             return "What was sent for a file can't be understood: upload it first."
+        case OSError(errno=errno.ENAMETOOLONG):
+            return "A file has a name that is too long to be opened: upload it first."
         case httpx.HTTPError():
             return "A file could not be fetched from the address that was given: upload it instead."
     return None

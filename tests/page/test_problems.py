@@ -28,6 +28,7 @@ BAD: tuple[Any, ...] = (
     "<b>" * 1000,
     [1],
     {"path": "/etc/passwd", **UPLOADED},
+    {"path": "x" * 5000, **UPLOADED},
 )
 """Each is sent in the place of each value."""
 
@@ -123,6 +124,10 @@ def test_layers_that_are_no_text_are_told_and_not_remembered(
         (OSError(errno.ENOSPC, "No space left on device"), DISK_FULL),
         (OSError(errno.EDQUOT, "Disk quota exceeded"), DISK_FULL),
         (OSError(errno.EACCES, "Permission denied"), None),
+        (
+            OSError(errno.ENAMETOOLONG, "File name too long", "x" * 5000),
+            "A file has a name that is too long to be opened: upload it first.",
+        ),
         (gr.Error("y" * 10**5), "…"),
         (InvalidPathError("/secret"), "A file was not uploaded to this page: upload it first."),
         (
