@@ -143,8 +143,11 @@ class Result:
             raise ImageError("There is no run to make a film of: press Paint first.")
         made, film = visit.newest
         if not made.filmed:
+            if not len(film):
+                raise ImageError("The pictures of that run are gone: there were many runs since.")
             for path, write in zip(made.films, (film.write_mp4, film.write_webp), strict=True):
                 write(path)
+            film.clear()
         size = larger_size(made)
         seconds = self._seconds(made, size) if size else 0
         if visit.under_way or visit.current is not made:
