@@ -8,6 +8,7 @@ import argparse
 import json
 import math
 import random
+import re
 import statistics
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -149,15 +151,17 @@ class Outcome:
 
     Attributes:
         asked: when it was asked for.
+        how: "finished", "stopped", "left" (the queue), "closed", "full", or what else was said.
         began: when the first picture came; None where none did.
         ended: when the last word came.
-        how: "finished", "stopped", "left the queue", "closed", "full", or what else was said.
+        ahead: how many were told to come before, time and again.
     """
 
     asked: float
     how: str = ""
     began: float | None = None
     ended: float = 0.0
+    ahead: list[int] = field(default_factory=list)
 
 
 def run_once(page: Page, name: str, manner: str, steps: int, size: int, recipe: str) -> Outcome:
@@ -183,6 +187,7 @@ def run_once(page: Page, name: str, manner: str, steps: int, size: int, recipe: 
             for word in words:
                 if word.get("msg") == "process_generating":
                     heard += 1
+                    outcome.ahead += ahead(word)
                     if has_picture(word) and outcome.began is None:
                         outcome.began = time.monotonic()
                     if manner == "close" and heard > 1:
@@ -199,6 +204,12 @@ def has_picture(word: dict[str, Any]) -> bool:
     """Whether the first answer, or a change of it, is one."""
     first = word["output"]["data"][0]
     return "path" in first if isinstance(first, dict) else bool(first)
+
+
+def ahead(word: dict[str, Any]) -> list[int]:
+    """How many it tells to come before; nothing where it tells something else."""
+    found = re.search(r"(One|\d+) pictures? (?:is|are) ahead", json.dumps(word["output"]["data"]))
+    return [int(found[1].replace("One", "1"))] if found else []
 
 
 def ending(word: dict[str, Any], outcome: Outcome) -> str:
@@ -233,11 +244,11 @@ def load(minutes: float) -> tuple[Figures, dict[str, bool]]:
             chance = random.Random(number)
             turn = 0
             while time.monotonic() < until:
-                turn += 1
                 manner = chance.choices(("full", "stop", "close"), (6, 2, 2))[0]
-                size, steps = chance.choice((128, 160, 192)), chance.randint(2, 30)
+                size, steps = chance.choice((128, 160, 192)), chance.randint(2, 12)
                 each = run_once(served, f"{number}-{turn}", manner, steps, size, "studio")
                 outcomes.append(each)
+                turn += each.how == "closed"  # whoever closed the page opens it anew
                 time.sleep(chance.uniform(0.5, 3.0) if each.how == "full" else 0.1)
 
         waits: list[float] = []
@@ -259,7 +270,8 @@ def load(minutes: float) -> tuple[Figures, dict[str, bool]]:
         "endings": dict(how),
         "longest_refusal": round(max(refusals, default=0.0), 2),
         "median_refusal": round(statistics.median(refusals or [0.0]), 2),
-        "out_of_order": out_of_order(outcomes),
+        "waited": sum(bool(each.ahead) for each in outcomes),
+        "overtaken": sum(map(overtaken, outcomes)),
         "newcomer_longest": round(max(waits), 2),
         "newcomer_median": round(statistics.median(waits), 2),
         "before": before,
@@ -270,7 +282,7 @@ def load(minutes: float) -> tuple[Figures, dict[str, bool]]:
     goals = {
         "told": set(how) <= known,
         "refused": max(refusals, default=0.0) < 2.0,
-        "order": not figures["out_of_order"],
+        "order": not figures["overtaken"],
         "newcomer": max(waits) < 2.0,
         "nothing_left": parts == 0
         and all(after[what] <= before[what] + 16 for what in ("threads", "files")),
@@ -288,13 +300,9 @@ def newcomers(served: Page, waits: list[float], over: threading.Event) -> None:
         waits.append(time.monotonic() - began)
 
 
-def out_of_order(outcomes: list[Outcome], slack: float = 2.0) -> int:
-    """Runs that began before one that had been asked for clearly earlier."""
-    begun = [(each.asked, each.began) for each in outcomes if each.began is not None]
-    return sum(
-        any(other < asked - slack and late > began + slack for other, late in begun)
-        for asked, began in begun
-    )
+def overtaken(outcome: Outcome) -> bool:
+    """Whether more came before at one time than earlier."""
+    return any(later > earlier for earlier, later in pairwise(outcome.ahead))
 
 
 # ---------------------------------------------------------------- abandoned

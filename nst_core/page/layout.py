@@ -35,8 +35,8 @@ MOST_EVENTS = 200
 """Events that wait for an answer at a time; runs among them have a queue of their own."""
 SMALL_EVENTS = 40
 """Threads for all that is no run; each run, and each visitor who waits for one, has its own."""
-MOST_SESSIONS = 1000
-"""Open tabs that are remembered; the one that was not used for longest gives way."""
+MOST_SESSIONS = 300
+"""Open tabs that are remembered, of 0.3 MB each; the one not used for longest gives way."""
 MOST_MEGABYTES = 50
 """Of one upload, all its files together."""
 MOST_OTHER_MEGABYTES = 1
