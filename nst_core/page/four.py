@@ -106,7 +106,7 @@ class FourTab(SideTab[FourTask]):
         wanted = [self.pair["content"], *self.controls.values()]
         changes = [tab.select, *(each.change for each in wanted)]
         gr.on(changes, None, None, self.estimate, js="() => ''", **AT_ONCE)
-        answer_last(changes, self.estimate_time, wanted, [self.estimate], **AT_ONCE)
+        answer_last(changes, self.estimate_time, wanted, [self.estimate], **PRIVATE)
         self.go.click(None, js=IN_VIEW)
         self.wire_run(
             self.go,

@@ -1,5 +1,7 @@
 """The photo and the style, and the ways to choose them."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import gradio as gr
@@ -16,6 +18,8 @@ from nst_core.page.uploads import Upload, chosen_file
 
 LABELS = {"content": "Photo", "style": "Style"}
 """What the two images are called on the page."""
+MOST_LOOKS = 16
+"""Images that wait to be looked at. Of more, what is wrong is told when they are painted."""
 
 
 class Inputs:
@@ -30,6 +34,9 @@ class Inputs:
         self.examples = gallery.folder
         self.pair: dict[str, gr.components.Component] = {}
         self.problems: dict[str, gr.HTML] = {}
+        # one at a time: a photograph takes a second to decode, and nearly a gigabyte
+        self._looking = ThreadPoolExecutor(1, "look")
+        self._looks = 0  # that were asked for and are not done
         with gr.Row(elem_id="pair"):
             for role, label in LABELS.items():
                 with gr.Column(min_width=120):
@@ -47,12 +54,17 @@ class Inputs:
             check = partial(self.problem_with, LABELS[role].lower())
             answer_last([image.change], check, [image], [self.problems[role]], **AT_ONCE)
 
-    def problem_with(self, role: str, upload: Upload) -> str:
+    async def problem_with(self, role: str, upload: Upload) -> str:
         """Why this image can't be used; told when it is chosen, not only when it is painted."""
-        if not upload or not upload.get("path"):
+        if not upload or not upload.get("path") or self._looks > MOST_LOOKS:
             return ""
+        self._looks += 1
         try:
-            open_image(chosen_file(upload, role, self.examples), role)
+            file = chosen_file(upload, role, self.examples)
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._looking, open_image, file, role)
         except ImageError as problem:
             return paragraph(str(problem))
+        finally:
+            self._looks -= 1
         return ""

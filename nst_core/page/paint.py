@@ -1,6 +1,7 @@
 """The Paint tab: two images, the controls, and the picture; below them what there was before."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -12,6 +13,7 @@ from typing import Any, cast
 import gradio as gr
 
 from nst_core.errors import ImageError
+from nst_core.images.film import TimeLapse
 from nst_core.page.controls import Values, changed_recipe
 from nst_core.page.estimate import Estimate
 from nst_core.page.fields import fill
@@ -37,10 +39,11 @@ from nst_core.painting.budget import check_budget
 from nst_core.painting.frame import Frame
 from nst_core.painting.job import Job
 from nst_core.painting.run import paint
-from nst_core.painting.settings import to_text
 from nst_core.serving.run_queue import RunQueue
 
 FRAMES_PER_CHART = 3
+MOST_FILMS = 32
+"""Runs whose pictures are held for a film: 20 MB each at most, and programs never ask for one."""
 WAIT_SECONDS = 0.5
 LONGEST_WAIT = 120.0
 """Seconds that an opened page looks out for pictures still to come, every `WAIT_SECONDS`."""
@@ -55,6 +58,7 @@ class PaintTab(RunTab[Visit]):
         self.gallery = gallery
         self.task = self.visit = gr.State(Visit())
         self.shelves = Shelves()
+        self.films: deque[TimeLapse] = deque()
         self.secret = gr.BrowserState(storage_key="nst-shelf", secret="not a secret")
         with gr.Row(elem_id="studio"):
             with gr.Column(elem_id="left"):
@@ -183,6 +187,7 @@ class PaintTab(RunTab[Visit]):
         opened = job.opened()
         photo = photo_title(pair_of(job), self.gallery.folder)
         visit.begin()
+        self.hold(visit.film)
         keep = partial(self._keep, visit, job, opened, values)
         with visit.shelf.expecting(), closing(paint(opened)) as frames:
             for number, frame in enumerate(frames):
@@ -202,10 +207,15 @@ class PaintTab(RunTab[Visit]):
         file, curve = str(kept.file), chart_data(kept.curve)
         yield file, self.result.told(kept), file, curve, aside(kept.figures)
 
+    def hold(self, film: TimeLapse) -> None:
+        """A run begins to fill a film; the pictures of the run that began `MOST_FILMS` ago go."""
+        self.films.append(film)
+        if len(self.films) > MOST_FILMS:
+            self.films.popleft().clear()
+
     def _keep(self, visit: Visit, job: Job, opened: Job, values: Values, frame: Frame) -> Kept:
         stem = file_stem(pair_of(job), max(frame.image.size), self.gallery.folder)
-        text = to_text(opened.settings(frame))
-        return visit.keep(frame, job, text, values, new_folder() / f"{stem}.png")
+        return visit.keep(frame, job, opened, values, new_folder() / f"{stem}.png")
 
     def begun(self, visit: Visit) -> Updates:
         return {
