@@ -229,7 +229,8 @@ def changes_of(values: Values) -> dict[str, Any]:
     changes["size"] = round(in_range("The size", values["size"], SIZES))
     if values.get("quality") and recipe.qualities:
         changes["quality"] = values["quality"]
-    changes["strokes"] = values["strokes"]
+    if values["strokes"] != own_values(recipe)["strokes"]:
+        changes["strokes"] = values["strokes"]
     strength = in_range("The style strength", values["style_strength"], STRENGTHS)
     if strength:
         weight = RECIPES[recipe.name].changed(**changes).weight_at(strength)

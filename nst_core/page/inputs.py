@@ -1,25 +1,21 @@
 """The photo and the style, and the ways to choose them."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import gradio as gr
 
-from nst_core.errors import ImageError
-from nst_core.images.opening import open_image
+from nst_core.errors import BusyError, ImageError
 from nst_core.page.gallery import Gallery
 from nst_core.page.latest import answer_last
 from nst_core.page.look.markup import paragraph
 from nst_core.page.look.parts import image_input, problem_text
+from nst_core.page.looking import Looking
 from nst_core.page.running import AT_ONCE, PRIVATE
 from nst_core.page.shelf import Shelf
 from nst_core.page.uploads import Upload, chosen_file
 
 LABELS = {"content": "Photo", "style": "Style"}
 """What the two images are called on the page."""
-MOST_LOOKS = 16
-"""Images that wait to be looked at. Of more, what is wrong is told when they are painted."""
 
 
 class Inputs:
@@ -30,13 +26,10 @@ class Inputs:
         problems: the same -> what is wrong with that image.
     """
 
-    def __init__(self, gallery: Gallery) -> None:
-        self.examples = gallery.folder
+    def __init__(self, gallery: Gallery, looking: Looking) -> None:
+        self.examples, self.looking = gallery.folder, looking
         self.pair: dict[str, gr.components.Component] = {}
         self.problems: dict[str, gr.HTML] = {}
-        # one at a time: a photograph takes a second to decode, and nearly a gigabyte
-        self._looking = ThreadPoolExecutor(1, "look")
-        self._looks = 0  # that were asked for and are not done
         with gr.Row(elem_id="pair"):
             for role, label in LABELS.items():
                 with gr.Column(min_width=120):
@@ -56,15 +49,12 @@ class Inputs:
 
     async def problem_with(self, role: str, upload: Upload) -> str:
         """Why this image can't be used; told when it is chosen, not only when it is painted."""
-        if not upload or not upload.get("path") or self._looks > MOST_LOOKS:
+        if not upload or not upload.get("path"):
             return ""
-        self._looks += 1
         try:
-            file = chosen_file(upload, role, self.examples)
-            loop = asyncio.get_running_loop()
-            await loop.run_in_executor(self._looking, open_image, file, role)
+            await self.looking.open(chosen_file(upload, role, self.examples), role)
         except ImageError as problem:
             return paragraph(str(problem))
-        finally:
-            self._looks -= 1
+        except BusyError:  # what is wrong is told when it is painted
+            return ""
         return ""

@@ -24,6 +24,7 @@ from nst_core.page.limits import current
 from nst_core.page.loading import loading
 from nst_core.page.look.markup import aside, at_work
 from nst_core.page.look.parts import chart_data, picture_strip, scroll_to
+from nst_core.page.looking import Looking
 from nst_core.page.mix import Mix
 from nst_core.page.operation import facts_of
 from nst_core.page.panel import SettingsPanel
@@ -58,11 +59,12 @@ class PaintTab(RunTab[Visit]):
         self.gallery = gallery
         self.task = self.visit = gr.State(Visit())
         self.shelves = Shelves()
+        looking = Looking()
         self.films: deque[TimeLapse] = deque()
         self.secret = gr.BrowserState(storage_key="nst-shelf", secret="not a secret")
         with gr.Row(elem_id="studio"):
             with gr.Column(elem_id="left"):
-                self.inputs = Inputs(gallery)
+                self.inputs = Inputs(gallery, looking)
                 self.pair = self.inputs.pair
                 with gr.Row(elem_id="actions"):
                     self.go = gr.Button(
@@ -74,7 +76,7 @@ class PaintTab(RunTab[Visit]):
                 with gr.Column(elem_id="controls"):
                     self.panel = SettingsPanel(backbone, gallery.folder)
                     self.mix = Mix(gallery.folder)
-                    self.places = Places(gallery.folder)
+                    self.places = Places(gallery.folder, looking)
             with gr.Column(elem_id="result"):
                 self.result = Result(gallery, backbone)
             self.strip = picture_strip()

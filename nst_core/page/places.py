@@ -7,9 +7,9 @@ from typing import Any
 import gradio as gr
 
 from nst_core.images.masks import open_painted
-from nst_core.images.opening import open_image
 from nst_core.page.controls import Values
 from nst_core.page.look.parts import problem_text, small_image_input
+from nst_core.page.looking import Looking
 from nst_core.page.running import PRIVATE
 from nst_core.page.uploads import Upload, chosen_file, new_folder
 from nst_core.painting.job import Job
@@ -23,8 +23,8 @@ LONGEST = 1024
 class Places:
     """Attributes: components, by the names that other programs use; all may be left empty."""
 
-    def __init__(self, examples: Path) -> None:
-        self.examples = examples
+    def __init__(self, examples: Path, looking: Looking) -> None:
+        self.examples, self.looking = examples, looking
         with gr.Accordion("Only in places", open=False, elem_id="places"):
             gr.Markdown("Paint over what is to have the style; the rest stays as it is.")
             self.begin = gr.Button("Paint over the photo", size="md", elem_id="places-begin")
@@ -59,17 +59,17 @@ class Places:
             self.begun,
             photo,
             [self.problem, self.components["drawing"]],
-            concurrency_id="places",
             **PRIVATE,
         )
 
-    def begun(self, photo: Upload) -> list[Any]:
+    async def begun(self, photo: Upload) -> list[Any]:
         """The photo is there to be painted over, no larger than a screen."""
-        image = open_image(chosen_file(photo, "photo", self.examples), "photo", longest=LONGEST)
+        file = chosen_file(photo, "photo", self.examples)
+        image = await self.looking.open(file, "photo", LONGEST)
         image.thumbnail((LONGEST, LONGEST))
-        file = new_folder() / "photo.jpg"
-        image.save(file, quality=90)
-        return ["", {"background": str(file), "layers": [], "composite": str(file)}]
+        small = new_folder() / "photo.jpg"
+        image.save(small, quality=90)
+        return ["", {"background": str(small), "layers": [], "composite": str(small)}]
 
     def placed(self, job: Job, values: Values) -> Job:
         """The job, in the places that were chosen; opens what was painted.

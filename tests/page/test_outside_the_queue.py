@@ -14,7 +14,8 @@ from visiting import Visitor, events_of, usual
 
 from nst_core.images.sizes import Size
 from nst_core.page.gallery import Gallery
-from nst_core.page.inputs import MOST_LOOKS, Inputs
+from nst_core.page.inputs import Inputs
+from nst_core.page.looking import MOST_WAITING, Looking
 
 RUNS = ("call", "explore", "stylize")
 """What events that wait in the page's own queue are called."""
@@ -73,7 +74,7 @@ def looking() -> Inputs:
     import gradio as gr
 
     with gr.Blocks():
-        return Inputs(Gallery(EXAMPLES))
+        return Inputs(Gallery(EXAMPLES), Looking())
 
 
 def test_an_image_that_can_not_be_used_is_told_when_it_is_chosen(
@@ -90,12 +91,12 @@ def test_of_many_images_only_so_many_are_looked_at(monkeypatch: pytest.MonkeyPat
     """One after the other; of those that would have to wait for too long, the run tells."""
     looked, at_work = [], threading.Lock()
 
-    def look(file: Path, _role: str) -> None:
+    def look(file: Path, _role: str, _longest: int | None) -> None:
         assert at_work.acquire(blocking=False)
         looked.append(file)
         at_work.release()
 
-    monkeypatch.setattr("nst_core.page.inputs.open_image", look)
+    monkeypatch.setattr("nst_core.page.looking.open_image", look)
     inputs = looking()
 
     async def choose(count: int) -> list[str]:
@@ -103,6 +104,6 @@ def test_of_many_images_only_so_many_are_looked_at(monkeypatch: pytest.MonkeyPat
         return await asyncio.gather(*asked)
 
     assert asyncio.run(choose(100)) == [""] * 100
-    assert len(looked) == MOST_LOOKS + 1
+    assert len(looked) == MOST_WAITING + 1
     asyncio.run(choose(1))
-    assert len(looked) == MOST_LOOKS + 2
+    assert len(looked) == MOST_WAITING + 2
