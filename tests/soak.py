@@ -132,7 +132,7 @@ def page(**variables: str) -> Iterator[Page]:
             process.wait(timeout=60)
 
 
-def wait_until(done: Callable[[], bool], patience: float = 120.0) -> float:
+def wait_until(done: Callable[[], bool], patience: float = 600.0) -> float:
     """Seconds until something is so."""
     began = time.monotonic()
     while time.monotonic() - began < patience:
