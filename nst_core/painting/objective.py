@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -39,6 +39,7 @@ class Objective:
         style: Styles,
         recipe: str | Recipe = "studio",
         backbone: str | Backbone = "auto",
+        way: "Way | None" = None,
     ) -> None:
         """Compute the targets.
 
@@ -48,6 +49,7 @@ class Objective:
                 averaged by weight.
             recipe: a name in `RECIPES`, or a recipe.
             backbone: see `load_backbone`.
+            way: how the network is worked through; as a whole, if not in `strips`.
 
         Raises:
             RecipeError: the recipe needs a layer that the backbone lacks, or doesn't exist.
@@ -56,7 +58,7 @@ class Objective:
         self.backbone = load_backbone(backbone)
         self.recipe = settled(find_recipe(recipe), self.backbone)
         check_layers(self.recipe, self.backbone)
-        self._trace = _trace(_Graph.of(self.recipe, self.backbone))
+        self._trace = (way or _trace)(Graph.of(self.recipe, self.backbone))
         self._content = as_tensor(content)
         self._targets = {
             **self._trace.content_targets(self._content),
@@ -153,20 +155,21 @@ class _Part:
     def found(self, maps: Mapping[str, Any]) -> dict[str, Any]:
         return {layer: STATISTICS[self.statistic](maps[layer]) for layer in self.layers}
 
-    def loss(self, maps: Mapping[str, Any], targets: Any, weights: Any, pixels: Any) -> Any:
+    def loss(
+        self, found: Mapping[str, Any], positions: Mapping[str, Any], targets: Any, weights: Any
+    ) -> Any:
         """Mean over the batch."""
         total = tf.constant(0.0)
-        for layer, found in self.found(maps).items():
-            extent = tf.cast(tf.shape(maps[layer]), tf.float32)
+        for layer in self.layers:
             target = tf.cast(targets[layer], tf.float32) if self.target != "none" else None
-            shape = MapShape(extent[1] * extent[2], pixels)
-            values = SCALINGS[self.scaling](tf.cast(found, tf.float32), target, shape)
+            shape = MapShape(positions[layer], positions[IMAGE])
+            values = SCALINGS[self.scaling](tf.cast(found[layer], tf.float32), target, shape)
             total += weights[layer] * tf.reduce_mean(values)
         return total
 
 
 @dataclass(frozen=True)
-class _Graph:
+class Graph:
     """All that shapes the traced graph; weights, targets and image sizes are arguments."""
 
     backbone: Backbone
@@ -176,7 +179,7 @@ class _Graph:
     dtype: str
 
     @classmethod
-    def of(cls, recipe: Recipe, backbone: Backbone) -> "_Graph":
+    def of(cls, recipe: Recipe, backbone: Backbone) -> "Graph":
         parts = tuple(map(_Part.of, recipe.active_terms))
         return cls(backbone, parts, recipe.pooling, recipe.padding, recipe.precision)
 
@@ -196,9 +199,18 @@ class _Graph:
 
     def losses(self, image: Any, targets: Any, weights: Any) -> Any:
         maps = self.maps(image, self.parts)
-        size = tf.cast(tf.shape(image), tf.float32)
+        found = {part.name: part.found(maps) for part in self.parts}
+        sizes = {layer: tf.cast(tf.shape(each), tf.float32) for layer, each in maps.items()}
+        positions = {layer: size[1] * size[2] for layer, size in sizes.items()}
+        return self.compared(found, positions, targets, weights)
+
+    def compared(self, found: Any, positions: Any, targets: Any, weights: Any) -> Any:
+        """The total and the terms, for the statistics of each term's layers.
+
+        positions: of each layer's map, height × width, and of the image's.
+        """
         values = [
-            part.loss(maps, targets.get(part.name), weights[part.name], size[1] * size[2])
+            part.loss(found[part.name], positions, targets.get(part.name), weights[part.name])
             for part in self.parts
         ]
         return tf.stack([tf.add_n(values), *values])
@@ -211,28 +223,45 @@ class _Graph:
         return values, tape.gradient(total, image)
 
 
-class _Trace:
-    """The functions of a `_Graph`, each traced once, at its first use, for images of every size."""
+class Evaluation(Protocol):
+    """The targets and the loss of a `Graph`, as functions of images B×H×W×3 of every size."""
 
-    def __init__(self, graph: _Graph) -> None:
+    @property
+    def content_targets(self) -> Callable[..., Any]: ...
+    @property
+    def style_targets(self) -> Callable[..., Any]: ...
+    @property
+    def losses(self) -> Callable[..., Any]: ...
+    @property
+    def losses_and_gradient(self) -> Callable[..., Any]: ...
+
+
+Way = Callable[[Graph], Evaluation]
+"""How the network is worked through: as a whole, or in `strips`."""
+
+
+class _Trace:
+    """The functions of a `Graph`, each traced once, at its first use, for images of every size."""
+
+    def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._image = tf.TensorSpec([None, None, None, 3], tf.float32)
 
     @cached_property
     def content_targets(self) -> Any:
-        return self._traced(lambda image: self._graph.targets(image, "content"), self._image)
+        return traced(lambda image: self._graph.targets(image, "content"), self._image)
 
     @cached_property
     def style_targets(self) -> Any:
-        return self._traced(lambda image: self._graph.targets(image, "style"), self._image)
+        return traced(lambda image: self._graph.targets(image, "style"), self._image)
 
     @cached_property
     def losses(self) -> Callable[..., Any]:
-        return self._traced(self._graph.losses, *self._signature())
+        return traced(self._graph.losses, *self._signature())
 
     @cached_property
     def losses_and_gradient(self) -> Callable[..., Any]:
-        return self._traced(self._graph.losses_and_gradient, *self._signature())
+        return traced(self._graph.losses_and_gradient, *self._signature())
 
     def _signature(self) -> tuple[Any, Any, Any]:
         targets: dict[str, Any] = {}
@@ -243,10 +272,12 @@ class _Trace:
         weights = {part.name: dict.fromkeys(part.layers, scalar) for part in self._graph.parts}
         return self._image, specs, weights
 
-    def _traced(self, function: Callable[..., Any], *signature: Any) -> Any:
-        # As a concrete function: TensorFlow takes several graphs of one function for a mistake.
-        traced = tf.function(function, input_signature=signature, autograph=False)
-        return traced.get_concrete_function()
+
+def traced(function: Callable[..., Any], *signature: Any) -> Any:
+    """A graph of the function, for arguments that a `tf.TensorSpec` each describes."""
+    # As a concrete function: TensorFlow takes several graphs of one function for a mistake.
+    whole = tf.function(function, input_signature=signature, autograph=False)
+    return whole.get_concrete_function()
 
 
 _trace = lru_cache(maxsize=16)(_Trace)
