@@ -176,7 +176,7 @@ class _Block:
         height, width = x.shape[1] - self._margin, x.shape[2] - self._margin
         most = max(values // (width * self._channels), LEAST_ROWS)
         rows = 2 * math.ceil(height / math.ceil(height / most) / 2)
-        reach = len(self._layers)
+        reach = len(self._layers) + len(self._layers) % 2  # even, for poolings to stay in step
         for first in range(0, max(height - 1, 1), rows):
             last = first + rows if first + rows < height - 1 else height
             begin, end = max(first - reach, 0), min(last + reach, height)
@@ -185,12 +185,14 @@ class _Block:
 
     def _look(self, x: Any, core: Any) -> _Seen:
         # Convolutions take what is beyond a cut for zeros, so rows next to it are wrong, one more
-        # with each layer. The core is as many rows away.
+        # with each layer. The core is at least as many rows away.
         graph = self._graph
         found = graph.backbone.block(x, self._layers, graph.padding)
-        maps = {layer: each[:, core[0] : core[0] + core[1]] for layer, each in found.items()}
-        onward = [] if self._last else [pooled(maps[self._layers[-1]], graph.pooling)]
-        seen = _Seen(onward, {}, {}, {})
+        maps = {layer: _rows(each, core[0], core[1]) for layer, each in found.items()}
+        seen = _Seen([], {}, {}, {})
+        if not self._last:
+            onward = pooled(found[self._layers[-1]], graph.pooling)
+            seen.onward.append(_rows(onward, core[0] // 2, core[1] // 2))
         for part in graph.parts:
             for layer in maps.keys() & {*part.layers}:
                 shape = tf.shape(maps[layer])
@@ -208,6 +210,25 @@ class _Block:
             tape.watch(x)
             seen = self._look(x, core)
         return tape.gradient(seen, x, output_gradients=upstream)
+
+
+def _rows(maps: Any, first: Any, count: Any) -> Any:
+    """Some rows of maps. TensorFlow's own gradient of this takes as long as a convolution."""
+
+    @tf.custom_gradient
+    def taken(maps: Any) -> tuple[Any, Callable[[Any], Any]]:
+        batch, height, width, channels = tf.unstack(tf.shape(maps))
+
+        def gradient(upstream: Any) -> Any:
+            above, below = (
+                tf.zeros([batch, rows, width, channels], maps.dtype)
+                for rows in (first, height - first - count)
+            )
+            return tf.concat([above, upstream, below], axis=1)
+
+        return maps[:, first : first + count], gradient
+
+    return taken(maps)
 
 
 class _Network:
