@@ -91,10 +91,10 @@ def test_what_was_accepted_is_accepted_again(
             pass
     resident(BASE_BYTES)
     with pytest.raises(OutOfMemoryError, match=r"and 3\.1 GB are free"):
-        check_fits(STUDIO.changed(precision="float32", size=2048), CONTENT, backbone)
+        check_fits(STUDIO.changed(precision="float32", size=4096), CONTENT, backbone)
     resident(3.5e9)
     with pytest.raises(OutOfMemoryError, match=r"and 3\.1 GB are free"):
-        check_fits(STUDIO.changed(precision="float32", size=2048), CONTENT, backbone)
+        check_fits(STUDIO.changed(precision="float32", size=4096), CONTENT, backbone)
 
 
 def test_what_a_run_under_way_takes_is_not_there_for_another(
