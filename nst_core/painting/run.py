@@ -288,7 +288,10 @@ class Run:
 
 
 def small_photograph_note(content: Size, generated: Size) -> str:
-    """What to tell of a photograph, (width, height) in px, enlarged for a large result; else empty."""
+    """What to tell of a photograph that is enlarged for a large result; else empty.
+
+    Both are (width, height) in px.
+    """
     times = max(generated) / max(content)
     if times <= VISIBLY_LARGER or max(generated) <= DETAILED:
         return ""
