@@ -109,6 +109,8 @@ def _paint(options: argparse.Namespace, interruption: Interruption) -> Frame:
     styles = [open_image(style, "style image") for style in options.style]
     mix = list(zip(styles, weights, strict=True))
     changes = _changes(options)
+    recipe = find_recipe(options.recipe).changed(**changes)
+    outputs.check_space(recipe.generated_size(content.size))
     run = stylize(content, mix, options.recipe, options.backbone, options.resume, **changes)
     load_tensorflow_quietly()  # after what a mistake in the arguments would stop
     origin = load_backbone(options.backbone).origin

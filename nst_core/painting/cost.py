@@ -34,11 +34,11 @@ HELD_TWICE = 1.86
 STATE_BYTES = 670
 """Per pixel, float32: the image, its gradient, the optimiser's state, their successors, and copies
 of maps that are summed. Measured."""
-STRIP_STATE_BYTES = 240
+STRIP_STATE_BYTES = 330
 """The same where the network works in strips. Measured."""
-STRIP_MAPS = 2
+STRIP_MAPS = 5
 """Activations of so many layers are held for one strip. Measured."""
-WHOLE_MAPS = 12
+WHOLE_MAPS = 6
 """Peak bytes over those of a map that a term needs as a whole. Measured."""
 IN_STRIPS = 1.4
 """Seconds of a step in strips over those of one as a whole. Measured."""
