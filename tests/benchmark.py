@@ -633,8 +633,8 @@ MEASUREMENTS: dict[str, Callable[[bool], Figures]] = {
 
 
 def print_peak(size: int, in_strips: bool) -> None:
-    """Run once, then print the peak and the prediction in GB; in strips one step at full size."""
-    changes: dict[str, Any] = {"steps": 1, "coarsest": None} if in_strips else {"steps": 10}
+    """Run once, then print the peak and the prediction in GB; in strips two steps at full size."""
+    changes: dict[str, Any] = {"steps": 2, "coarsest": None} if in_strips else {"steps": 10}
     with patch.object(running, "needs_strips", lambda *_: in_strips):
         *_, last = stylize(CONTENT, STYLE, "studio", backbone(), size=size, **changes)
     status = Path("/proc/self/status").read_text()  # `getrusage` counts the parent's memory too
