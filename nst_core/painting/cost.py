@@ -40,6 +40,8 @@ STRIP_MAPS = 5
 """Activations of so many layers are held for one strip. Measured."""
 WHOLE_MAPS = 6
 """Peak bytes over those of a map that a term needs as a whole. Measured."""
+MOST_AS_A_WHOLE = 8e9
+"""Bytes: what would take more works in strips, also where that much is free, as half of 16 GB."""
 IN_STRIPS = 1.4
 """Seconds of a step in strips over those of one as a whole. Measured."""
 _claims: list[float] = []
@@ -81,8 +83,8 @@ def predict_bytes(recipe: Recipe, size: Size, backbone: Backbone, in_strips: boo
 
 
 def needs_strips(recipe: Recipe, size: Size, backbone: Backbone, available: float) -> bool:
-    """Whether a picture of this size would not fit into the available bytes as a whole."""
-    return _whole_need(recipe, size, backbone) > available
+    """Whether a picture of this size would take more than it may, or there is, as a whole."""
+    return _whole_need(recipe, size, backbone) > min(available, MOST_AS_A_WHOLE)
 
 
 @contextmanager

@@ -55,11 +55,12 @@ def test_strips_need_less_at_large_sizes(backbone: Backbone, name: str, precisio
     assert strips < whole
 
 
-def test_only_what_does_not_fit_needs_strips(backbone: Backbone) -> None:
+def test_what_does_not_fit_or_is_large_needs_strips(backbone: Backbone) -> None:
     recipe = STUDIO.changed(precision="float32")
     need = predict_bytes(recipe, (512, 320), backbone) - BASE_BYTES
     assert not needs_strips(recipe, (512, 320), backbone, 1.01 * need)
     assert needs_strips(recipe, (512, 320), backbone, 0.99 * need)
+    assert needs_strips(recipe, (4096, 2560), backbone, 1e12)
 
 
 def test_a_print_is_accepted_where_only_its_strips_fit(
