@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageDraw
 
 FOLDER = Path(__file__).parent
 GALLERY = FOLDER / "gallery"
@@ -69,6 +69,29 @@ def render_strengths(backbone: Backbone) -> None:
     _save(labelled_sheet(cells, columns=len(STRENGTHS)), "strengths.jpg")
 
 
+def render_places(backbone: Backbone) -> None:
+    """Each of places.json: the photograph, the mask, and the result, on one labelled sheet."""
+    cells: list[tuple[str, Image.Image]] = []
+    for place in json.loads((FOLDER / "places.json").read_text()):
+        content, style = FOLDER / "content" / place["content"], FOLDER / "style" / place["style"]
+        outside = [(FOLDER / "style" / place["outside"], 1.0)] if place["outside"] else []
+        photograph = Image.open(content)
+        mask = _outlined(photograph.size, place["outline"], place["within"])
+        result = _run(content, style, "studio", backbone, size=SIZE, mask=mask, outside=outside)
+        told = Path(place["outside"] or "the photograph").stem
+        cells += [(content.stem, photograph), (f"{style.stem}, and {told}", mask)]
+        cells.append(("result", result))
+    _save(labelled_sheet(cells, columns=3, height=300), "places.jpg")
+
+
+def _outlined(size: tuple[int, int], outline: list[list[float]], within: bool) -> Image.Image:
+    """A mask that is white within an outline, given in parts of the size, or around it."""
+    mask = Image.new("L", size, 0 if within else 255)
+    points = [(x * size[0], y * size[1]) for x, y in outline]
+    ImageDraw.Draw(mask).polygon(points, fill=255 if within else 0)
+    return mask
+
+
 def _run(
     content: Path, style: Path, recipe: str, backbone: Backbone, **changes: Any
 ) -> Image.Image:
@@ -86,6 +109,7 @@ SETS: dict[str, Callable[[Backbone], None]] = {
     "pairs": render_pairs,
     "recipes": render_recipes,
     "strengths": render_strengths,
+    "places": render_places,
 }
 
 

@@ -48,7 +48,7 @@ from nst_core.network.backbone import downsampling  # noqa: E402
 from nst_core.network.tensorflow import tf  # noqa: E402
 from nst_core.painting import run as running  # noqa: E402
 from nst_core.painting.cost import predict_bytes  # noqa: E402
-from nst_core.painting.objective import Way  # noqa: E402
+from nst_core.painting.graph import Way, as_a_whole  # noqa: E402
 from nst_core.painting.run import FRAME_SECONDS  # noqa: E402
 from nst_core.painting.strips import Strips  # noqa: E402
 from nst_core.recipe.adam import Adam  # noqa: E402
@@ -117,10 +117,10 @@ def warm_up(recipe: str) -> Image.Image:
     return last.image
 
 
-def step_here(recipe: Recipe, size: int, way: Way | None = None) -> Callable[[], Any]:
+def step_here(recipe: Recipe, size: int, way: Way = as_a_whole) -> Callable[[], Any]:
     """One evaluation with gradient, as `stylize` does it."""
     content, style = pixels(CONTENT, size), pixels(STYLE, size)
-    loss = Objective(content, style, recipe, backbone(), way)
+    loss = Objective(content, style, recipe, backbone(), way=way)
     image = tf.constant(pixels(CONTENT, size)[None])
     return lambda: loss.evaluate(image)[1].numpy()
 

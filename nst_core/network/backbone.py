@@ -60,6 +60,11 @@ class Backbone:
         depths = [self.layers.index(layer) for layer in wanted]
         return self.layers[: max(depths, default=-1) + 1]
 
+    def reach(self, layer: str) -> float:
+        """How far to each side, in pixels of the image, a position of the layer's map looks."""
+        convolutions = sum(downsampling(each) for each in self.up_to_deepest([layer]))
+        return convolutions + (downsampling(layer) - 1) / 2  # the poolings
+
     def activations(
         self,
         image: Any,

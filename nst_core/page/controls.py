@@ -17,6 +17,7 @@ from nst_core.page.limits import current
 from nst_core.painting.settings import Settings
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.guide import GUIDE, Entry
+from nst_core.recipe.kinds import Number
 from nst_core.recipe.layer_text import layers_text, parse_layers
 from nst_core.recipe.optimizers import OPTIMIZERS, find_optimizer
 from nst_core.recipe.recipe import STRENGTHS, Recipe
@@ -74,7 +75,8 @@ class Control:
                 return 1, min(max(MOST_STEPS, 5 * recipe.steps), current().max_steps)
             case "seed":
                 return SEEDS
-        return None
+        kind = recipe.field_kinds.get(self.name)
+        return (kind.low, kind.high) if isinstance(kind, Number) else None
 
     def own(self, recipe: Recipe) -> str:
         """The value that counts when the control is empty, for people."""
@@ -145,8 +147,12 @@ def _labels(*names: str, **others: str) -> dict[str, str]:
 
 OPTIMIZER_LABELS = {"adam": "Adam", "lbfgs": "L-BFGS"}
 CHOICE_LABELS = {
+    "keep_colours": _labels(
+        none="The style's", luminance="The photo's", matched="A matched palette"
+    ),
     "start": _labels(*STARTS),
     "pooling": _labels(*POOLINGS),
+    "style_statistic": _labels(gram="Gram matrix", moments="Mean and covariance"),
     "reconstruct": _labels(both="All", content="Content alone", style="Style alone"),
     "optimizer": OPTIMIZER_LABELS,
     "precision": _labels(auto="Fastest", float32="float32", bfloat16="bfloat16"),
@@ -156,8 +162,10 @@ FIELDS = {
     for group in GUIDE.values()
     for name, entry in group.items()
 }
-NAMES = ["recipe", "quality", "size", "style_strength", *FIELDS]
-"""Of all controls; the first four are always at hand on a page."""
+TOGETHER = ("size", "style_strength", "strokes")
+"""What stands for several fields, or for one in its own way; never empty."""
+NAMES = ["recipe", "quality", *TOGETHER, *FIELDS]
+"""Of all controls."""
 
 
 def own_values(recipe: Recipe) -> dict[str, Any]:
@@ -168,6 +176,7 @@ def own_values(recipe: Recipe) -> dict[str, Any]:
         "quality": next(iter(as_it_is), None),
         "size": _nearest_size(recipe.size or FIRST_SIZE),
         "style_strength": 0,
+        "strokes": "balanced",
     }
 
 
@@ -183,13 +192,13 @@ def chosen_recipe(values: Values) -> Recipe:
 
 
 def completed(values: Values) -> dict[str, Any]:
-    """The controls with no recipe, size or strength left empty.
+    """The controls with the recipe, and all that stands for several fields, in place.
 
     Raises:
         RecipeError: there is no such recipe.
     """
     own = own_values(chosen_recipe(values))
-    empty = [name for name in ("recipe", "size", "style_strength") if values.get(name) in EMPTY]
+    empty = [name for name in ("recipe", *TOGETHER) if values.get(name) in EMPTY]
     return {**values, **{name: own[name] for name in empty}}
 
 
@@ -220,6 +229,8 @@ def changes_of(values: Values) -> dict[str, Any]:
     changes["size"] = round(in_range("The size", values["size"], SIZES))
     if values.get("quality") and recipe.qualities:
         changes["quality"] = values["quality"]
+    if values["strokes"] != own_values(recipe)["strokes"]:
+        changes["strokes"] = values["strokes"]
     strength = in_range("The style strength", values["style_strength"], STRENGTHS)
     if strength:
         weight = RECIPES[recipe.name].changed(**changes).weight_at(strength)
@@ -245,10 +256,12 @@ def values_for(recipe: Recipe, changes: Mapping[str, Any]) -> tuple[dict[str, An
         values[name] = layers_text(value) if control and control.layers else value
     if "size" in changes:
         values["size"] = _nearest_size(changes["size"])
+    held = recipe.changed(**{name: value for name, value in changes.items() if name in values})
     lost = [
         f"{name} {value}"
         for name, value in changes.items()
-        if name not in values or (name == "size" and values["size"] != value)
+        if (name not in values and getattr(held, name, None) != value)
+        or (name == "size" and values["size"] != value)
     ]
     return values, lost
 
@@ -280,7 +293,7 @@ def changed_text(values: Values) -> str:
     own = own_values(recipe)
     parts = [
         f"{name.replace('_', ' ')} {_in_words(values[name])}"
-        for name in ("quality", "size", "style_strength")
+        for name in ("quality", *TOGETHER)
         if values[name] not in (*EMPTY, own[name])
     ]
     parts += [

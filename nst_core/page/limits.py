@@ -7,17 +7,24 @@
 | `NST_MAX_SECONDS` | 1 – 1,000,000 s for a run | 3600 | 600 |
 | `NST_MAX_SIZE` | 128 – 8192 px for a picture | 1024 | 1024 |
 | `NST_MAX_STEPS` | 1 – 100,000 steps of a run | 10,000 | 3000 |
+| `NST_MAX_PER_ADDRESS` | 1 – 1000 runs of one address that wait or are under way; 0: any | 0 | 0 |
+| `NST_TRUSTED_PROXY` | addresses of servers in front, with commas between them | none | none |
 
-A page is public behind `--share`, and on Hugging Face Spaces, which set `SPACE_ID`.
+A page is public behind `--share`, and on Hugging Face Spaces, which set `SPACE_ID`. Runs
+are counted by address only where a trusted proxy tells it, in `X-Forwarded-For`: a class has one
+address, and behind a tunnel all visitors may have.
 """
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from nst_core.checks import shown
 from nst_core.errors import LimitError
 from nst_core.recipe.recipe import SIZES, STEPS
+
+Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,8 @@ class Limits:
         max_seconds: s that a run may take, told before it begins.
         max_size: px of the longest side of a picture.
         max_steps: of a run.
+        max_per_address: runs of one address that wait or are under way; 0 for any number.
+        trusted_proxy: servers in front whose word counts for a visitor's address.
     """
 
     concurrency: int = field(default=1, metadata={"ends": (1, 64)})
@@ -38,6 +47,8 @@ class Limits:
     max_seconds: int = field(default=3600, metadata={"ends": (1, 1_000_000)})
     max_size: int = field(default=1024, metadata={"ends": (128, SIZES[1])})
     max_steps: int = field(default=10_000, metadata={"ends": STEPS})
+    max_per_address: int = field(default=0, metadata={"ends": (0, 1000)})
+    trusted_proxy: tuple[Network, ...] = ()
 
 
 PUBLIC = Limits(max_seconds=600, max_steps=3000)
@@ -72,16 +83,33 @@ def read_limits(environment: Mapping[str, str], share: bool = False) -> Limits:
         share: whether the page gets a public link.
 
     Raises:
-        LimitError: a variable holds no number, or one out of range; names it.
+        LimitError: a variable holds no number, or one out of range, or no address; or runs are to
+            be counted by address and nobody is trusted to tell it. Names the variable.
     """
     defaults = PUBLIC if share or environment.get("SPACE_ID") else Limits()
     given = {
         each.name: _number(variable(each.name), environment[variable(each.name)], *ends)
         for each in fields(Limits)
-        for ends in [each.metadata["ends"]]
-        if environment.get(variable(each.name), "").strip()
+        for ends in [each.metadata.get("ends")]
+        if ends and environment.get(variable(each.name), "").strip()
     }
-    return Limits(**{**vars(defaults), **given})
+    proxies = _networks(variable("trusted_proxy"), environment.get(variable("trusted_proxy"), ""))
+    if given.get("max_per_address") and not proxies:
+        raise LimitError(
+            f"{variable('max_per_address')} needs {variable('trusted_proxy')}: the addresses of "
+            "the servers in front, such as 127.0.0.1, which tell the visitors' own."
+        )
+    return Limits(**{**vars(defaults), **given, "trusted_proxy": proxies})
+
+
+def _networks(name: str, text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(word.strip()) for word in text.split(",") if word.strip())
+    except ValueError:
+        raise LimitError(
+            f"{name} must be addresses such as 127.0.0.1 or 10.0.0.0/8, with commas between them, "
+            f"not {shown(text)}."
+        ) from None
 
 
 def _number(name: str, text: str, least: int, most: int) -> int:

@@ -6,6 +6,7 @@ from functools import cache
 from PIL import Image
 
 from nst_core.network.backbone import Backbone, load_backbone
+from nst_core.network.quiet_start import load_tensorflow_quietly
 from nst_core.painting.cost import seconds_by_quality
 from nst_core.painting.stylize import stylize
 
@@ -32,6 +33,7 @@ def _load_and_measure(backbone: str) -> Backbone:
 
 
 def _load_and_warm_up(backbone: str) -> Backbone:
+    load_tensorflow_quietly()  # here, for who asks first may be a load balancer
     network = load_backbone(backbone)
     grey = Image.new("RGB", (32, 32), "grey")
     for _ in stylize(grey, grey, "studio", network, size=32, steps=1):

@@ -3,7 +3,7 @@
 import argparse
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from nst_core.checks import shown
@@ -27,6 +27,7 @@ class Options:
         host: address or name to listen at, without brackets.
         port: the one that was asked for; None takes 7860, or the next one that is free.
         root_path: where a server in front shows the page: "", "/paint" or a whole address.
+        auth: the name and the password that visitors must give; None asks for none.
     """
 
     backbone: str = "auto"
@@ -34,6 +35,7 @@ class Options:
     host: str = THIS_MACHINE
     port: int | None = None
     root_path: str = ""
+    auth: tuple[str, str] | None = field(default=None, repr=False)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -42,10 +44,11 @@ class _Parser(argparse.ArgumentParser):
 
 
 def read_options(arguments: Sequence[str] | None = None) -> Options:
-    """The command line's arguments; where one is missing, Gradio's own variable.
+    """The command line's arguments; where one is missing, its variable.
 
-    The variables are taken out of the environment: Gradio reads them while it is imported, and ends
-    in a traceback over a port that is no number, or an address of IPv6.
+    The variables are taken out of the environment: Gradio reads its own while it is imported, and
+    ends in a traceback over a port that is no number, or an address of IPv6; and a password is
+    nobody else's business.
 
     Raises:
         SystemExit: with status 2, and one line that names the mistake; with 0 after --help.
@@ -58,7 +61,7 @@ def read_options(arguments: Sequence[str] | None = None) -> Options:
         default="auto",
         help="auto, vgg19, embedded or the path of a .h5 file",
     )
-    for name, (variable, reader, metavar, words) in _OF_GRADIO.items():
+    for name, (variable, reader, metavar, words) in _VARIABLES.items():
         flag, told = "--" + name.replace("_", "-"), f"{words}, or {variable} in the environment"
         parser.add_argument(flag, type=reader, metavar=metavar, help=told)
     given = vars(parser.parse_args(arguments))
@@ -66,7 +69,7 @@ def read_options(arguments: Sequence[str] | None = None) -> Options:
         settle(read_limits(os.environ, share=given["share"]))
     except LimitError as problem:
         parser.error(str(problem))
-    for name, (variable, reader, *_) in _OF_GRADIO.items():
+    for name, (variable, reader, *_) in _VARIABLES.items():
         text = os.environ.pop(variable, "")
         try:
             if given[name] is None and text:
@@ -112,9 +115,17 @@ def _root_path(text: str) -> str:
     return text.rstrip("/")
 
 
-_OF_GRADIO: dict[str, tuple[str, Callable[[str], Any], str, str]] = {
+def _auth(text: str) -> tuple[str, str]:
+    user, _, password = text.partition(":")
+    if not user.strip() or not password:
+        raise argparse.ArgumentTypeError("must be a name and a password with a colon between them")
+    return user, password
+
+
+_VARIABLES: dict[str, tuple[str, Callable[[str], Any], str, str]] = {
     "host": ("GRADIO_SERVER_NAME", _host, "ADDRESS", f"where to listen (default: {THIS_MACHINE})"),
     "port": ("GRADIO_SERVER_PORT", _port, "PORT", "this port only (default: 7860 or the next)"),
     "root_path": ("GRADIO_ROOT_PATH", _root_path, "PATH", "where a server in front shows the page"),
+    "auth": ("NST_AUTH", _auth, "USER:PASSWORD", "whom to let in (default: everybody)"),
 }
-"""Option -> Gradio's variable for it, its reader, its metavar and its help."""
+"""Option -> the variable for it, its reader, its metavar and its help."""

@@ -12,6 +12,10 @@ import gradio as gr
 from gradio.context import LocalContext
 
 from nst_core.errors import StyleTransferError
+from nst_core.page.faults import reference_of
+from nst_core.page.guard import told_address
+from nst_core.page.limits import current
+from nst_core.page.listening import Listener
 from nst_core.page.look.markup import paragraph
 from nst_core.page.operation import Record
 from nst_core.page.problems import say_problem
@@ -27,8 +31,6 @@ AT_ONCE: dict[str, Any] = {**PRIVATE, "queue": False}
 AT_WORK: dict[str, Any] = {**AS_SENT, "concurrency_limit": None}
 """For events that wait in the page's own queue, which tells them how long."""
 
-MOST_UNREAD = 10
-"""Answers that may wait to be read; they come about once a second."""
 LEFT_QUEUE = "You left the queue before your picture was begun."
 
 Updates = dict[Any, Any]
@@ -121,6 +123,7 @@ class RunTab(Generic[SomeTask]):
                 lambda: recorded(answers, task, record),
                 seconds,
                 ask=partial(setattr, task, "stop_asked", True),
+                address=address(),
             )
         except StyleTransferError as problem:
             record.refuse(type(problem).__name__)
@@ -132,14 +135,20 @@ class RunTab(Generic[SomeTask]):
         def said(text: str) -> list[Any]:
             return [paragraph(text) if each is self.status else nothing for each in gives]
 
-        with closing(ticket.updates()) as updates:
-            for update in updates:
-                if isinstance(update, Waiting):
-                    yield said(waiting(update.ahead, update.seconds))
-                else:
-                    yield update
-                if unheard():
-                    ticket.stop()
+        listener = Listener()
+        try:
+            with closing(ticket.updates()) as updates:
+                for update in updates:
+                    if isinstance(update, Waiting):
+                        yield said(waiting(update.ahead, update.seconds))
+                    else:
+                        yield update
+                    if listener.gone():
+                        ticket.give_up()
+        except GeneratorExit:
+            if not listener.lost():
+                ticket.stop()
+            raise
         if ticket.ending == "stopped" and record.began is None:
             yield said(LEFT_QUEUE)
 
@@ -203,31 +212,33 @@ def visitor(task: Task) -> str:
     return getattr(request, "session_hash", None) or str(id(task))
 
 
+def address() -> str | None:
+    """From where the event under way was sent, as far as a trusted proxy tells."""
+    request = LocalContext.request.get(None)
+    client = getattr(request, "client", None)
+    return told_address(client.host, current().trusted_proxy) if client else None
+
+
 def from_a_program() -> bool:
     """Whether the event under way came through `gradio_client`, for which nothing is null."""
     request = LocalContext.request.get(None)
     return request is not None and request.headers.get("x-gradio-user") == "api"
 
 
-def unheard() -> bool:
-    """Whether nobody reads the answers of the event under way: they pile up."""
-    blocks, request = LocalContext.blocks.get(None), LocalContext.request.get(None)
-    if blocks is None or request is None:
-        return False
-    unread = blocks._queue.pending_messages_per_session.get(request.session_hash)
-    return unread is not None and unread.qsize() > MOST_UNREAD
-
-
 def recorded(answers: Answers, task: Task, record: Record) -> Answers:
     """The same answers; how their run ended is told to the operator."""
     record.begin()
-    ending = "failed"
+    ending, task.told = "failed", {}
     try:
         with closing(answers):
             yield from answers
         ending = "stopped" if task.stop_asked else "finished"
     except GeneratorExit:
         ending = "left"
+        raise
+    except Exception as error:
+        kind = {"error": type(error).__name__, "reference": reference_of(error)}
+        task.told = {**task.told, **kind}
         raise
     finally:
         record.end(ending, task.told)

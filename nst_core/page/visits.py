@@ -5,15 +5,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
-from typing import Any
-
-from PIL import Image
+from typing import Any, cast
 
 from nst_core.checks import check_whole
 from nst_core.errors import ImageError
 from nst_core.images.film import TimeLapse
-from nst_core.images.opening import open_image
-from nst_core.images.saving import save_png
+from nst_core.images.saving import save_jpeg, save_png
 from nst_core.images.sizes import Size, resize
 from nst_core.page import words
 from nst_core.page.controls import Values
@@ -28,6 +25,11 @@ LONGEST_STRIP = 12
 
 Pair = tuple[Path, Path]
 """Files of the content and the style image."""
+
+
+def pair_of(job: Job) -> Pair:
+    """The content and the first style image of a job whose images are files."""
+    return cast(Pair, (job.content, job.styles[0][0]))
 
 
 @dataclass
@@ -47,7 +49,8 @@ class Kept:
 
     Attributes:
         file: a PNG with its settings inside.
-        pair: that it was made from.
+        before: the photograph at the picture's size, as JPEG.
+        job: that made it, its images being files.
         values: of the controls that made it.
         caption: recipe, size and steps, for people.
         size: (width, height) px.
@@ -56,7 +59,8 @@ class Kept:
     """
 
     file: Path
-    pair: Pair
+    before: Path
+    job: Job
     values: Values
     caption: str
     size: Size
@@ -65,18 +69,26 @@ class Kept:
     curve: LossCurve
 
     @property
+    def pair(self) -> Pair:
+        """That it was made from; other styles may have been mixed in."""
+        return pair_of(self.job)
+
+    @property
     def there(self) -> bool:
-        """Whether its file, and those of its pair, were not deleted yet."""
-        return all(path.exists() for path in (self.file, *self.pair))
+        """Whether its files, and those that it was made from, were not deleted yet."""
+        styles = (style for style, _ in (*self.job.styles, *self.job.outside))
+        sources = (self.file, self.before, self.job.content, self.job.mask, *styles)
+        return all(cast(Path, source).exists() for source in sources if source is not None)
 
     @property
     def films(self) -> tuple[Path, Path]:
         """Where its time-lapse is, as MP4 and as WebP, once it was made."""
         return self.file.with_suffix(".mp4"), self.file.with_suffix(".webp")
 
-    def before(self) -> Image.Image:
-        """The photograph at the picture's size."""
-        return resize(open_image(self.pair[0], longest=max(self.size)), self.size)
+    @property
+    def filmed(self) -> bool:
+        """Whether its time-lapse was made, and not deleted yet."""
+        return all(path.exists() for path in self.films)
 
 
 @dataclass
@@ -152,13 +164,24 @@ class Visit(Task):
         self.film.add(frame.image)
         self.curve.add(frame.step, frame.losses)
 
-    def keep(self, frame: Frame, job: Job, pair: Pair, values: Values, file: Path) -> Kept:
-        """Save the frame's picture to `file`, and have it in hand and at the head of the shelf."""
-        save_png(frame.image, file, to_text(job.settings(frame)))
+    def keep(self, frame: Frame, job: Job, opened: Job, values: Values, file: Path) -> Kept:
+        """Save the frame's picture to `file`, and have it in hand and at the head of the shelf.
+
+        Args:
+            frame: the last one of the run.
+            job: of the run, its images being files.
+            opened: the same job, `opened`.
+            values: see `Kept`.
+            file: of a new picture, in a folder of its own.
+        """
+        save_png(frame.image, file, to_text(opened.settings(frame)))
         width, height = frame.image.size
+        before = file.with_suffix(".before.jpg")
+        save_jpeg(resize(opened.images[0], frame.image.size), before)
         self.current = Kept(
             file,
-            pair,
+            before,
+            job,
             values,
             caption=f"{frame.recipe.name}, {width} × {height} px, step {frame.step}",
             size=frame.image.size,

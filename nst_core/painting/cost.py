@@ -47,6 +47,7 @@ IN_STRIPS = 1.4
 _claims: list[float] = []
 """Bytes that each run under way in this process is predicted to take, besides `BASE_BYTES`."""
 _claiming = Lock()
+_measuring = Lock()
 _ONEDNN_OUT_OF_MEMORY = re.compile(r"Status: ?1,")
 """`dnnl_out_of_memory`, as TensorFlow's kernels report it."""
 
@@ -272,9 +273,14 @@ def _multiplications_per_pixel(recipe: Recipe, backbone: Backbone) -> float:
     )
 
 
-@lru_cache(maxsize=4)
 def _step_seconds(backbone: Backbone, dtype: str) -> tuple[float, float]:
     """What a step costs at least, and what each multiplication of its way forward adds."""
+    with _measuring:  # once, however many visitors ask at the same time
+        return _measured(backbone, dtype)
+
+
+@lru_cache(maxsize=4)
+def _measured(backbone: Backbone, dtype: str) -> tuple[float, float]:
     recipe = RECIPES["studio"].changed(precision=dtype)
     small, large = (_timed(size, recipe, backbone) for size in TIMED_SIZES)
     added = TIMED_SIZES[1] ** 2 - TIMED_SIZES[0] ** 2

@@ -14,12 +14,14 @@ import numpy as np
 from PIL import Image
 
 from nst_core.errors import OutOfMemoryError, RecipeError
+from nst_core.images.masks import SoftMask
 from nst_core.images.sizes import Size, resize, to_array, to_image
 from nst_core.network.backbone import load_backbone
 from nst_core.network.tensorflow import tf
 from nst_core.painting.cost import IN_STRIPS, needs_strips, ran_out_of_memory, room_for
 from nst_core.painting.frame import Frame
-from nst_core.painting.job import Job
+from nst_core.painting.graph import as_a_whole
+from nst_core.painting.job import Job, Mix
 from nst_core.painting.objective import Objective, as_tensor, check_layers
 from nst_core.painting.precision import settled
 from nst_core.painting.stages import Scale, enlarge
@@ -54,6 +56,8 @@ class Run:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._content, self._styles, self._resume = job.images
+        mask, self._outside = job.place
+        self._mask = None if mask is None else SoftMask(mask)
         self._recipe = job.recipe
         self._colours = job.recipe.colours
         self._scales = job.scales(self._content.size)
@@ -71,10 +75,11 @@ class Run:
         self._checkpoint = 0  # step of the last one
         self._over = False  # whether the run has to end before its time
         self._begun = False  # whether any picture has had a finite loss
+        sizes = [image.size for image, _ in (*self._styles, *self._outside)]
         generated = self._scales[-1].size
         notes = [
             small_photograph_note(self._content.size, generated),
-            enlarged_note([image.size for image, _ in self._styles], self._recipe, generated),
+            enlarged_note(sizes, self._recipe, generated),
         ]
         self._note = " ".join(filter(None, notes))
         self._message = ""
@@ -164,20 +169,29 @@ class Run:
                 return self._photograph(earlier)
             pixels = self._colours.photograph(to_array(earlier))
             return enlarge(pixels, to_image(self._photograph()), size)
-        content, style = self._photograph(), self._sized(self._styles[0][0], size)
-        style = self._colours.style(style, self._before(size))
+        heaviest, _ = max(self._styles, key=lambda style: style[1])
+        style = self._colours.style(self._sized(heaviest, size), self._before(size))
+        content = self._photograph()
         return STARTS[self._recipe.start](content, style, np.random.default_rng(self._recipe.seed))
 
     def _objective(self) -> Objective:
+        styles, outside = self._treated(self._styles), self._treated(self._outside)
+        mask = None if self._mask is None else self._mask.at(self._scale.size)
+        strips = self._in_strips(self._scale)
+        way = partial(Strips, between=self._check_open) if strips else as_a_whole
+        return Objective(
+            self._photograph(), styles, self._recipe, self._backbone, mask, outside, way
+        )
+
+    def _treated(self, styles: Mix) -> list[tuple[np.ndarray, float]]:
+        """Style images, each with its weight, as they are looked at beside this size."""
         size = self._scale.size
         content = self._before(size)
-        styles = [
+        sized = [
             (self._sized(image, self._recipe.style_size(image.size, size)), weight)
-            for image, weight in self._styles
+            for image, weight in styles
         ]
-        treated = [(self._colours.style(pixels, content), weight) for pixels, weight in styles]
-        way = partial(Strips, between=self._check_open) if self._in_strips(self._scale) else None
-        return Objective(self._photograph(), treated, self._recipe, self._backbone, way)
+        return [(self._colours.style(pixels, content), weight) for pixels, weight in sized]
 
     def _in_strips(self, scale: Scale) -> bool:
         return needs_strips(self._recipe, scale.size, self._backbone, self._available)
@@ -197,7 +211,10 @@ class Run:
         if self._picture is None or self._picture[0] is not image:
             pixels = image.numpy()[0]
             content = self._before((pixels.shape[1], pixels.shape[0]))
-            self._picture = image, to_image(self._colours.picture(pixels, content))
+            picture = self._colours.picture(pixels, content)
+            if self._mask is not None and not self._outside:
+                picture = self._mask.within(picture, content)
+            self._picture = image, to_image(picture)
         return self._picture[1]
 
     def _before(self, size: Size) -> np.ndarray:

@@ -16,8 +16,8 @@ import numpy as np
 
 from nst_core.network.backbone import pooled, prepared
 from nst_core.network.tensorflow import tf
-from nst_core.painting.objective import Graph, traced
-from nst_core.recipe.statistics import STATISTICS, Additive
+from nst_core.painting.graph import Graph, Part, Positions, area, traced
+from nst_core.recipe.statistics import STATISTICS, Additive, counted
 from nst_core.recipe.terms import IMAGE
 
 STRIP_VALUES = 2**23
@@ -43,50 +43,69 @@ class Strips:
             strip_values: how many activations of one layer a strip may have.
         """
         self._network = _network(graph)
+        self._plain = _network(graph.without_places())
         self._between = between
         self._strip_values = strip_values
 
     def content_targets(self, image: Any) -> Any:
-        return self._network.targets(image, self._seen(image), "content")
+        return self._targets(image, "content")
 
     def style_targets(self, image: Any) -> Any:
-        found = self._network.targets(image, self._seen(image), "style")
+        found = self._targets(image, "style")
         return tf.nest.map_structure(lambda each: tf.cast(each, tf.float32), found)
 
-    def losses(self, image: Any, targets: Any, weights: Any) -> Any:
-        return self._network.losses(image, self._seen(image), targets, weights)
+    def losses(self, image: Any, targets: Any, weights: Any, positions: Positions) -> Any:
+        seen = self._seen(self._network, image, positions)
+        return self._network.losses(image, seen, targets, weights, positions)
 
-    def losses_and_gradient(self, image: Any, targets: Any, weights: Any) -> tuple[Any, Any]:
+    def losses_and_gradient(
+        self, image: Any, targets: Any, weights: Any, positions: Positions
+    ) -> tuple[Any, Any]:
         inputs: list[Any] = []
-        seen = self._seen(image, inputs)
-        values, direct, upstream = self._network.losses_and_gradients(image, seen, targets, weights)
+        seen = self._seen(self._network, image, positions, inputs)
+        values, direct, upstream = self._network.losses_and_gradients(
+            image, seen, targets, weights, positions
+        )
         del seen  # the way back needs the room
-        return values, direct + self._gradient(image, inputs, upstream)
+        return values, direct + self._gradient(image, inputs, upstream, positions)
 
-    def _seen(self, image: Any, inputs: list[Any] | None = None) -> list["_Seen"]:
+    def _targets(self, image: Any, of: str) -> dict[str, dict[str, Any]]:
+        return self._plain.targets(image, self._seen(self._plain, image, {}), of)
+
+    def _seen(
+        self,
+        network: "_Network",
+        image: Any,
+        positions: Positions,
+        inputs: list[Any] | None = None,
+    ) -> list["_Seen"]:
         """What the terms look at, by block; the input of each block is added to `inputs`."""
-        seen, x = [], self._network.prepare(image)
-        for block in self._network.blocks:
+        seen, x = [], network.prepare(image)
+        for block in network.blocks:
             if inputs is not None:
                 inputs.append(x)
             found = []
-            for strip in block.strips(x, self._strip_values):
+            for strip in block.strips(x, positions, self._strip_values):
                 self._between()
-                found.append(block.look(strip.of(x), strip.core))
+                found.append(block.look(strip.of(x), strip.core, strip.positions))
             whole = _joined(found)
             seen.append(whole._replace(onward=[]))
             x = whole.onward[0] if whole.onward else None
         return seen
 
-    def _gradient(self, image: Any, inputs: list[Any], upstream: list["_Seen"]) -> Any:
+    def _gradient(
+        self, image: Any, inputs: list[Any], upstream: list["_Seen"], positions: Positions
+    ) -> Any:
         """Of the image, through the network, where `upstream` is that of `_seen`; uses up both."""
         onward: list[np.ndarray] = []
         for block in reversed(self._network.blocks):
             x, wanted = inputs.pop(), upstream.pop()._replace(onward=onward)
             gradient, done = np.empty(x.shape, x.dtype.as_numpy_dtype), 0
-            for strip in block.strips(x, self._strip_values):
+            for strip in block.strips(x, positions, self._strip_values):
                 self._between()
-                part = block.gradient(strip.of(x), strip.core, strip.of_seen(wanted)).numpy()
+                part = block.gradient(
+                    strip.of(x), strip.core, strip.positions, strip.of_seen(wanted)
+                ).numpy()
                 gradient[:, strip.begin : done] += part[:, : done - strip.begin]
                 gradient[:, done : strip.end] = part[:, done - strip.begin :]
                 done = strip.end
@@ -100,14 +119,14 @@ class _Seen(NamedTuple):
     Attributes:
         onward: the next block's input; empty for the last block.
         maps: layer -> activations, where a statistic is not additive.
-        sums: layer -> statistic -> its sums over positions.
-        positions: layer -> how many there are, float32.
+        sums: layer -> term -> its statistic's sums over positions; of each place, where it has any.
+        areas: layer -> how many positions there are, float32.
     """
 
     onward: list[Any]
     maps: dict[str, Any]
-    sums: dict[str, dict[str, Any]]
-    positions: dict[str, Any]
+    sums: dict[str, dict[str, tuple[Any, ...]]]
+    areas: dict[str, Any]
 
 
 def _joined(strips: list[_Seen]) -> _Seen:
@@ -128,6 +147,7 @@ class _Strip(NamedTuple):
         begin, end: of the input.
         first, last: of the core.
         core: first row of the core within the strip, and its number of rows.
+        positions: layer -> for each place, what every position of the core counts there.
     """
 
     begin: int
@@ -135,6 +155,7 @@ class _Strip(NamedTuple):
     first: int
     last: int
     core: Any
+    positions: Positions
 
     def of(self, x: Any) -> Any:
         return x[:, self.begin : self.end]
@@ -157,21 +178,23 @@ class _Block:
         reflected = graph.padding == "reflect" and layers[0] == graph.backbone.layers[0]
         self._margin = 2 if reflected else 0  # rows and columns that the first layer uses up
         strip = tf.TensorSpec([None, None, None, kernels[0].shape[2]], graph.dtype)
-        self._signature = strip, tf.TensorSpec([2], tf.int32)
+        specs = graph.position_specs()
+        self._positions = {layer: specs[layer] for layer in layers if layer in specs}
+        self._signature = strip, tf.TensorSpec([2], tf.int32), self._positions
 
     @cached_property
     def look(self) -> Callable[..., _Seen]:
-        """(strip, its core) -> what the core gives."""
+        """(strip, its core and positions) -> what the core gives."""
         return traced(self._look, *self._signature)
 
     @cached_property
     def gradient(self) -> Callable[..., Any]:
-        """(strip, its core, gradient of what the core gives) -> gradient of the strip."""
+        """(strip, its core and positions, gradient of what the core gives) -> that of the strip."""
         given = self.look.structured_outputs  # type: ignore[attr-defined]
         upstream = tf.nest.map_structure(lambda each: tf.TensorSpec(each.shape, each.dtype), given)
         return traced(self._gradient, *self._signature, upstream)
 
-    def strips(self, x: Any, values: int) -> Iterator[_Strip]:
+    def strips(self, x: Any, positions: Positions, values: int) -> Iterator[_Strip]:
         """From top to bottom; of an even number of rows each, as a pooling takes two, but one."""
         height, width = x.shape[1] - self._margin, x.shape[2] - self._margin
         most = max(values // (width * self._channels), LEAST_ROWS)
@@ -181,9 +204,13 @@ class _Block:
             last = first + rows if first + rows < height - 1 else height
             begin, end = max(first - reach, 0), min(last + reach, height)
             core = tf.constant([first - begin, last - first])
-            yield _Strip(begin, end + self._margin, first, last, core)
+            own = {
+                layer: tuple(each[:, first:last] for each in positions[layer])
+                for layer in self._positions
+            }
+            yield _Strip(begin, end + self._margin, first, last, core, own)
 
-    def _look(self, x: Any, core: Any) -> _Seen:
+    def _look(self, x: Any, core: Any, positions: Positions) -> _Seen:
         # Convolutions take what is beyond a cut for zeros, so rows next to it are wrong, one more
         # with each layer. The core is at least as many rows away.
         graph = self._graph
@@ -195,20 +222,20 @@ class _Block:
             seen.onward.append(_rows(onward, core[0] // 2, core[1] // 2))
         for part in graph.parts:
             for layer in maps.keys() & {*part.layers}:
-                shape = tf.shape(maps[layer])
-                seen.positions[layer] = tf.cast(shape[1] * shape[2], tf.float32)
+                seen.areas[layer] = area(maps[layer])
                 statistic = STATISTICS[part.statistic]
                 if isinstance(statistic, Additive):
-                    sums = statistic.sums(maps[layer], None)
-                    seen.sums.setdefault(layer, {})[part.statistic] = sums
+                    counts = part.counts(layer, positions)
+                    sums = tuple(statistic.sums(maps[layer], each) for each in counts)
+                    seen.sums.setdefault(layer, {})[part.name] = sums
                 else:
                     seen.maps[layer] = maps[layer]
         return seen
 
-    def _gradient(self, x: Any, core: Any, upstream: _Seen) -> Any:
+    def _gradient(self, x: Any, core: Any, positions: Positions, upstream: _Seen) -> Any:
         with tf.GradientTape() as tape:
             tape.watch(x)
-            seen = self._look(x, core)
+            seen = self._look(x, core, positions)
         return tape.gradient(seen, x, output_gradients=upstream)
 
 
@@ -248,7 +275,7 @@ class _Network:
 
     def targets(self, image: Any, seen: list[_Seen], of: str) -> dict[str, dict[str, Any]]:
         """As those of `Graph`."""
-        found = self._found(image, seen)
+        found = self._found(image, seen, {})
         return {part.name: found[part.name] for part in self._graph.parts if part.target == of}
 
     def _prepared(self, image: Any) -> Any:
@@ -260,41 +287,53 @@ class _Network:
             x = self._prepared(image)
         return tape.gradient(x, image, output_gradients=upstream)
 
-    def _losses(self, image: Any, seen: list[_Seen], targets: Any, weights: Any) -> Any:
-        size = tf.cast(tf.shape(image), tf.float32)
-        positions = {IMAGE: size[1] * size[2]}
+    def _losses(
+        self, image: Any, seen: list[_Seen], targets: Any, weights: Any, positions: Positions
+    ) -> Any:
+        areas = {IMAGE: area(image)}
         for block in seen:
-            positions.update(block.positions)
-        return self._graph.compared(self._found(image, seen), positions, targets, weights)
+            areas.update(block.areas)
+        found = self._found(image, seen, positions)
+        return self._graph.compared(found, areas, targets, weights)
 
     def _losses_and_gradients(
-        self, image: Any, seen: list[_Seen], targets: Any, weights: Any
+        self, image: Any, seen: list[_Seen], targets: Any, weights: Any, positions: Positions
     ) -> tuple[Any, Any, list[_Seen]]:
         """The losses, and the gradients of image and network, as if apart."""
         with tf.GradientTape() as tape:
             tape.watch([image, seen])
-            values = self._losses(image, seen, targets, weights)
+            values = self._losses(image, seen, targets, weights, positions)
             total = values[0]
         zero = tf.UnconnectedGradients.ZERO
         direct, upstream = tape.gradient(total, [image, seen], unconnected_gradients=zero)
         return values, direct, upstream
 
-    def _found(self, image: Any, seen: list[_Seen]) -> dict[str, dict[str, Any]]:
-        """Term -> layer -> statistic."""
-        found: dict[str, dict[str, Any]] = {}
+    def _found(
+        self, image: Any, seen: list[_Seen], positions: Positions
+    ) -> dict[str, dict[str, tuple[Any, ...]]]:
+        """Term -> layer -> its statistic; of each place, where it has any."""
+        found: dict[str, dict[str, tuple[Any, ...]]] = {}
         for part in self._graph.parts:
-            statistic, own = STATISTICS[part.statistic], found.setdefault(part.name, {})
+            own = found.setdefault(part.name, {})
             if IMAGE in part.layers:
-                own[IMAGE] = statistic(image)
+                own[IMAGE] = part.statistics(IMAGE, image, positions)
             for block in seen:
-                for layer in block.positions.keys() & {*part.layers}:
-                    if isinstance(statistic, Additive):
-                        sums = block.sums[layer][part.statistic]
-                        own[layer] = statistic.finish(sums, block.positions[layer])
-                    else:
-                        own[layer] = statistic(block.maps[layer])
+                for layer in block.areas.keys() & {*part.layers}:
+                    own[layer] = _statistics(part, layer, block, positions)
         return found
 
 
+def _statistics(part: Part, layer: str, block: _Seen, positions: Positions) -> tuple[Any, ...]:
+    """As `Part.statistics`, of what was seen of a block."""
+    statistic = STATISTICS[part.statistic]
+    if not isinstance(statistic, Additive):
+        return part.statistics(layer, block.maps[layer], positions)
+    both = zip(block.sums[layer][part.name], part.counts(layer, positions), strict=True)
+    return tuple(
+        statistic.finish(sums, block.areas[layer] if each is None else counted(each))
+        for sums, each in both
+    )
+
+
 _network = lru_cache(maxsize=4)(_Network)
-"""A server keeps the four graphs used last."""
+"""A server keeps the four graphs used last; with masks, a loss has two."""

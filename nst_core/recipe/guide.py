@@ -29,7 +29,22 @@ AT_HAND: Mapping[str, Entry] = {
     ),
 }
 """What a page shows first: name -> entry."""
+STROKES = Entry(
+    "Strokes", "Fine keeps to colours and single strokes, coarse brings whole patterns."
+)
 GUIDE: Mapping[str, Mapping[str, Entry]] = {
+    "Colours and brush": {
+        "keep_colours": Entry(
+            "Colours",
+            "The style's as it is; or the photo's, pixel by pixel or as a palette for the style.",
+        ),
+        "keep_colours_share": Entry(
+            "How much of the photo's colours", "1 keeps them wholly, 0 not at all."
+        ),
+        "brush_size": Entry(
+            "Brush size", "2 makes the style's strokes twice as large, 0.5 half as large."
+        ),
+    },
     "What counts": {
         "content_weight": Entry(
             "Content weight",
@@ -50,6 +65,11 @@ GUIDE: Mapping[str, Mapping[str, Entry]] = {
         "style_layers": Entry(
             "Style layers",
             "Which layers compare style: early ones give fine strokes, deep ones large patterns.",
+        ),
+        "style_statistic": Entry(
+            "Style statistic",
+            "What is compared: Gram matrices, as first published, or their parts, mean and "
+            "covariance, which give purer colours.",
         ),
         "reconstruct": Entry(
             "Terms at work",

@@ -26,6 +26,8 @@ BRUSHES = (0.25, 2.0)
 """Least and most `brush_size`."""
 STRENGTHS = (-10, 10)
 """Least and most `style_strength`."""
+STROKES: Mapping[str, float] = {"fine": 0.5, "balanced": 1.0, "coarse": 2.0}
+"""Name -> how many times more each style layer counts, over the one before it, than by itself."""
 RECONSTRUCTIONS = ("both", "content", "style")
 PRECISIONS = ("auto", "float32", "bfloat16")
 
@@ -154,7 +156,9 @@ class Recipe:
 
         `quality` stands for the changes that it means in this recipe; others win over those.
         `style_strength`, from −10 to 10, multiplies the style weight on top of all other changes:
-        −10 leaves nearly the photograph, 10 nearly the style's texture.
+        −10 leaves nearly the photograph, 10 nearly the style's texture. `strokes`, a name in
+        `STROKES`, shifts the weights of the style layers, on top as well: "fine" to early layers,
+        which see colours and single strokes, "coarse" to deep ones, which see patterns.
 
         Raises:
             RecipeError: an unknown field, or a value that can't work.
@@ -163,10 +167,14 @@ class Recipe:
             changes = {**self._quality(changes.pop("quality")), **changes}
         strength = changes.pop("style_strength", 0)
         check_number("style_strength", strength, *STRENGTHS)
+        strokes = changes.pop("strokes", "balanced")
+        check_choice("strokes", strokes, STROKES)
         changed = self._with(changes)
-        if not strength:
-            return changed
-        return changed._with({"style_weight": changed.weight_at(strength)})
+        if strength:
+            changed = changed._with({"style_weight": changed.weight_at(strength)})
+        if strokes != "balanced":
+            changed = changed._with({"style_layers": changed._layers_for(STROKES[strokes])})
+        return changed
 
     def weight_at(self, strength: float) -> float:
         """The style weight at a style strength from −10 to 10.
@@ -175,6 +183,19 @@ class Recipe:
         """
         part = strength / STRENGTHS[1]
         return self.style_weight * self.strength_factor ** math.copysign(abs(part) ** 1.5, part)
+
+    def _layers_for(self, factor: float) -> dict[str, float]:
+        """The style layers, each counting so many times more than the one before, in all as much.
+
+        The order is that of their names, which is that of the network.
+        """
+        own = self.style_layers
+        shifted = {
+            layer: own[layer] * factor**place
+            for place, layer in enumerate(sorted(own, key=lambda name: (name != IMAGE, name)))
+        }
+        whole = sum(shifted.values()) or 1.0
+        return {layer: shifted[layer] * sum(own.values()) / whole for layer in own}
 
     def _with(self, changes: Mapping[str, Any]) -> "Recipe":
         own = {each.name for each in fields(self)}

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from nst_core.errors import RecipeError
 from nst_core.recipe.kinds import Choice, Layers, Number, check_kinds, described
 from nst_core.recipe.scalings import SCALINGS
 from nst_core.recipe.statistics import STATISTICS
@@ -12,6 +13,8 @@ from nst_core.recipe.statistics import STATISTICS
 IMAGE = "image"
 """The name under which a term looks at the picture itself, as at a layer's maps."""
 TARGETS = ("content", "style", "none")
+MOMENTS, OF_MOMENTS = "moments", "moments-relative"
+"""The one statistic whose parts a scaling has to know, and that scaling."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +42,16 @@ class Term:
 
     def __post_init__(self) -> None:
         check_kinds(self, prefix=f"{self.name}_")
+        if self.statistic == "activations" and self.target == "style":
+            raise RecipeError(
+                f"{self.name}_statistic 'activations' compares place by place, and a style image "
+                "has other places."
+            )
+        if self.scaling == OF_MOMENTS and self.statistic != MOMENTS:
+            raise RecipeError(
+                f"{self.name}_scaling {OF_MOMENTS!r} is for the statistic {MOMENTS!r}, "
+                f"not for {self.statistic!r}."
+            )
 
     @property
     def active_layers(self) -> dict[str, float]:
@@ -52,7 +65,12 @@ class Term:
         return set(self.layers) != {IMAGE}
 
     def changed(self, **changes: Any) -> "Term":
-        """This term with other values in some fields."""
+        """This term with other values in some fields; a statistic brings the scaling it needs."""
+        statistic = changes.get("statistic", self.statistic)
+        if statistic == MOMENTS != self.statistic:
+            changes = {"scaling": OF_MOMENTS, **changes}
+        elif statistic != MOMENTS and self.scaling == OF_MOMENTS:
+            changes = {"scaling": "relative", **changes}
         return replace(self, **changes)
 
 

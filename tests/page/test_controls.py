@@ -56,11 +56,45 @@ def refusal(recipe: str = "course", **given: Any) -> str:
 # What stands in the controls
 
 
+def test_colours_and_brush_there_and_back() -> None:
+    given = values(keep_colours="matched", keep_colours_share=0.5, brush_size=2)
+    recipe = changed_recipe(given)
+    assert (recipe.keep_colours, recipe.keep_colours_share, recipe.brush_size) == (
+        "matched",
+        0.5,
+        2,
+    )
+    assert changed_text(given) == (
+        "Changed: colours A matched palette (own: The style's) · how much of the photo's colours "
+        "0.5 (own: 1) · brush size 2 (own: 1)"
+    )
+    assert refusal("studio", brush_size=3) == "Brush size must be a number from 0.25 to 2, not 3."
+
+
+def test_strokes_shift_the_style_layers() -> None:
+    given = values(strokes="coarse")
+    recipe = RECIPES["studio"].changed(size=512)
+    assert changed_recipe(given) == recipe.changed(strokes="coarse")
+    assert changed_text(given) == "Changed: strokes coarse"
+    assert "strokes must be one of fine, balanced, coarse" in refusal("studio", strokes="wild")
+
+
+def test_another_statistic_comes_back_with_nothing_lost() -> None:
+    changes = {"size": 512, "style_statistic": "gram", "style_scaling": "relative"}
+    held, lost = values_for(RECIPES["studio"], changes)
+    assert (held["style_statistic"], lost) == ("gram", [])
+    assert changed_recipe(values(style_statistic="gram")).style_scaling == "relative"
+    _, lost = values_for(RECIPES["studio"], {**changes, "style_scaling": "gatys"})
+    assert lost == ["style_scaling gatys"]
+
+
 def test_every_choice_has_a_label() -> None:
     for name, control in FIELDS.items():
         kind = RECIPES["studio"].field_kinds.get(name)
         if isinstance(kind, Choice):
-            assert set(control.choices) == set(kind.names)
+            fit_for_a_style = {"gram", "moments"}
+            names = fit_for_a_style if name == "style_statistic" else set(kind.names)
+            assert set(control.choices) == names
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -72,9 +106,10 @@ def test_own_values_change_nothing_but_the_size(name: str) -> None:
 
 
 def test_own_values_are_known() -> None:
-    known = {"recipe": "studio", "quality": "balanced", "size": 512, "style_strength": 0}
+    both = {"style_strength": 0, "strokes": "balanced"}
+    known = {"recipe": "studio", "quality": "balanced", "size": 512, **both}
     assert own_values(RECIPES["studio"]) == known
-    known = {"recipe": "walkthrough", "quality": None, "size": 300, "style_strength": 0}
+    known = {"recipe": "walkthrough", "quality": None, "size": 300, **both}
     assert own_values(RECIPES["walkthrough"]) == known
     assert own_values(RECIPES["gatys-lbfgs"])["size"] == 512  # the content's own, in the recipe
 

@@ -1,10 +1,13 @@
 """The arguments of app.py, and Gradio's variables in their place."""
 
+import os
+
 import pytest
 
 from nst_core.page.options import Options, read_options
 
 VARIABLES = ("GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT", "GRADIO_ROOT_PATH")
+MISTYPED = "must be a name and a password with a colon between them"
 
 
 @pytest.fixture(autouse=True)
@@ -36,6 +39,16 @@ def test_an_argument_counts_for_more_than_a_variable(monkeypatch: pytest.MonkeyP
     assert (options.host, options.port, options.root_path) == ("localhost", 8000, "/x")
 
 
+def test_a_password_may_have_colons_and_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_options(["--auth", "me:a:b"]).auth == ("me", "a:b")
+    monkeypatch.setenv("NST_AUTH", "class:secret")
+    options = read_options([])
+    assert options.auth == ("class", "secret")
+    assert "secret" not in repr(options)
+    assert "NST_AUTH" not in os.environ
+    assert read_options([]).auth is None
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -49,6 +62,9 @@ def test_an_argument_counts_for_more_than_a_variable(monkeypatch: pytest.MonkeyP
         (["--host", "http://here"], "not 'http://here'"),
         (["--root-path", "paint"], "--root-path: must be a path such as /paint"),
         (["--backbone", "vgg"], "There is no backbone 'vgg'; allowed are auto, vgg19, embedded"),
+        (["--auth", "secret"], f"argument --auth: {MISTYPED}"),
+        (["--auth", ":secret"], MISTYPED),
+        (["--auth", "me:"], MISTYPED),
         (["--what"], "--what"),
     ],
 )

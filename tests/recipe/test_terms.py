@@ -90,6 +90,25 @@ def test_a_term_refuses_what_can_not_work(field: str, value: Any, allowed: str) 
         STUDIO.changed(**{field: value})
 
 
+def test_a_statistic_brings_the_scaling_that_it_needs() -> None:
+    gram = STUDIO.changed(style_statistic="gram")
+    assert gram.style_scaling == "relative"
+    assert gram.changed(style_statistic="moments").style_scaling == STUDIO.style_scaling
+    assert STUDIO.changed(style_statistic="gram", style_scaling="gatys").style_scaling == "gatys"
+    published = RECIPES["course"]
+    assert published.changed(style_statistic="gram") == published
+
+
+def test_a_style_is_not_compared_place_by_place() -> None:
+    with pytest.raises(RecipeError, match="a style image has other places"):
+        STUDIO.changed(style_statistic="activations")
+
+
+def test_a_scaling_of_moments_is_for_moments_alone() -> None:
+    with pytest.raises(RecipeError, match="'moments-relative' is for the statistic 'moments'"):
+        STUDIO.changed(style_statistic="gram", style_scaling="moments-relative")
+
+
 @pytest.mark.parametrize("name", RECIPES)
 def test_recipes_can_be_sent_elsewhere(name: str) -> None:
     assert pickle.loads(pickle.dumps(RECIPES[name])) == RECIPES[name]

@@ -198,6 +198,20 @@ def test_nobody_computes_for_those_who_are_gone(heard: bool, patience: float) ->
     assert run.closed.is_set()
 
 
+def test_a_run_that_is_given_up_ends_while_somebody_is_still_counted_as_listening() -> None:
+    queue, run = RunQueue(), Run(moments=100)
+    first, second = queue.enter("a", run, 1.0), queue.enter("b", Run(), 1.0)
+    listening = first.updates()
+    run.go_on()
+    next(listening)
+    second.give_up()
+    assert (second.ending, len(queue)) == ("left", 0)
+    first.give_up()
+    run.go_on()
+    assert ended(first) == "left"
+    assert run.closed.is_set()
+
+
 def test_places_of_those_who_are_gone_are_free_for_others() -> None:
     clock = Clock()
     queue, first = RunQueue(size=2, clock=clock), Run()
@@ -265,3 +279,16 @@ def test_two_may_listen_to_one_run() -> None:
     for thread in threads:
         thread.join(SOON)
     assert [each[-1] for each in heard] == [2, 2]
+
+
+def test_an_address_has_so_many_places_and_others_have_theirs() -> None:
+    queue = RunQueue(per_address=2)
+    runs = [Run(moments=1) for _ in range(5)]
+    places = [queue.enter(str(n), runs[n], 1.0, address="192.0.2.7") for n in range(2)]
+    with pytest.raises(BusyError, match=r"^2 runs are of your network"):
+        queue.enter("2", runs[2], 1.0, address="192.0.2.7")
+    places += [queue.enter("3", runs[3], 1.0, address="192.0.2.8"), queue.enter("4", runs[4], 1.0)]
+    for run in (runs[0], runs[1], runs[3], runs[4]):
+        run.go_on()
+    assert [ended(place) for place in places] == ["finished"] * 4
+    queue.enter("2", runs[2], 1.0, address="192.0.2.7").stop()

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from PIL import Image
 
 from nst_core.page.curves import LossCurve
 from nst_core.page.look.markup import paragraph
@@ -56,6 +55,22 @@ def image_input(role: str, label: str, example: Path, camera: bool) -> gr.Image:
     )
 
 
+def small_image_input(role: str, label: str) -> gr.Image:
+    """As `image_input`, for an image that may be left out."""
+    return gr.Image(
+        label=label,
+        alt_text=f"The {label.lower()}",
+        type="filepath",
+        image_mode=None,
+        height=120,
+        min_width=100,
+        sources=["upload", "clipboard"],
+        buttons=[],
+        placeholder="None",
+        elem_id=role,
+    )
+
+
 def problem_text(elem_id: str) -> gr.HTML:
     """Says what is wrong with the input above it, and takes no place while nothing is."""
     return gr.HTML(
@@ -71,7 +86,7 @@ def picture(elem_id: str, label: str, alt_text: str, **look: Any) -> gr.Image:
     return gr.Image(label=label, alt_text=alt_text, interactive=False, elem_id=elem_id, **look)
 
 
-def before_and_after(pair: tuple[Image.Image | str, str] | None) -> gr.ImageSlider:
+def before_and_after(pair: tuple[str, str] | None) -> gr.ImageSlider:
     """The photograph and the painting in one frame; `pair` is there at first."""
     return gr.ImageSlider(
         pair,
