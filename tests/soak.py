@@ -121,7 +121,7 @@ def page(**variables: str) -> Iterator[Page]:
         )
         try:
             found = Page(f"http://127.0.0.1:{port}/", log, psutil.Process(process.pid))
-            wait_until(lambda: httpx.get(f"{found.url}healthz", trust_env=False).status_code == 200)
+            wait_until(partial(answers, process, found.url))
             found.events = events_of(found.url)
             yield found
         except BaseException:
@@ -132,7 +132,13 @@ def page(**variables: str) -> Iterator[Page]:
             process.wait(timeout=60)
 
 
-def wait_until(done: Callable[[], bool], patience: float = 120.0) -> float:
+def answers(process: subprocess.Popen[bytes], url: str) -> bool:
+    """Whether a page is ready."""
+    assert process.poll() is None, "the page has ended"
+    return httpx.get(f"{url}healthz", trust_env=False).status_code == 200
+
+
+def wait_until(done: Callable[[], bool], patience: float = 600.0) -> float:
     """Seconds until something is so."""
     began = time.monotonic()
     while time.monotonic() - began < patience:
@@ -360,7 +366,7 @@ def memory(runs: int) -> tuple[Figures, dict[str, bool]]:
             size, recipe = chance.randrange(128, 260, 4), chance.choice(recipes)
             outcome = run_once(served, f"visitor-{number}", "full", 2, size, recipe)
             assert outcome.how == "finished", outcome
-            if number % 25 == 0:
+            if number % 10 == 0:
                 held[number] = served.held()
                 print(number, held[number], file=sys.stderr)
     first, last = held[min(50, max(held))], held[max(held)]
@@ -404,27 +410,27 @@ def fuzz_files(count: int) -> tuple[Figures, dict[str, bool]]:
 
 
 def fuzz_events() -> tuple[Figures, dict[str, bool]]:
-    answers: Counter[str] = Counter()
+    replies: Counter[str] = Counter()
     odd: list[str] = []
     with page() as served, closing(Visitor(served.url, "fuzz")) as visitor:
         for name, (number, components) in served.events.items():
             for data in nonsense(components):
                 joined = visitor.join(number, data)
                 if not joined.is_success:
-                    answers[str(joined.status_code)] += 1
+                    replies[str(joined.status_code)] += 1
                     continue
                 word = next(w for w in visitor.listen() if w.get("msg") == "process_completed")
                 sentence = "" if word["success"] else str(word["output"]["error"])
-                answers["answer" if word["success"] else "sentence"] += 1
+                replies["answer" if word["success"] else "sentence"] += 1
                 if sentence and (len(sentence) > 450 or "went wrong" in sentence):
                     odd.append(f"{name}: {sentence[:200]}")
         for event in (None, "x", -1, 10**6, 2**70, [1], {"a": 1}, math.nan):
             for data in (None, "x", 5, {"a": 1}, [[[[]]]]):
-                answers[str(visitor.join(event, data, [2**70]).status_code)] += 1
+                replies[str(visitor.join(event, data, [2**70]).status_code)] += 1
         healthy = httpx.get(f"{served.url}healthz", trust_env=False).status_code == 200
         last = run_once(served, "last", "full", 2, 128, "studio")
         log = served.log.stat().st_size
-    figures = {"answers": dict(answers), "odd": odd[:5], "log_bytes": log, "last": last.how}
+    figures = {"answers": dict(replies), "odd": odd[:5], "log_bytes": log, "last": last.how}
     goals = {
         "sentences": not odd,
         "page": healthy and last.how == "finished",

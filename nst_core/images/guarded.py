@@ -38,8 +38,7 @@ MOST_KNOWN = 1000
 class Guard:
     """Opens files as `open_image` and `image_size` do, in processes that start at first use.
 
-    Raises besides `ImageError`, also for a file that takes too much:
-        BusyError: too many files wait already.
+    Both raise `ImageError` also for a file that takes too much, and `BusyError` behind a long line.
     """
 
     def __init__(
