@@ -112,8 +112,11 @@ def _paint(options: argparse.Namespace, interruption: Interruption) -> Frame:
     styles = [open_image(style, "style image") for style in options.style]
     mix = list(zip(styles, weights, strict=True))
     mask, outside = _mask_and_outside(options)
+    changes = _changes(options)
     given = content, mix, options.recipe, options.backbone, options.resume, mask, outside
-    run = stylize(*given, **_changes(options))
+    run = stylize(*given, **changes)
+    recipe = find_recipe(options.recipe).changed(**changes)
+    outputs.check_space(recipe.generated_size(content.size))
     load_tensorflow_quietly()  # after what a mistake in the arguments would stop
     origin = load_backbone(options.backbone).origin
     heads = f"Backbone: {origin}", options.place

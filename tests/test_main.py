@@ -278,6 +278,18 @@ def test_resume_that_can_not_be(call: Callable[..., Run], output: Path, tmp_path
     call("-o", output, *words).check_refused("overwrite", "step-00004.png")
 
 
+def test_a_print_that_the_disk_has_no_room_for(
+    call: Callable[..., Run], output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """32 × 21 px with 3 bytes each."""
+    free = shutil.disk_usage(output.parent)._replace(free=2015)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: free)
+    call("-o", output).check_refused("out.png", "32 × 21 px", "disk")
+    assert not output.exists()
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: free._replace(free=2016))
+    assert call("-o", output).status == 0
+
+
 def test_message_of_the_run_is_shown(
     call: Callable[..., Run], output: Path, yielding: Callable[..., None]
 ) -> None:

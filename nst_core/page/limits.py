@@ -5,7 +5,7 @@
 | `NST_CONCURRENCY` | 1 – 64 runs at a time | 1 | 1 |
 | `NST_QUEUE_SIZE` | 1 – 1000 visitors who wait | 16 | 16 |
 | `NST_MAX_SECONDS` | 1 – 1,000,000 s for a run | 3600 | 600 |
-| `NST_MAX_SIZE` | 128 – 4096 px for a picture | 1024 | 1024 |
+| `NST_MAX_SIZE` | 128 – 8192 px for a picture | 1024 | 1024 |
 | `NST_MAX_STEPS` | 1 – 100,000 steps of a run | 10,000 | 3000 |
 | `NST_MAX_PER_ADDRESS` | 1 – 1000 runs of one address that wait or are under way; 0: any | 0 | 0 |
 | `NST_TRUSTED_PROXY` | addresses of servers in front, with commas between them | none | none |

@@ -24,7 +24,8 @@ def stylize(
     """Paint `content` in the manner of `style`, yielding frames on the way.
 
     The arguments are checked and the images read at once; the work begins with the first frame
-    asked for, the loading of the backbone included. Closing the generator stops it within one step.
+    asked for, the loading of the backbone included. Closing the generator stops it within one step,
+    and that of a picture too large to be looked at as a whole within a part of it.
 
     Args:
         content: a path, a `PIL.Image`, or a uint8 RGB array.

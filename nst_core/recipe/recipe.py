@@ -17,8 +17,10 @@ from nst_core.recipe.size_rules import SIZE_RULES, STYLE_SIZE_RULES
 from nst_core.recipe.starts import STARTS
 from nst_core.recipe.terms import IMAGE, Term
 
-SIZES = (32, 4096)
+SIZES = (32, 8192)
 """Smallest and largest `size` of a recipe, in px."""
+PRINT = 4096
+"""px of the longest side of a large print, at which a step takes up to a minute."""
 STEPS = (1, 100_000)
 BRUSHES = (0.25, 2.0)
 """Least and most `brush_size`."""
@@ -56,6 +58,8 @@ class Recipe:
         optimizer: the optimiser's settings.
         steps: over all sizes together.
         step_ratio: steps at each size over those at the one before it.
+        print_steps: at most this many steps at a size of `PRINT` px or more, and at smaller ones as
+            many more as they have fewer pixels; coarser sizes take the rest. None: no such limit.
         checkpoint: the source reports and keeps its picture every this many steps.
         keep_best: the result is the picture with the lowest total loss, not the last one.
         precision: of convolutions and activations: "float32", "bfloat16", or "auto", the faster.
@@ -87,6 +91,7 @@ class Recipe:
     optimizer: Optimizer
     steps: int = described(Whole(*STEPS))
     step_ratio: float = described(Number(0.1, 10.0), default=1.0)
+    print_steps: int | None = described(Whole(*STEPS, optional=True), default=None)
     checkpoint: int = described(Whole(*STEPS))
     keep_best: bool = described(Flag(), default=False)
     precision: str = described(Choice(PRECISIONS), default="float32")

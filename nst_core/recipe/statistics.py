@@ -23,7 +23,7 @@ class Additive:
     Attributes:
         sums: (maps B×H×W×N, weights of the positions B×H×W×1 or None for ones) -> sums of the
             weighted positions, float32.
-        finish: (such sums, sum of the positions' weights, B or a scalar) -> the statistic.
+        finish: (such sums, sum of the positions' weights, B×1×1 or a scalar) -> the statistic.
     """
 
     sums: Callable[[Any, Any], Any]
@@ -34,8 +34,12 @@ class Additive:
         if weights is None:
             shape = tf.shape(maps)
             return self.finish(self.sums(maps, None), tf.cast(shape[1] * shape[2], tf.float32))
-        positions = tf.reduce_sum(tf.cast(weights, tf.float32), axis=[1, 2, 3])
-        return self.finish(self.sums(maps, weights), positions[:, None, None])
+        return self.finish(self.sums(maps, weights), counted(weights))
+
+
+def counted(weights: Any) -> Any:
+    """How many positions their weights amount to: B×H×W×1 -> B×1×1, float32."""
+    return tf.reduce_sum(tf.cast(weights, tf.float32), axis=[1, 2, 3])[:, None, None]
 
 
 def _products(maps: Any, weights: Any) -> Any:

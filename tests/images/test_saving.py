@@ -30,6 +30,11 @@ def noise() -> Image.Image:
 # Writing
 
 
+def test_a_large_print_can_be_opened_again(tmp_path: Path) -> None:
+    save_png(Image.new("RGB", (8192, 5464), "red"), tmp_path / "print.png")
+    assert open_image(tmp_path / "print.png").size == (8192, 5464)
+
+
 def files_in(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 

@@ -184,8 +184,8 @@ def test_a_batch_has_the_mean_of_its_images_losses(backbone: Backbone) -> None:
 
 
 def test_a_statistic_that_does_not_add_up_knows_no_places(backbone: Backbone) -> None:
-    assert not hasattr(STATISTICS["activations"], "sums")
-    recipe = STUDIO.changed(style_statistic="activations", style_scaling="mean")
+    assert not hasattr(STATISTICS["roughness"], "sums")
+    recipe = STUDIO.changed(style_statistic="roughness", style_scaling="mean")
     image = noise(48, 64, 5)
     plain = Objective(CONTENT, CONTENT, recipe, backbone)(image)
     assert Objective(CONTENT, CONTENT, recipe, backbone, SOFT, CONTENT)(image) == pytest.approx(
