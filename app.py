@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nst_core.errors import StyleTransferError
-from nst_core.network.quiet_start import load_tensorflow_quietly, without_warnings
+from nst_core.images.guarded import Guard
+from nst_core.images.opening import guarded_by
+from nst_core.network.quiet_start import without_warnings
 from nst_core.page import serving
 from nst_core.page.loading import loading
 from nst_core.page.options import read_options
@@ -33,15 +35,15 @@ def launch_options(backbone: str = "auto") -> dict[str, Any]:
 def main() -> None:
     options = read_options()
     serving.prepare(options)
-    with without_warnings(), serving.without_proxy(options.host):
-        try:
-            page = build_page(options.backbone, serving.painter(options))
-        except StyleTransferError as problem:
-            serving.end(str(problem))
-        serving.launch(page, options, launch_options(options.backbone))
-    load_tensorflow_quietly()  # only now, for the page answers without it
-    loading(options.backbone)  # so that the first visitor need not wait for it
-    serving.wait(page)
+    with guarded_by(Guard()):
+        with without_warnings(), serving.without_proxy(options.host):
+            try:
+                page = build_page(options.backbone, serving.painter(options))
+            except StyleTransferError as problem:
+                serving.end(str(problem))
+            serving.launch(page, options, launch_options(options.backbone))
+        loading(options.backbone)  # in the background: no visitor waits for it, nor does the page
+        serving.wait(page)
 
 
 if __name__ == "__main__":

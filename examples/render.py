@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageDraw
 
 FOLDER = Path(__file__).parent
 GALLERY = FOLDER / "gallery"
@@ -15,16 +15,37 @@ sys.path.insert(0, str(FOLDER.parent))  # so that the command works from a fresh
 
 from nst_core import RECIPES, Backbone, load_backbone, stylize  # noqa: E402
 from nst_core.images.sheets import labelled_sheet  # noqa: E402
+from nst_core.painting.job import StyleSource  # noqa: E402
 
 SIZE = 512
 """px, longest side of the pairs' results."""
 SHEET_SIZE = 128
 """px, size of the recipes' short runs."""
-STRENGTH_SIZE = 256
-"""px, size of the pictures on the sheet of strengths."""
-STRENGTHS = (-10, -5, 0, 5, 10)
-STRENGTH_PAIRS = 3
-"""Rows on that sheet: the first pairs."""
+Changes = dict[str, dict[str, Any]]
+"""Label -> what is changed in the recipe."""
+CHANGED_SIZE = 256
+"""px, size of the pictures on sheets of changes."""
+SHEET_PAIRS = 3
+"""Rows on such a sheet: the first pairs."""
+STRENGTH_CHANGES: Changes = {
+    f"strength {strength}": {"style_strength": strength} for strength in (-10, -5, 0, 5, 10)
+}
+COLOUR_CHANGES: Changes = {
+    "the style's colours": {},
+    "luminance painted": {"keep_colours": "luminance"},
+    "a matched palette": {"keep_colours": "matched"},
+    "half of it": {"keep_colours": "matched", "keep_colours_share": 0.5},
+}
+BRUSH_CHANGES: Changes = {
+    "brush size 0.5": {"brush_size": 0.5},
+    "brush size 1": {},
+    "brush size 2": {"brush_size": 2.0},
+    "fine strokes": {"strokes": "fine"},
+    "coarse strokes": {"strokes": "coarse"},
+}
+MIXED_IN = ("woodblock-waves.jpg", "night-cafe.jpg", "pen-and-ink.jpg")
+"""The second style of each pair on the sheet of mixes."""
+MIX_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 SHEET_STEPS = 400
 """At most; a recipe with fewer steps of its own keeps them."""
 
@@ -57,23 +78,72 @@ def render_recipes(backbone: Backbone) -> None:
 
 
 def render_strengths(backbone: Backbone) -> None:
-    """The first pairs from the photograph to the style's texture, on one labelled sheet."""
+    """The first pairs from the photograph to the style's texture."""
+    _render_changes("strengths.jpg", STRENGTH_CHANGES, backbone)
+
+
+def render_colours(backbone: Backbone) -> None:
+    """The first pairs with the style's colours, and with the photograph's, kept in two ways."""
+    _render_changes("colours.jpg", COLOUR_CHANGES, backbone)
+
+
+def render_brushes(backbone: Backbone) -> None:
+    """The first pairs with smaller and larger strokes, and with other layers to make them."""
+    _render_changes("brushes.jpg", BRUSH_CHANGES, backbone)
+
+
+def _render_changes(name: str, changes: Changes, backbone: Backbone) -> None:
+    """Each of the first pairs as a row of a labelled sheet, a cell for each change."""
     cells = []
-    for pair in json.loads((FOLDER / "pairs.json").read_text())[:STRENGTH_PAIRS]:
+    for pair in json.loads((FOLDER / "pairs.json").read_text())[:SHEET_PAIRS]:
         content, style = FOLDER / "content" / pair["content"], FOLDER / "style" / pair["style"]
-        for strength in STRENGTHS:
-            picture = _run(
-                content, style, "studio", backbone, size=STRENGTH_SIZE, style_strength=strength
-            )
-            cells.append((f"strength {strength}", picture))
-    _save(labelled_sheet(cells, columns=len(STRENGTHS)), "strengths.jpg")
+        for label, change in changes.items():
+            picture = _run(content, style, "studio", backbone, size=CHANGED_SIZE, **change)
+            cells.append((label, picture))
+    _save(labelled_sheet(cells, columns=len(changes)), name)
+
+
+def render_mixes(backbone: Backbone) -> None:
+    """The first pairs' photographs in two styles, from the one to the other."""
+    pairs = json.loads((FOLDER / "pairs.json").read_text())[:SHEET_PAIRS]
+    cells = []
+    for pair, other in zip(pairs, MIXED_IN, strict=True):
+        content, first = FOLDER / "content" / pair["content"], FOLDER / "style" / pair["style"]
+        for share in MIX_SHARES:
+            styles = [(first, 1 - share), (FOLDER / "style" / other, share)]
+            picture = _run(content, styles, "studio", backbone, size=CHANGED_SIZE)
+            cells.append((f"{100 * (1 - share):.0f} : {100 * share:.0f}", picture))
+    _save(labelled_sheet(cells, columns=len(MIX_SHARES)), "mixes.jpg")
+
+
+def render_places(backbone: Backbone) -> None:
+    """Each of places.json: the photograph, the mask, and the result, on one labelled sheet."""
+    cells: list[tuple[str, Image.Image]] = []
+    for place in json.loads((FOLDER / "places.json").read_text()):
+        content, style = FOLDER / "content" / place["content"], FOLDER / "style" / place["style"]
+        outside = [(FOLDER / "style" / place["outside"], 1.0)] if place["outside"] else []
+        photograph = Image.open(content)
+        mask = _outlined(photograph.size, place["outline"], place["within"])
+        result = _run(content, style, "studio", backbone, size=SIZE, mask=mask, outside=outside)
+        told = Path(place["outside"] or "the photograph").stem
+        cells += [(content.stem, photograph), (f"{style.stem}, and {told}", mask)]
+        cells.append(("result", result))
+    _save(labelled_sheet(cells, columns=3, height=300), "places.jpg")
+
+
+def _outlined(size: tuple[int, int], outline: list[list[float]], within: bool) -> Image.Image:
+    """A mask that is white within an outline, given in parts of the size, or around it."""
+    mask = Image.new("L", size, 0 if within else 255)
+    points = [(x * size[0], y * size[1]) for x, y in outline]
+    ImageDraw.Draw(mask).polygon(points, fill=255 if within else 0)
+    return mask
 
 
 def _run(
-    content: Path, style: Path, recipe: str, backbone: Backbone, **changes: Any
+    content: Path, style: StyleSource, recipe: str, backbone: Backbone, **changes: Any
 ) -> Image.Image:
     *_, frame = stylize(content, style, recipe, backbone, **changes)
-    print(f"{content.stem} + {style.stem}, {recipe}: {frame.elapsed:.0f} s", flush=True)
+    print(f"{content.stem}, {recipe}: {frame.elapsed:.0f} s", flush=True)
     return frame.image
 
 
@@ -86,6 +156,10 @@ SETS: dict[str, Callable[[Backbone], None]] = {
     "pairs": render_pairs,
     "recipes": render_recipes,
     "strengths": render_strengths,
+    "colours": render_colours,
+    "brushes": render_brushes,
+    "mixes": render_mixes,
+    "places": render_places,
 }
 
 

@@ -24,19 +24,21 @@ from nst_core import (
     stylize,
 )
 from nst_core.checks import check_mix
+from nst_core.images.masks import SoftMask, open_mask
 from nst_core.images.opening import open_image
 from nst_core.images.outputs import Outputs
-from nst_core.images.sizes import to_array, to_image
+from nst_core.images.sizes import resize, to_array, to_image
 from nst_core.interruption import Interruption
 from nst_core.network.quiet_start import load_tensorflow_quietly, without_warnings
 from nst_core.painting.folders import is_done, is_folder, photographs, targets
-from nst_core.painting.job import Job
+from nst_core.painting.job import Job, Mix
 from nst_core.painting.settings import settings_of, to_text
 from nst_core.painting.stages import enlarge
 from nst_core.recipe.catalogue import RECIPES, find_recipe
 from nst_core.recipe.guide import GUIDE
 from nst_core.recipe.kinds import Choice, Flag, Kind, kinds
 from nst_core.recipe.optimizers import OPTIMIZERS
+from nst_core.recipe.recipe import STROKES
 
 FAILED = 1
 """Exit status where some photographs of a folder could not be painted."""
@@ -72,6 +74,7 @@ def _paint_folder(options: argparse.Namespace, _interruption: Interruption) -> i
             raise RecipeError(f"--{name} is for one picture: CONTENT can't be a folder with it.")
     styles = [open_image(style, "style image") for style in options.style]
     mix = list(zip(styles, _weights(options), strict=True))
+    mask, outside = _mask_and_outside(options)
     recipe = find_recipe(options.recipe).changed(**_changes(options))
     photos, failed = photographs(options.content), 0
     for number, (photo, target) in enumerate(targets(photos, options.output).items(), start=1):
@@ -79,7 +82,7 @@ def _paint_folder(options: argparse.Namespace, _interruption: Interruption) -> i
         one["place"] = f"{number} of {len(photos)}, {photo.name}: "
         single = argparse.Namespace(**one)
         try:
-            job = Job.of(photo, mix, recipe, options.backbone)
+            job = Job.of(photo, mix, recipe, options.backbone, None, mask, outside)
             if is_done(job.opened(), target):
                 _say(f"{single.place}done already")
                 continue
@@ -108,15 +111,21 @@ def _paint(options: argparse.Namespace, interruption: Interruption) -> Frame:
     content = open_image(options.content, "content image")
     styles = [open_image(style, "style image") for style in options.style]
     mix = list(zip(styles, weights, strict=True))
+    mask, outside = _mask_and_outside(options)
     changes = _changes(options)
-    run = stylize(content, mix, options.recipe, options.backbone, options.resume, **changes)
+    given = content, mix, options.recipe, options.backbone, options.resume, mask, outside
+    run = stylize(*given, **changes)
+    recipe = find_recipe(options.recipe).changed(**changes)
+    outputs.check_space(recipe.generated_size(content.size))
     load_tensorflow_quietly()  # after what a mistake in the arguments would stop
     origin = load_backbone(options.backbone).origin
     heads = f"Backbone: {origin}", options.place
     frame = _follow(run, outputs, heads, interruption)
     if not frame.final:
-        frame = _at_full_size(frame, content)
-    settings = settings_of(frame, content, styles, weights)
+        frame = _at_full_size(frame, content, None if outside else mask)
+    settings = settings_of(frame, content, styles, weights, mask, outside)
+    if settings.place is not None and not settings.place.whole:
+        _warn("The mask inside the picture is a smaller one: the whole one would be too long.")
     outputs.keep_result(frame.image, to_text(settings))
     return frame
 
@@ -146,12 +155,23 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FLOAT",
         help="from -10, nearly the photograph, to 10, nearly the painting's texture",
     )
+    parser.add_argument("--strokes", help=f"{', '.join(STROKES)}: up to whole patterns")
     parser.add_argument(
         "--style-weights",
         type=float,
         nargs="+",
         metavar="FLOAT",
         help="the parts of the mixture, one for each STYLE (default: equal)",
+    )
+    parser.add_argument(
+        "--mask", metavar="MASK", help="image that is white where STYLE applies and black elsewhere"
+    )
+    parser.add_argument(
+        "--outside",
+        metavar="STYLE",
+        nargs="+",
+        default=[],
+        help="painting for where MASK is black (default: CONTENT stays there as it is)",
     )
     parser.add_argument(
         "--resume",
@@ -174,7 +194,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-_APART = ("quality", "style_strength")
+_APART = ("quality", "style_strength", "strokes")
 """What `Recipe.changed` takes besides fields."""
 _CHANGEABLE: dict[str, Kind] = {
     **RECIPES["studio"].field_kinds,
@@ -202,9 +222,16 @@ def _changes(options: argparse.Namespace) -> dict[str, Any]:
 def _outputs(options: argparse.Namespace) -> Outputs:
     """The files to write; raises `OutputError` before the work if they can't be."""
     outputs = Outputs(options.output, options.snapshots or None, warn=_warn)
-    inputs = [options.content, *options.style, options.backbone]  # the last may be a file, too
-    outputs.check([*inputs, options.resume] if options.resume else inputs)
+    inputs = [options.content, *options.style, *options.outside]
+    maybe = [options.backbone, options.mask, options.resume]  # the first may be a file, too
+    outputs.check(inputs + [each for each in maybe if each])
     return outputs
+
+
+def _mask_and_outside(options: argparse.Namespace) -> tuple[Image.Image | None, Mix]:
+    """The mask, and the styles outside of it, in equal parts."""
+    mask = None if options.mask is None else open_mask(options.mask)
+    return mask, [(open_image(style, "style image"), 1.0) for style in options.outside]
 
 
 def _weights(options: argparse.Namespace) -> list[float]:
@@ -255,12 +282,19 @@ def _follow(
     return frame
 
 
-def _at_full_size(frame: Frame, content: Image.Image) -> Frame:
-    """A picture from a coarse stage at the size asked for, as the next stage would begin."""
+def _at_full_size(frame: Frame, content: Image.Image, mask: Image.Image | None) -> Frame:
+    """A picture from a coarse stage at the size asked for, as the next stage would begin.
+
+    Outside of the mask, if there is one, it is the content.
+    """
     size, reached = frame.recipe.generated_size(content.size), frame.image.size
     if reached == size:
         return frame
-    image = to_image(enlarge(to_array(frame.image), content, size))
+    pixels = enlarge(to_array(frame.image), content, size)
+    if mask is not None:
+        photograph = resize(content, size, frame.recipe.resampling)
+        pixels = SoftMask(mask).within(pixels, to_array(photograph))
+    image = to_image(pixels)
     note = f"Painted up to {reached[0]} × {reached[1]} px, and enlarged to the size asked for."
     return replace(frame, image=image, message=f"{frame.message} {note}".strip())
 

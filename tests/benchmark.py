@@ -24,6 +24,7 @@ from functools import cache, partial
 from itertools import cycle
 from pathlib import Path
 from typing import Any, cast
+from unittest.mock import patch
 
 import numpy as np
 import psutil
@@ -48,8 +49,11 @@ from nst_core.images.opening import open_image  # noqa: E402
 from nst_core.images.sizes import fit, resize, to_array, to_image  # noqa: E402
 from nst_core.network.backbone import downsampling  # noqa: E402
 from nst_core.network.tensorflow import tf  # noqa: E402
+from nst_core.painting import run as running  # noqa: E402
 from nst_core.painting.cost import predict_bytes  # noqa: E402
+from nst_core.painting.graph import Way, as_a_whole  # noqa: E402
 from nst_core.painting.run import FRAME_SECONDS, paint  # noqa: E402
+from nst_core.painting.strips import Strips  # noqa: E402
 from nst_core.recipe.adam import Adam  # noqa: E402
 from nst_core.serving.cluster import Cluster  # noqa: E402
 from nst_core.serving.painter import Painter, on_cluster  # noqa: E402
@@ -119,9 +123,10 @@ def warm_up(recipe: str) -> Image.Image:
     return last.image
 
 
-def step_here(recipe: Recipe, size: int) -> Callable[[], Any]:
+def step_here(recipe: Recipe, size: int, way: Way = as_a_whole) -> Callable[[], Any]:
     """One evaluation with gradient, as `stylize` does it."""
-    loss = objective(recipe, size)
+    content, style = pixels(CONTENT, size), pixels(STYLE, size)
+    loss = Objective(content, style, recipe, backbone(), way=way)
     image = tf.constant(pixels(CONTENT, size)[None])
     return lambda: loss.evaluate(image)[1].numpy()
 
@@ -496,18 +501,37 @@ def as_jpeg(image: Image.Image) -> None:
 
 def memory(quick: bool) -> Figures:
     """Peak resident memory of a process that does one short run, beside the prediction, in GB."""
-    found: Figures = {}
     limits = {256: None, 512: 2.0, 1024: 4.0, 2048: 10.0}
-    for size, limit in list(limits.items())[: 1 if quick else None]:
-        program = [sys.executable, __file__, "--peak", str(size)]
-        output = subprocess.run(program, check=True, capture_output=True, text=True).stdout
-        peak, predicted = map(float, output.split())
-        off = abs(predicted / peak - 1)
-        found[f"{size} px"] = {
-            "peak": goal(peak, at_most=limit),
-            "predicted": round(predicted, 3),
-            "off": goal(off, at_most=0.15),
-        }
+    sizes = list(limits.items())[: 1 if quick else None]
+    return {f"{size} px": peak_of(limit, "--peak", str(size)) for size, limit in sizes}
+
+
+def peak_of(limit: float | None, *options: str) -> Figures:
+    """GB that a fresh process takes at its peak, beside what it predicts."""
+    program = [sys.executable, __file__, *options]
+    output = subprocess.run(program, check=True, capture_output=True, text=True).stdout
+    peak, predicted = map(float, output.split())
+    return {
+        "peak": goal(peak, at_most=limit),
+        "predicted": round(predicted, 3),
+        "off": goal(abs(predicted / peak - 1), at_most=0.15),
+    }
+
+
+def prints(quick: bool) -> Figures:
+    """A step in strips over one as a whole, and the peak memory of large pictures in strips."""
+    size = 256 if quick else 1024
+    studio = RECIPES["studio"]
+    work = {"whole": step_here(studio, size), "strips": step_here(studio, size, Strips)}
+    times = interleaved(work, 3)
+    found: Figures = {
+        "size": size,
+        **{name: spread(seconds) for name, seconds in times.items()},
+        "strips_over_whole": goal(ratio(times, "strips", "whole")["median"], at_most=1.8),
+    }
+    for longest in (256,) if quick else (1024, 2048, 4096):
+        options = ("--peak", str(longest), "--in-strips")
+        found[f"{longest} px"] = peak_of(None if quick else 10.0, *options)
     return found
 
 
@@ -655,6 +679,7 @@ MEASUREMENTS: dict[str, Callable[[bool], Figures]] = {
         published,
         frames,
         memory,
+        prints,
         sizes,
         growth,
         recipes,
@@ -664,12 +689,15 @@ MEASUREMENTS: dict[str, Callable[[bool], Figures]] = {
 }
 
 
-def print_peak(size: int) -> None:
-    """Run once, then print the peak and the prediction in GB."""
-    *_, last = stylize(CONTENT, STYLE, "studio", backbone(), size=size, steps=10)
+def print_peak(size: int, in_strips: bool) -> None:
+    """Run once, then print the peak and the prediction in GB; in strips two steps at full size."""
+    changes: dict[str, Any] = {"steps": 2, "coarsest": None} if in_strips else {"steps": 10}
+    with patch.object(running, "needs_strips", lambda *_: in_strips):
+        *_, last = stylize(CONTENT, STYLE, "studio", backbone(), size=size, **changes)
     status = Path("/proc/self/status").read_text()  # `getrusage` counts the parent's memory too
     peak = int(status.split("VmHWM:")[1].split()[0]) / 1e6  # kB
-    print(peak, predict_bytes(last.recipe, last.image.size, backbone()) / 1e9)
+    recipe = last.recipe.changed(precision=last.precision)
+    print(peak, predict_bytes(recipe, last.image.size, backbone(), in_strips) / 1e9)
 
 
 def print_held(runs: int) -> None:
@@ -693,10 +721,14 @@ def main() -> int:
         "--quick", action="store_true", help="small sizes; fails where a goal is missed twofold"
     )
     parser.add_argument("--peak", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--in-strips", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--held", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.peak or options.held:
-        print_peak(options.peak) if options.peak else print_held(options.held)
+        if options.peak:
+            print_peak(options.peak, options.in_strips)
+        else:
+            print_held(options.held)
         return 0
     failed = False
     for name in options.names or MEASUREMENTS:

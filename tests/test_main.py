@@ -26,6 +26,7 @@ from starting import NO_ENTRY, environment, free_port
 from nst_core import RECIPES, Backbone, Frame, ImageError, Losses
 from nst_core import __main__ as command
 from nst_core.images.opening import open_image
+from nst_core.images.sizes import resize
 from nst_core.painting.settings import read_settings
 
 QUICK = ["--size", "32", "--steps", "4", "--precision", "float32", "--backbone", "embedded"]
@@ -229,6 +230,43 @@ def test_resume_goes_on_from_a_picture(
         assert np.asarray(image).min() >= 254
 
 
+def test_mask_leaves_the_rest_or_has_a_style_outside(
+    call: Callable[..., Run], output: Path, tmp_path: Path
+) -> None:
+    mask = tmp_path / "mask.png"
+    Image.fromarray(np.repeat(np.array([[255] * 40 + [0] * 40], np.uint8), 50, axis=0)).save(mask)
+    size = RECIPES["studio"].changed(size=32).generated_size(Image.open(CAT).size)
+    photograph = np.asarray(resize(open_image(CAT), size))
+    equal = []
+    for more in ((), ("--outside", CAT)):
+        assert call("-o", output, "--mask", mask, *more).status == 0
+        with Image.open(output) as image:
+            equal.append(np.array_equal(np.asarray(image)[:, 22:], photograph[:, 22:]))
+        place = read_settings(output).place
+        assert place is not None
+        assert len(place.outside_sha256) == len(more) // 2
+    assert equal == [True, False]
+
+
+def test_places_that_can_not_be(call: Callable[..., Run], output: Path, tmp_path: Path) -> None:
+    call("-o", output, "--outside", CAT).check_refused("outside need a mask")
+    call("-o", output, "--mask", "missing.png").check_refused("mask 'missing.png'", "not exist")
+    call("-o", output, "--mask", CAT, "--outside", "no.png").check_refused("style image 'no.png'")
+    mask = tmp_path / "mask.png"
+    mask.write_text("no picture")
+    call("-o", output, "--mask", mask).check_refused("mask 'mask.png'", "not an image")
+    Image.new("L", (16, 16)).save(mask)
+    call("-o", mask, "--mask", mask).check_refused("overwrite", "mask.png")
+
+
+def test_a_mask_that_is_kept_smaller_is_told(
+    call: Callable[..., Run], output: Path, tmp_path: Path
+) -> None:
+    mask = tmp_path / "mask.png"
+    Image.fromarray(noise(400, 500, 1)[..., 0]).save(mask)
+    assert "mask inside the picture is a smaller one" in call("-o", output, "--mask", mask).err
+
+
 def test_resume_that_can_not_be(call: Callable[..., Run], output: Path, tmp_path: Path) -> None:
     call("-o", output, "--resume", "missing.png").check_refused("go on from", "missing.png")
     tall = tmp_path / "tall.png"
@@ -238,6 +276,18 @@ def test_resume_that_can_not_be(call: Callable[..., Run], output: Path, tmp_path
     snapshot = tall.rename(tmp_path / "step-00004.png")
     words = ("--snapshots", tmp_path, "--resume", snapshot)
     call("-o", output, *words).check_refused("overwrite", "step-00004.png")
+
+
+def test_a_print_that_the_disk_has_no_room_for(
+    call: Callable[..., Run], output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """32 × 21 px with 3 bytes each."""
+    free = shutil.disk_usage(output.parent)._replace(free=2015)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: free)
+    call("-o", output).check_refused("out.png", "32 × 21 px", "disk")
+    assert not output.exists()
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: free._replace(free=2016))
+    assert call("-o", output).status == 0
 
 
 def test_message_of_the_run_is_shown(
@@ -281,6 +331,7 @@ def received(monkeypatch: pytest.MonkeyPatch) -> Received:
     [
         (["--style-weight", "2e3"], {"style_weight": 2000.0}),
         (["--seed", "3"], {"seed": 3}),
+        (["--strokes", "coarse"], {"strokes": "coarse"}),
         (["--pooling", "average"], {"pooling": "average"}),
         (["--reconstruct", "style"], {"reconstruct": "style"}),
         (["--learning-rate", "0.5"], {"learning_rate": 0.5}),
@@ -570,6 +621,19 @@ def test_interrupt_at_a_coarse_size_gives_the_size_asked_for(
     assert read_settings(output).size == size
     assert run.report["size"] == list(size)
     assert "32 × 21 px" in run.err
+
+
+def test_interrupt_at_a_coarse_size_leaves_the_rest_as_it_is(
+    call: Callable[..., Run], output: Path, yielding: Callable[..., None], tmp_path: Path
+) -> None:
+    Image.new("L", (20, 20)).save(tmp_path / "mask.png")
+    recipe = RECIPES["studio"].changed(size=128, coarsest=32)
+    coarse = Image.new("RGB", (32, 21), "white")
+    yielding(frame(image=coarse, recipe=recipe), then=KeyboardInterrupt())
+    assert call("-o", output, "--mask", tmp_path / "mask.png").status == 130
+    with Image.open(output) as image:
+        photograph = resize(open_image(CAT), image.size)
+        assert np.array_equal(np.asarray(image), np.asarray(photograph))
 
 
 def test_interrupt_before_the_first_frame_leaves_the_old_result(

@@ -18,7 +18,7 @@ from huggingface_hub.utils import filter_repo_objects
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from PIL import Image
-from starting import NO_ENTRY, NUMBER, environment, free_port, served
+from starting import NO_ENTRY, as_a_number, environment, free_port, served
 
 README = (ROOT / "README.md").read_text()
 FRONT_MATTER = dict(re.findall(r"^(\w+): *(.+)$", README.split("---")[1], re.MULTILINE))
@@ -141,19 +141,6 @@ def variables(public_folder: Path) -> dict[str, str]:
         "GRADIO_SERVER_PORT": str(free_port()),
         "GRADIO_ANALYTICS_ENABLED": "False",
     }
-
-
-def as_a_number() -> list[str]:
-    """A command in front that makes root a user who is a mere number, and who may only read.
-
-    Empty where that can't be done: such a user may have no way to this Python otherwise.
-    """
-    caps = [f"--{kind}-caps=+dac_read_search" for kind in ("inh", "ambient")]
-    command = ["setpriv", f"--reuid={NUMBER}", f"--regid={NUMBER}", "--clear-groups", *caps]
-    if os.geteuid() or not shutil.which("setpriv"):
-        return []
-    tried = subprocess.run([*command, sys.executable, "-c", ""], check=False, capture_output=True)
-    return command if tried.returncode == 0 else []
 
 
 def test_a_page_as_on_a_space(code: Path, variables: dict[str, str], tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ Nothing in it is trusted: what makes no sense is as if it weren't there.
 """
 
 import importlib
+import io
 import struct
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -15,6 +16,7 @@ from PIL import Image
 from nst_core.errors import ImageError
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_PNG_NOTES = (b"IHDR", b"eXIf", b"iTXt", b"tEXt", b"zTXt", b"IEND")
 Directory = Mapping[int, tuple[int, ...]]
 """Tag of a TIFF file -> its first values, whole numbers only."""
 
@@ -115,6 +117,17 @@ def png_chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
         length, kind = struct.unpack(">I4s", head)
         yield kind, place + 8, length
         place += length + 12  # 4 bytes each of length, kind and checksum
+
+
+def png_notes(file: BinaryIO) -> BinaryIO:
+    """A copy of a PNG file in memory with its size and its texts alone, wherever they stand."""
+    kept = [PNG_SIGNATURE]
+    for kind, start, length in png_chunks(file):
+        if kind in _PNG_NOTES:
+            file.seek(start - 8)
+            kept.append(file.read(length + 12))
+    file.seek(0)
+    return io.BytesIO(b"".join(kept))
 
 
 def _head(file: BinaryIO, length: int) -> bytes:

@@ -40,6 +40,10 @@ class TimeLapse:
     """
 
     def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Let go of all pictures."""
         self._pictures: dict[int, bytes] = {}  # number of the picture -> JPEG
         self._newest = b""
         self._added = 0

@@ -8,12 +8,11 @@ shows where the server keeps its files.
 
 import os
 import stat
-import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import numpy as np
 from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
@@ -21,7 +20,13 @@ from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 from nst_core.checks import shown
 from nst_core.errors import ImageError
 from nst_core.images.colour import to_srgb
-from nst_core.images.containers import formats_for, refuse_raw, significant_bits, unreadable_kind
+from nst_core.images.containers import (
+    formats_for,
+    png_notes,
+    refuse_raw,
+    significant_bits,
+    unreadable_kind,
+)
 from nst_core.images.mending import ended_jpeg, sound_png
 from nst_core.images.sizes import MAX_MEGAPIXELS, Size, check_size, fit, within_limits
 
@@ -38,7 +43,27 @@ _TURN_UPRIGHT = {  # by the value of EXIF's Orientation; 1 is upright already
     8: Image.Transpose.ROTATE_90,
 }
 _SIDEWAYS = (5, 6, 7, 8)
-_PNG_TEXTS = (b"eXIf", b"iTXt", b"tEXt", b"zTXt")
+
+
+class Guard(Protocol):
+    """Opens files elsewhere, as `guarded.Guard` does."""
+
+    def open(self, path: Path, role: str, longest: int | None) -> Image.Image: ...
+
+    def size(self, path: Path, role: str) -> Size: ...
+
+
+_guards: list[Guard] = []
+
+
+@contextmanager
+def guarded_by(guard: Guard) -> Iterator[None]:
+    """Meanwhile, have every file that this process opens, in whatever thread, opened elsewhere."""
+    _guards.append(guard)
+    try:
+        yield
+    finally:
+        _guards.remove(guard)
 
 
 def open_image(source: ImageSource, role: str = "image", longest: int | None = None) -> Image.Image:
@@ -68,7 +93,9 @@ def open_image(source: ImageSource, role: str = "image", longest: int | None = N
         with _pillow_errors(f"The {role}"):
             return _upright_rgb(source, f"The {role}")
     if isinstance(source, str | os.PathLike):
-        return _from_file(Path(source), role, longest)
+        path = Path(source)
+        guard = _guards[-1] if _guards else None
+        return guard.open(path, role, longest) if guard else _from_file(path, role, longest)
     raise ImageError(
         f"The {role} must be a file path, a PIL image or a uint8 array, "
         f"not {type(source).__name__}."
@@ -78,38 +105,30 @@ def open_image(source: ImageSource, role: str = "image", longest: int | None = N
 def image_size(source: ImageSource, role: str = "image") -> Size:
     """The (width, height) in px of the image that `open_image` would give.
 
-    Of a file the header alone is read, so that damage further in goes unnoticed; only a PNG file
-    that may tell its orientation after its pixels is decoded.
+    Of a file the header alone is read, and of a PNG file its texts, which may tell an orientation
+    after its pixels; none is decoded, so that damage further in goes unnoticed.
 
     Raises:
         ImageError: as for `open_image`.
     """
     if not isinstance(source, str | os.PathLike):
         return open_image(source, role).size
+    if _guards:
+        return _guards[-1].size(Path(source), role)
     subject = f"The {role} {shown(Path(source).name)}"
     with _open_regular(Path(source), subject) as file, _opened(file, subject) as image:
         if image.format == "TIFF":  # Pillow gives the size of these as it is after turning
             return image.size
-        if image.format == "PNG" and "exif" not in image.info and _text_follows_pixels(image):
-            image.load()
         width, height = image.size
-        sideways = _orientation(image) in _SIDEWAYS
+        told = _orientation_of_png(file) if image.format == "PNG" else _orientation(image)
+        sideways = told in _SIDEWAYS
     return (height, width) if sideways else (width, height)
 
 
-def _text_follows_pixels(image: ImageFile.ImageFile) -> bool:
-    """Whether a PNG file, just opened, has text behind its pixels, such as an orientation."""
-    png = image.fp
-    assert png is not None
-    here = png.tell()  # the first byte of the pixels, where decoding will go on
-    png.seek(-8, os.SEEK_CUR)
-    found = False
-    while not found and len(head := png.read(8)) == 8:
-        length, kind = struct.unpack(">I4s", head)
-        found = kind in _PNG_TEXTS
-        png.seek(length + 4, os.SEEK_CUR)  # 4 bytes of checksum
-    png.seek(here)
-    return found
+def _orientation_of_png(file: BinaryIO) -> int:
+    """Told before the pixels or after them, which `Image.getexif` would decode on its way."""
+    with Image.open(png_notes(sound_png(file)), formats=["PNG"]) as notes:
+        return _orientation(notes)
 
 
 def _from_array(pixels: np.ndarray, subject: str) -> Image.Image:

@@ -15,6 +15,8 @@ from PIL.PngImagePlugin import PngInfo
 from nst_core.checks import shown
 from nst_core.errors import OutputError
 
+LOOKED_AT = 90
+"""Quality of a JPEG file that only a browser shows."""
 _PART = re.compile(r"\.[0-9a-f]{16}\.part")
 """The name of a file that is not whole yet."""
 
@@ -43,6 +45,15 @@ def save_png(
     bare.info.clear()
     with beside(path, what) as (part, target):
         bare.save(part, "PNG", pnginfo=_png_info(text or {}))
+        part.replace(target)
+
+
+def save_jpeg(image: Image.Image, path: str | os.PathLike[str]) -> None:
+    """Write an RGB `image` as a JPEG file for looking at, whole or not at all; as `save_png`."""
+    bare = image.copy()
+    bare.info.clear()
+    with beside(path) as (part, target):
+        bare.save(part, "JPEG", quality=LOOKED_AT)
         part.replace(target)
 
 

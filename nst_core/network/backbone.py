@@ -4,6 +4,7 @@ import copy
 import logging
 import threading
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import Any
 
 from nst_core.checks import shown
@@ -59,6 +60,11 @@ class Backbone:
         depths = [self.layers.index(layer) for layer in wanted]
         return self.layers[: max(depths, default=-1) + 1]
 
+    def reach(self, layer: str) -> float:
+        """How far to each side, in pixels of the image, a position of the layer's map looks."""
+        convolutions = sum(downsampling(each) for each in self.up_to_deepest([layer]))
+        return convolutions + (downsampling(layer) - 1) / 2  # the poolings
+
     def activations(
         self,
         image: Any,
@@ -82,22 +88,35 @@ class Backbone:
             Layer name -> tensor batch×H'×W'×N of `dtype`, for the wanted layers only.
         """
         wanted = tuple(wanted)
-        pool = {"max": tf.nn.max_pool2d, "average": tf.nn.avg_pool2d}[pooling]
-        x = tf.cast(tf.reverse(image - tf.constant(IMAGENET_MEAN), axis=[-1]), dtype)
-        found, block = {}, "block1"
-        for layer in self.up_to_deepest(wanted):
-            if not layer.startswith(block):
-                block = layer.split("_")[0]
-                x = pool(x, 2, 2, "VALID")
-            kernel, bias = self._tensor(layer, dtype)
-            if layer == self.layers[0] and padding == "reflect":
-                x = tf.nn.conv2d(_reflected(x), kernel, 1, "VALID")
-            else:
-                x = tf.nn.conv2d(x, kernel, 1, "SAME")
-            x = tf.nn.relu(tf.nn.bias_add(x, bias))
-            if layer in wanted:
-                found[layer] = x
+        x, found = prepared(image, padding, dtype), {}
+        for number, layers in enumerate(self.blocks(wanted)):
+            if number:
+                x = pooled(x, pooling)
+            maps = self.block(x, layers, padding)
+            x = maps[layers[-1]]
+            found.update({layer: maps[layer] for layer in layers if layer in wanted})
         return found
+
+    def blocks(self, wanted: Iterable[str]) -> list[tuple[str, ...]]:
+        """The layers that must run so that `wanted` can be looked at, by block."""
+        names = groupby(self.up_to_deepest(wanted), key=lambda layer: layer.split("_")[0])
+        return [tuple(layers) for _, layers in names]
+
+    def block(self, x: Any, layers: Iterable[str], padding: str = "zero") -> dict[str, Any]:
+        """Activations of one block's layers, of what is `prepared` or of the last block, `pooled`.
+
+        Args:
+            x: tensor batch×H×W×N, in whose type the convolutions run.
+            layers: the block's first layers, one after the other.
+            padding: of the image, see `activations`.
+        """
+        maps = {}
+        for layer in layers:
+            kernel, bias = self._tensor(layer, x.dtype.name)
+            reflected = padding == "reflect" and layer == self.layers[0]
+            x = tf.nn.conv2d(x, kernel, 1, "VALID" if reflected else "SAME")
+            x = maps[layer] = tf.nn.relu(tf.nn.bias_add(x, bias))
+        return maps
 
     def _tensor(self, layer: str, dtype: str) -> tuple[Any, Any]:
         key = (layer, dtype)
@@ -111,6 +130,21 @@ class Backbone:
 def downsampling(layer: str) -> int:
     """How many pixels of the image, along each side, one position of the layer's map stands for."""
     return 2 ** (int(layer[len("block")]) - 1)  # a pooling lies between blocks
+
+
+def prepared(image: Any, padding: str, dtype: str) -> Any:
+    """The image as the first layer takes it: BGR without the mean; arguments as in `activations`.
+
+    With "reflect" it has one more pixel on each side, which that layer uses up.
+    """
+    x = tf.cast(tf.reverse(image - tf.constant(IMAGENET_MEAN), axis=[-1]), dtype)
+    return _reflected(x) if padding == "reflect" else x
+
+
+def pooled(maps: Any, pooling: str) -> Any:
+    """What the next block takes: batch×H×W×N -> batch×H/2×W/2×N; an odd last row is left out."""
+    pool = {"max": tf.nn.max_pool2d, "average": tf.nn.avg_pool2d}[pooling]
+    return pool(maps, 2, 2, "VALID")
 
 
 def _reflected(x: Any) -> Any:

@@ -162,8 +162,10 @@ FIELDS = {
     for group in GUIDE.values()
     for name, entry in group.items()
 }
-NAMES = ["recipe", "quality", "size", "style_strength", *FIELDS]
-"""Of all controls; the first four are always at hand on a page."""
+TOGETHER = ("size", "style_strength", "strokes")
+"""What stands for several fields, or for one in its own way; never empty."""
+NAMES = ["recipe", "quality", *TOGETHER, *FIELDS]
+"""Of all controls."""
 
 
 def own_values(recipe: Recipe) -> dict[str, Any]:
@@ -174,6 +176,7 @@ def own_values(recipe: Recipe) -> dict[str, Any]:
         "quality": next(iter(as_it_is), None),
         "size": _nearest_size(recipe.size or FIRST_SIZE),
         "style_strength": 0,
+        "strokes": "balanced",
     }
 
 
@@ -189,13 +192,13 @@ def chosen_recipe(values: Values) -> Recipe:
 
 
 def completed(values: Values) -> dict[str, Any]:
-    """The controls with no recipe, size or strength left empty.
+    """The controls with the recipe, and all that stands for several fields, in place.
 
     Raises:
         RecipeError: there is no such recipe.
     """
     own = own_values(chosen_recipe(values))
-    empty = [name for name in ("recipe", "size", "style_strength") if values.get(name) in EMPTY]
+    empty = [name for name in ("recipe", *TOGETHER) if values.get(name) in EMPTY]
     return {**values, **{name: own[name] for name in empty}}
 
 
@@ -226,6 +229,8 @@ def changes_of(values: Values) -> dict[str, Any]:
     changes["size"] = round(in_range("The size", values["size"], SIZES))
     if values.get("quality") and recipe.qualities:
         changes["quality"] = values["quality"]
+    if values["strokes"] != own_values(recipe)["strokes"]:
+        changes["strokes"] = values["strokes"]
     strength = in_range("The style strength", values["style_strength"], STRENGTHS)
     if strength:
         weight = RECIPES[recipe.name].changed(**changes).weight_at(strength)
@@ -288,7 +293,7 @@ def changed_text(values: Values) -> str:
     own = own_values(recipe)
     parts = [
         f"{name.replace('_', ' ')} {_in_words(values[name])}"
-        for name in ("quality", "size", "style_strength")
+        for name in ("quality", *TOGETHER)
         if values[name] not in (*EMPTY, own[name])
     ]
     parts += [

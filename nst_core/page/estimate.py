@@ -8,6 +8,7 @@ import gradio as gr
 
 from nst_core.errors import BackboneError, StyleTransferError
 from nst_core.page.controls import NAMES, Values, changed_recipe
+from nst_core.page.latest import answer_last
 from nst_core.page.loading import measuring
 from nst_core.page.look.markup import expected
 from nst_core.page.look.parts import live_text
@@ -36,8 +37,7 @@ class Estimate:
         takes = [*pair.values(), *panel.controls.values()]
         ready = page.load(self.wait, None, None, concurrency_limit=None, **PRIVATE)
         ready.then(self.told, takes, self.line, **AT_ONCE)
-        changes = [each.change for each in (*pair.values(), panel.digest)]
-        gr.on(changes, self.told, takes, self.line, trigger_mode="always_last", **AT_ONCE)
+        answer_last([each.change for each in takes], self.told, takes, [self.line], **AT_ONCE)
 
     async def wait(self) -> None:
         """Until the network is loaded, and this machine's speed is known."""

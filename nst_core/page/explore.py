@@ -23,6 +23,7 @@ from nst_core.page.cells import (
 )
 from nst_core.page.controls import values_for
 from nst_core.page.fields import fill
+from nst_core.page.latest import answer_last
 from nst_core.page.loading import loading
 from nst_core.page.look.markup import filling, paragraph
 from nst_core.page.look.parts import live_text
@@ -147,14 +148,7 @@ class ExploreTab(SideTab[ExploreTask]):
         takes = [self.pair["content"], *wanted]
         changes = [tab.select, *(each.change for each in takes)]
         gr.on(changes, None, None, self.estimate, js=CLEARED, **AT_ONCE)
-        gr.on(
-            changes,
-            self.estimate_time,
-            takes,
-            self.estimate,
-            trigger_mode="always_last",
-            **PRIVATE,
-        )
+        answer_last(changes, self.estimate_time, takes, [self.estimate], **PRIVATE)
         experiment, recipe = self.wanted["experiment"], self.wanted["recipe"]
         experiment.change(self.offer_sweep, experiment, [self.sweep, experiment], **AT_ONCE)
         recipe.change(self.offer_numbers, recipe, self.wanted["number"], **AT_ONCE)

@@ -7,9 +7,10 @@ import gradio as gr
 from nst_core.page import controls
 from nst_core.page.controls import FIELDS, Control, Values
 from nst_core.page.look.parts import problem_text
+from nst_core.recipe import guide
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.guide import AT_HAND, GUIDE, Entry, recipe_text, recipe_title
-from nst_core.recipe.recipe import Recipe
+from nst_core.recipe.recipe import STROKES, Recipe
 
 Components = dict[str, gr.components.Component]
 """By the names in `NAMES`."""
@@ -45,9 +46,12 @@ def build_details(recipe: Recipe) -> tuple[Components, dict[str, gr.HTML]]:
             filterable=False,
         )
     }
+    strokes = [(name.capitalize(), name) for name in STROKES]
     problems = {}
-    for group, entries in GUIDE.items():
+    for number, (group, entries) in enumerate(GUIDE.items()):
         gr.Markdown(f"### {group}")
+        if number == 0:
+            built["strokes"] = gr.Radio(strokes, value="balanced", **told(guide.STROKES))
         for name in entries:
             built[name] = build_field(FIELDS[name], recipe)
             if FIELDS[name].layers:
@@ -87,5 +91,6 @@ def fill(values: Values) -> list[Any]:
         gr.update(value=values["quality"], visible=bool(recipe.qualities)),
         gr.update(value=values["size"]),
         gr.update(value=values["style_strength"]),
+        gr.update(value=values["strokes"]),
         *(gr.update(**shown(each, values.get(each.name), recipe)) for each in FIELDS.values()),
     ]

@@ -17,6 +17,7 @@ from nst_core.page import words
 from nst_core.page.cells import draft_cells, seconds_within_budget
 from nst_core.page.controls import NAMES
 from nst_core.page.gallery import title
+from nst_core.page.latest import answer_last
 from nst_core.page.loading import loading
 from nst_core.page.look.markup import bar, filling, paragraph
 from nst_core.page.look.parts import live_text, picture
@@ -61,7 +62,7 @@ class FourTab(SideTab[FourTask]):
         panel: SettingsPanel,
     ) -> None:
         super().__init__(shared)
-        self.controls, self.digest = panel.controls, panel.digest
+        self.controls = panel.controls
         self.task = gr.State(FourTask())
         gr.Markdown(
             "Your photo in four styles, as small drafts with the settings of the Paint tab. "
@@ -99,26 +100,13 @@ class FourTab(SideTab[FourTask]):
     def wire(self, tab: gr.Tab) -> None:
         images = [self.pair["content"], self.pair["style"]]
         shown = [*self.pictures, *self.notes, *self.buttons]
-        gr.on(
-            [tab.select, *(each.change for each in images)],
-            self.offer,
-            [*images, self.task],
-            shown,
-            trigger_mode="always_last",
-            **PRIVATE,
-        )
+        chosen = [tab.select, *(each.change for each in images)]
+        answer_last(chosen, self.offer, [*images, self.task], shown, **PRIVATE)
         self.others.click(self.offer_others, self.task, shown, **AT_ONCE)
         wanted = [self.pair["content"], *self.controls.values()]
-        changes = [tab.select, self.pair["content"].change, self.digest.change]
+        changes = [tab.select, *(each.change for each in wanted)]
         gr.on(changes, None, None, self.estimate, js="() => ''", **AT_ONCE)
-        gr.on(
-            changes,
-            self.estimate_time,
-            wanted,
-            self.estimate,
-            trigger_mode="always_last",
-            **AT_ONCE,
-        )
+        answer_last(changes, self.estimate_time, wanted, [self.estimate], **PRIVATE)
         self.go.click(None, js=IN_VIEW)
         self.wire_run(
             self.go,

@@ -1,34 +1,67 @@
-"""What stands in front of the page: how much one request may send."""
+"""What stands in front of the page: how much one request may send, and whose it is."""
+
+from collections.abc import Sequence
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nst_core.page.limits import Network
+
 MEGABYTE = 10**6
+HOUSEHOLD = 64
+"""Bits of an IPv6 address that one household or one company shares; it has all that follow."""
+
+
+def told_address(host: str, proxies: Sequence[Network]) -> str | None:
+    """Who asks, where a trusted proxy tells; None where nobody does.
+
+    Args:
+        host: the address that uvicorn found, which is the proxy's own if that told none.
+        proxies: those that are trusted.
+    """
+    try:
+        address = ip_address(host)
+    except ValueError:  # a name, or a socket's path
+        return None
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or address
+    if not proxies or any(address in proxy for proxy in proxies):
+        return None
+    bits = HOUSEHOLD if isinstance(address, IPv6Address) else 32
+    return str(ip_network(f"{address}/{bits}", strict=False))
 
 
 class BodyLimit:
     """ASGI middleware that ends a request whose body is too long, all its files together.
 
-    Gradio limits each file of an upload, but not how many there are.
+    Gradio limits each file of an upload, but not how many there are, nor what else may be sent.
     """
 
-    def __init__(self, app: ASGIApp, megabytes: int) -> None:
+    def __init__(self, app: ASGIApp, uploads: int, others: int) -> None:
+        """
+        Args:
+            app: what stands behind.
+            uploads: MB of a request that brings files.
+            others: MB of any other request.
+        """
         self._app = app
-        self._limit = megabytes * MEGABYTE
-        self._sentence = f"A request may send {megabytes} MB at most: send smaller files, or fewer."
+        self._uploads, self._others = uploads, others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request = _Request(receive, send, self._limit)
+        megabytes = self._uploads if scope["path"].endswith("/upload") else self._others
+        request = _Request(receive, send, megabytes * MEGABYTE)
         try:
             request.check(_announced(scope))
             await self._app(scope, request.receive, request.send)
         except _TooLongError:
             if request.answered:
                 raise
-            answer = PlainTextResponse(self._sentence, 413, headers={"connection": "close"})
+            sentence = f"This request may send {megabytes} MB at most: send less, or smaller files."
+            answer = PlainTextResponse(sentence, 413, headers={"connection": "close"})
             await answer(scope, receive, send)
 
 

@@ -4,11 +4,12 @@ from functools import partial
 
 import gradio as gr
 
-from nst_core.errors import ImageError
-from nst_core.images.opening import open_image
+from nst_core.errors import BusyError, ImageError
 from nst_core.page.gallery import Gallery
+from nst_core.page.latest import answer_last
 from nst_core.page.look.markup import paragraph
 from nst_core.page.look.parts import image_input, problem_text
+from nst_core.page.looking import Looking
 from nst_core.page.running import AT_ONCE, PRIVATE
 from nst_core.page.shelf import Shelf
 from nst_core.page.uploads import Upload, chosen_file
@@ -25,8 +26,8 @@ class Inputs:
         problems: the same -> what is wrong with that image.
     """
 
-    def __init__(self, gallery: Gallery) -> None:
-        self.examples = gallery.folder
+    def __init__(self, gallery: Gallery, looking: Looking) -> None:
+        self.examples, self.looking = gallery.folder, looking
         self.pair: dict[str, gr.components.Component] = {}
         self.problems: dict[str, gr.HTML] = {}
         with gr.Row(elem_id="pair"):
@@ -40,23 +41,20 @@ class Inputs:
     def wire(self, page: gr.Blocks) -> None:
         style, cards = self.pair["style"], self.shelf.cards
         page.load(self.shelf.marked, style, cards, concurrency_limit=None, **PRIVATE)
-        style.change(self.shelf.marked, style, cards, trigger_mode="always_last", **AT_ONCE)
+        answer_last([style.change], self.shelf.marked, [style], [cards], **AT_ONCE)
         cards.select(self.shelf.choose, style, style, trigger_mode="always_last", **AT_ONCE)
         for role, image in self.pair.items():
-            image.change(
-                partial(self.problem_with, LABELS[role].lower()),
-                image,
-                self.problems[role],
-                trigger_mode="always_last",
-                **AT_ONCE,
-            )
+            check = partial(self.problem_with, LABELS[role].lower())
+            answer_last([image.change], check, [image], [self.problems[role]], **AT_ONCE)
 
-    def problem_with(self, role: str, upload: Upload) -> str:
+    async def problem_with(self, role: str, upload: Upload) -> str:
         """Why this image can't be used; told when it is chosen, not only when it is painted."""
         if not upload or not upload.get("path"):
             return ""
         try:
-            open_image(chosen_file(upload, role, self.examples), role)
+            await self.looking.open(chosen_file(upload, role, self.examples), role)
         except ImageError as problem:
             return paragraph(str(problem))
+        except BusyError:  # what is wrong is told when it is painted
+            return ""
         return ""

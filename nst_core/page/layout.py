@@ -34,8 +34,14 @@ ONE_HOUR, ONE_DAY = 60 * 60, 24 * 60 * 60  # seconds
 
 MOST_EVENTS = 200
 """Events that wait for an answer at a time; runs among them have a queue of their own."""
+SMALL_EVENTS = 40
+"""Threads for all that is no run; each run, and each visitor who waits for one, has its own."""
+MOST_SESSIONS = 300
+"""Open tabs that are remembered, of 0.3 MB each; the one not used for longest gives way."""
 MOST_MEGABYTES = 50
-"""Of one request, all its files together."""
+"""Of one upload, all its files together."""
+MOST_OTHER_MEGABYTES = 1
+"""Of any other request: what the controls hold are a few thousand characters."""
 
 Page: TypeAlias = gr.Blocks
 """For those who may not know Gradio."""
@@ -69,7 +75,8 @@ def _page(backbone: str, gallery: Gallery, painter: Painter) -> gr.Blocks:
         title=TITLE, analytics_enabled=False, delete_cache=(ONE_HOUR, ONE_DAY)
     ) as page:
         gr.Markdown(f"# {TITLE}\n{DESCRIPTION}")
-        page.runs = RunQueue(current().concurrency, current().queue_size)
+        limits = current()
+        page.runs = RunQueue(limits.concurrency, limits.queue_size, limits.max_per_address)
         build_tabs(page, backbone, gallery, painter)
         network = live_text("Loading the network …", elem_id="network")
         gr.Markdown(
@@ -116,6 +123,8 @@ def launch_options(examples: Path, backbone: str) -> dict[str, Any]:
         "js": JS,
         "allowed_paths": [str(examples.resolve())],
         "max_file_size": f"{MOST_MEGABYTES}mb",
+        "max_threads": SMALL_EVENTS + current().queue_size + current().concurrency,
+        "state_session_capacity": MOST_SESSIONS,
         "show_error": False,
         "enable_monitoring": False,
         "run_history": False,
@@ -125,7 +134,7 @@ def launch_options(examples: Path, backbone: str) -> dict[str, Any]:
             "routes": [*parts["routes"], *operation.routes(backbone)],
             "middleware": [
                 *parts["middleware"],
-                Middleware(BodyLimit, megabytes=MOST_MEGABYTES),
+                Middleware(BodyLimit, uploads=MOST_MEGABYTES, others=MOST_OTHER_MEGABYTES),
             ],
         },
         "footer_links": ["api", "gradio", "settings"],

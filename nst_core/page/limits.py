@@ -5,23 +5,30 @@
 | `NST_CONCURRENCY` | 1 – 64 runs at a time | 1 | 1 |
 | `NST_QUEUE_SIZE` | 1 – 1000 visitors who wait | 16 | 16 |
 | `NST_MAX_SECONDS` | 1 – 1,000,000 s for a run | 3600 | 600 |
-| `NST_MAX_SIZE` | 128 – 4096 px for a picture | 1024 | 1024 |
+| `NST_MAX_SIZE` | 128 – 8192 px for a picture | 1024 | 1024 |
 | `NST_MAX_STEPS` | 1 – 100,000 steps of a run | 10,000 | 3000 |
 | `NST_MIN_REPLICAS` | 1 – 64 painters on a cluster at least | 1 | 1 |
 | `NST_MAX_REPLICAS` | 1 – 64 painters on a cluster at most | 4 | 4 |
 | `NST_REPLICA_CORES` | 1 – 256 cores of each of these | 2 | 2 |
+| `NST_MAX_PER_ADDRESS` | 1 – 1000 runs of one address that wait or are under way; 0: any | 0 | 0 |
+| `NST_TRUSTED_PROXY` | addresses of servers in front, with commas between them | none | none |
 
 On a cluster there are as many runs at a time as painters at most, unless the number is set.
-A page is public behind `--share`, and on Hugging Face Spaces, which set `SPACE_ID`.
+A page is public behind `--share`, and on Hugging Face Spaces, which set `SPACE_ID`. Runs
+are counted by address only where a trusted proxy tells it, in `X-Forwarded-For`: a class has one
+address, and behind a tunnel all visitors may have.
 """
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from nst_core.checks import shown
 from nst_core.errors import LimitError
 from nst_core.recipe.recipe import SIZES, STEPS
+
+Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,8 @@ class Limits:
         max_steps: of a run.
         min_replicas, max_replicas: painters on a cluster; these three count with `--ray` only.
         replica_cores: cores that each of them takes.
+        max_per_address: runs of one address that wait or are under way; 0 for any number.
+        trusted_proxy: servers in front whose word counts for a visitor's address.
     """
 
     concurrency: int = field(default=1, metadata={"ends": (1, 64)})
@@ -47,6 +56,8 @@ class Limits:
     min_replicas: int = field(default=1, metadata={"ends": (1, 64)})
     max_replicas: int = field(default=4, metadata={"ends": (1, 64)})
     replica_cores: int = field(default=2, metadata={"ends": (1, 256)})
+    max_per_address: int = field(default=0, metadata={"ends": (0, 1000)})
+    trusted_proxy: tuple[Network, ...] = ()
 
 
 PUBLIC = Limits(max_seconds=600, max_steps=3000)
@@ -84,16 +95,23 @@ def read_limits(
         cluster: whether a cluster paints, and not this process.
 
     Raises:
-        LimitError: a variable holds no number, or one that can't be; names it.
+        LimitError: a variable holds no number, or one that can't be, or no address; or runs are to
+            be counted by address and nobody is trusted to tell it. Names the variable.
     """
     defaults = PUBLIC if share or environment.get("SPACE_ID") else Limits()
     given = {
         each.name: _number(variable(each.name), environment[variable(each.name)], *ends)
         for each in fields(Limits)
-        for ends in [each.metadata["ends"]]
-        if environment.get(variable(each.name), "").strip()
+        for ends in [each.metadata.get("ends")]
+        if ends and environment.get(variable(each.name), "").strip()
     }
-    limits = Limits(**{**vars(defaults), **given})
+    proxies = _networks(variable("trusted_proxy"), environment.get(variable("trusted_proxy"), ""))
+    if given.get("max_per_address") and not proxies:
+        raise LimitError(
+            f"{variable('max_per_address')} needs {variable('trusted_proxy')}: the addresses of "
+            "the servers in front, such as 127.0.0.1, which tell the visitors' own."
+        )
+    limits = Limits(**{**vars(defaults), **given, "trusted_proxy": proxies})
     if limits.min_replicas > limits.max_replicas:
         raise LimitError(
             f"NST_MIN_REPLICAS must be at most NST_MAX_REPLICAS, which is {limits.max_replicas}, "
@@ -102,6 +120,16 @@ def read_limits(
     if cluster and "concurrency" not in given:
         return replace(limits, concurrency=limits.max_replicas)
     return limits
+
+
+def _networks(name: str, text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(word.strip()) for word in text.split(",") if word.strip())
+    except ValueError:
+        raise LimitError(
+            f"{name} must be addresses such as 127.0.0.1 or 10.0.0.0/8, with commas between them, "
+            f"not {shown(text)}."
+        ) from None
 
 
 def _number(name: str, text: str, least: int, most: int) -> int:

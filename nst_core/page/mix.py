@@ -29,16 +29,15 @@ class Mix:
             )
             self.add = gr.Button("Add the style above", size="md", elem_id="mix-add")
             self.problem = problem_text("mix-problem")
-            with gr.Row():
-                shares = {"share": _share("Share of the style above")}
-                built = [self._build(number) for number in PLACES]
+            shares = {"share": _share("Share of the style above")}
+            built = [self._build(number) for number in PLACES]
         self.styles = {name: image for name, image, _ in built}
         self.components: dict[str, gr.components.Component] = {**self.styles, **shares}
         for number, (_, _, share) in zip(PLACES, built, strict=True):
             self.components[f"share_{number}"] = share
 
     def _build(self, number: int) -> tuple[str, gr.Image, gr.Slider]:
-        with gr.Column(min_width=120):
+        with gr.Row(elem_classes="mixed"):
             image = small_image_input(f"style-{number}", f"Style {number}")
             return f"style_{number}", image, _share(f"Share of style {number}")
 

@@ -9,17 +9,22 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from secrets import compare_digest
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
+from fastapi.security import HTTPBasic
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Histogram, generate_latest
 from starlette.routing import Route
 
+from nst_core.page.faults import Counted
 from nst_core.page.loading import loading
 from nst_core.painting.frame import Frame
 
 log = logging.getLogger("nst_core.runs")
+SERVERS = ("uvicorn.error", "asyncio")
+"""Loggers that tell of errors beside the page's events."""
 RUNS = Counter("nst_runs", "Runs that began, by how they ended", ["recipe", "ending"])
 REFUSALS = Counter("nst_refusals", "Runs that were refused before they began", ["reason"])
 SECONDS = Histogram(
@@ -75,12 +80,14 @@ def facts_of(frame: Frame) -> dict[str, Any]:
 
 
 def start_log() -> None:
-    """Have a line of JSON written to the standard error for each run."""
+    """Have a line of JSON written to the standard error for each run, and errors counted."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(message)s"))
     log.addHandler(handler)
     log.setLevel(logging.INFO)
     log.propagate = False
+    for name in SERVERS:
+        logging.getLogger(name).addFilter(Counted())
 
 
 def health(network: "Future[Any]") -> tuple[str, int]:
@@ -91,7 +98,7 @@ def health(network: "Future[Any]") -> tuple[str, int]:
 
 
 def routes(backbone: str) -> list[Route]:
-    """`/healthz` and `/metrics`, for the server of the page.
+    """`/healthz`, for everybody, and `/metrics`, for those who may see the page.
 
     Args:
         backbone: as in `nst_core.load_backbone`; the network that must be there to be ready.
@@ -101,7 +108,20 @@ def routes(backbone: str) -> list[Route]:
         word, status = health(loading(backbone))
         return JSONResponse({"status": word}, status_code=status)
 
-    async def metrics(_request: Request) -> Response:
+    async def metrics(request: Request) -> Response:
+        if not await _may_see(request):
+            return Response(status_code=401, headers={"WWW-Authenticate": "Basic"})
         return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
     return [Route("/healthz", healthz), Route("/metrics", metrics)]
+
+
+async def _may_see(request: Request) -> bool:
+    """Whether the page asks for no password, or this request brings it, as collectors do."""
+    accounts = getattr(request.app, "auth", None)
+    if not accounts:
+        return True
+    given = await HTTPBasic(auto_error=False)(request)
+    if given is None or given.username not in accounts:
+        return False
+    return compare_digest(given.password.encode(), accounts[given.username].encode())

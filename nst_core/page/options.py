@@ -3,7 +3,7 @@
 import argparse
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from nst_core.checks import shown
@@ -28,6 +28,7 @@ class Options:
         port: the one that was asked for; None takes 7860, or the next one that is free.
         root_path: where a server in front shows the page: "", "/paint" or a whole address.
         ray: the cluster that paints, "auto" or "host:port"; "" has this process paint.
+        auth: the name and the password that visitors must give; None asks for none.
     """
 
     backbone: str = "auto"
@@ -36,6 +37,7 @@ class Options:
     port: int | None = None
     root_path: str = ""
     ray: str = ""
+    auth: tuple[str, str] | None = field(default=None, repr=False)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -44,10 +46,11 @@ class _Parser(argparse.ArgumentParser):
 
 
 def read_options(arguments: Sequence[str] | None = None) -> Options:
-    """The command line's arguments; where one is missing, its variable, most of them Gradio's own.
+    """The command line's arguments; where one is missing, its variable.
 
-    The variables are taken out of the environment: Gradio reads them while it is imported, and ends
-    in a traceback over a port that is no number, or an address of IPv6.
+    The variables are taken out of the environment: Gradio reads its own while it is imported, and
+    ends in a traceback over a port that is no number, or an address of IPv6; and a password is
+    nobody else's business.
 
     Raises:
         SystemExit: with status 2, and one line that names the mistake; with 0 after --help.
@@ -125,10 +128,18 @@ def _cluster(text: str) -> str:
     return text.strip()
 
 
+def _auth(text: str) -> tuple[str, str]:
+    user, _, password = text.partition(":")
+    if not user.strip() or not password:
+        raise argparse.ArgumentTypeError("must be a name and a password with a colon between them")
+    return user, password
+
+
 _VARIABLES: dict[str, tuple[str, Callable[[str], Any], str, str]] = {
     "host": ("GRADIO_SERVER_NAME", _host, "ADDRESS", f"where to listen (default: {THIS_MACHINE})"),
     "port": ("GRADIO_SERVER_PORT", _port, "PORT", "this port only (default: 7860 or the next)"),
     "root_path": ("GRADIO_ROOT_PATH", _root_path, "PATH", "where a server in front shows the page"),
     "ray": ("NST_RAY_ADDRESS", _cluster, "ADDRESS", "have a cluster paint: auto, or HOST:PORT"),
+    "auth": ("NST_AUTH", _auth, "USER:PASSWORD", "whom to let in (default: everybody)"),
 }
 """Option -> the variable for it, its reader, its metavar and its help."""

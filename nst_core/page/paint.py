@@ -1,6 +1,7 @@
 """The Paint tab: two images, the controls, and the picture; below them what there was before."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -12,18 +13,22 @@ from typing import Any, cast
 import gradio as gr
 
 from nst_core.errors import ImageError
+from nst_core.images.film import TimeLapse
 from nst_core.page.controls import Values, changed_recipe
 from nst_core.page.estimate import Estimate
 from nst_core.page.fields import fill
 from nst_core.page.gallery import Gallery
 from nst_core.page.inputs import Inputs
+from nst_core.page.latest import answer_last
 from nst_core.page.limits import current
 from nst_core.page.loading import loading
 from nst_core.page.look.markup import aside, at_work
 from nst_core.page.look.parts import chart_data, picture_strip, scroll_to
+from nst_core.page.looking import Looking
 from nst_core.page.mix import Mix
 from nst_core.page.operation import facts_of
 from nst_core.page.panel import SettingsPanel
+from nst_core.page.places import Places
 from nst_core.page.result import Result, larger_job, larger_size, larger_values
 from nst_core.page.running import AT_ONCE, PRIVATE, Answers, RunTab, Updates, Work
 from nst_core.page.shelves import Shelves
@@ -34,11 +39,12 @@ from nst_core.page.words import run_figures
 from nst_core.painting.budget import check_budget
 from nst_core.painting.frame import Frame
 from nst_core.painting.job import Job
-from nst_core.painting.settings import to_text
 from nst_core.serving.painter import Painter
 from nst_core.serving.run_queue import RunQueue
 
 FRAMES_PER_CHART = 3
+MOST_FILMS = 32
+"""Runs whose pictures are held for a film: 20 MB each at most, and programs never ask for one."""
 WAIT_SECONDS = 0.5
 LONGEST_WAIT = 120.0
 """Seconds that an opened page looks out for pictures still to come, every `WAIT_SECONDS`."""
@@ -53,10 +59,12 @@ class PaintTab(RunTab[Visit]):
         self.gallery = gallery
         self.task = self.visit = gr.State(Visit())
         self.shelves = Shelves()
+        looking = Looking()
+        self.films: deque[TimeLapse] = deque()
         self.secret = gr.BrowserState(storage_key="nst-shelf", secret="not a secret")
         with gr.Row(elem_id="studio"):
             with gr.Column(elem_id="left"):
-                self.inputs = Inputs(gallery)
+                self.inputs = Inputs(gallery, looking)
                 self.pair = self.inputs.pair
                 with gr.Row(elem_id="actions"):
                     self.go = gr.Button(
@@ -68,6 +76,7 @@ class PaintTab(RunTab[Visit]):
                 with gr.Column(elem_id="controls"):
                     self.panel = SettingsPanel(backbone, gallery.folder)
                     self.mix = Mix(gallery.folder)
+                    self.places = Places(gallery.folder, looking)
             with gr.Column(elem_id="result"):
                 self.result = Result(gallery, backbone)
             self.strip = picture_strip()
@@ -82,6 +91,7 @@ class PaintTab(RunTab[Visit]):
             **self.pair,
             **self.panel.controls,
             **self.mix.components,
+            **self.places.components,
             "visit": self.visit,
         }
         api = {"api_name": "stylize", "api_description": getdoc(self.paint)}
@@ -96,26 +106,26 @@ class PaintTab(RunTab[Visit]):
         )
         self.panel.wire(page, self.visit, self.status)
         self.mix.wire(self.pair["style"])
+        self.places.wire(self.pair["content"])
         self.estimate.wire(page, self.pair, self.panel)
         self.result.use.click(self.use_as_content, self.visit, self.pair["content"], **AT_ONCE)
         settings = [*self.pair.values(), *self.panel.controls.values()]
-        mixed = list(self.mix.components.values())
+        more = [*self.mix.components.values(), *self.places.components.values()]
         self.strip.select(
-            self.bring_back, self.visit, [*self.changing(), *settings, *mixed], **AT_ONCE
+            self.bring_back, self.visit, [*self.changing(), *settings, *more], **AT_ONCE
         ).then(None, js=scroll_to("easel"))
-        gr.on(
+        answer_last(
             [image.change for image in self.pair.values()],
             self.chosen,
             [*self.pair.values(), self.visit],
             [self.again, self.result.slider],
-            trigger_mode="always_last",
             **AT_ONCE,
         )
         for number, card in enumerate(self.cards):
             load = partial(self.gallery.load_pair, number)
             card.click(None, js=scroll_to("pair", "start"))
             card.click(load, None, [*settings, self.status], **AT_ONCE)
-            card.click(self.mix.fill, None, mixed, **AT_ONCE)
+            card.click(self.filled, None, more, **AT_ONCE)
 
     def _wire_paint(
         self,
@@ -175,9 +185,11 @@ class PaintTab(RunTab[Visit]):
         """Paint, until the job is done or the visitor has it stopped."""
         network = loading(self.backbone).result()
         yield check_budget(job, network, current().max_seconds)
+        job = self.places.placed(job, values)
         opened = job.opened()
         photo = photo_title(pair_of(job), self.gallery.folder)
         visit.begin()
+        self.hold(visit.film)
         keep = partial(self._keep, visit, job, opened, values)
         with visit.shelf.expecting(), closing(self.painter.paint(opened)) as frames:
             for number, frame in enumerate(frames):
@@ -197,10 +209,15 @@ class PaintTab(RunTab[Visit]):
         file, curve = str(kept.file), chart_data(kept.curve)
         yield file, self.result.told(kept), file, curve, aside(kept.figures)
 
+    def hold(self, film: TimeLapse) -> None:
+        """A run begins to fill a film; the pictures of the run that began `MOST_FILMS` ago go."""
+        self.films.append(film)
+        if len(self.films) > MOST_FILMS:
+            self.films.popleft().clear()
+
     def _keep(self, visit: Visit, job: Job, opened: Job, values: Values, frame: Frame) -> Kept:
         stem = file_stem(pair_of(job), max(frame.image.size), self.gallery.folder)
-        text = to_text(opened.settings(frame))
-        return visit.keep(frame, job, text, values, new_folder() / f"{stem}.png")
+        return visit.keep(frame, job, opened, values, new_folder() / f"{stem}.png")
 
     def begun(self, visit: Visit) -> Updates:
         return {
@@ -241,7 +258,11 @@ class PaintTab(RunTab[Visit]):
         pair = dict(zip(self.pair.values(), map(str, kept.pair), strict=True))
         settings = dict(zip(self.panel.controls.values(), fill(kept.values), strict=True))
         told = {self.status: self.result.told(kept)}
-        return {**self.idle(visit), **told, **pair, **settings, **self.mix.fill(kept.job)}
+        return {**self.idle(visit), **told, **pair, **settings, **self.filled(kept.job)}
+
+    def filled(self, job: Job | None = None) -> Updates:
+        """The mix and the places of a job; without one, one style everywhere."""
+        return {**self.mix.fill(job), **self.places.fill(job)}
 
     async def come_back(self, secret: Any, content: Upload, visit: Visit) -> AsyncIterator[Updates]:
         """The page was opened, perhaps again: the pictures of this browser are on its shelf.

@@ -11,6 +11,7 @@ from nst_core.errors import RecipeError, SettingsError
 from nst_core.page import controls
 from nst_core.page.controls import FIELDS, NAMES
 from nst_core.page.fields import build_at_hand, build_details, fill, shown
+from nst_core.page.latest import answer_last
 from nst_core.page.loading import loading
 from nst_core.page.look.markup import paragraph
 from nst_core.page.look.parts import live_text
@@ -22,16 +23,12 @@ from nst_core.painting.objective import check_layers
 from nst_core.painting.settings import read_settings
 from nst_core.recipe.catalogue import RECIPES
 
-AS_TEXT = "(...values) => JSON.stringify(values.map(value => String(value ?? '')))"
-
 
 class SettingsPanel:
     """All controls. The browser remembers them; a picture made here brings its own back.
 
     Attributes:
         controls: by the names in `NAMES`, and in their order.
-        digest: all that the controls hold, as text; unlike theirs, its `change` comes for changes
-            alone: an empty number tells one whenever an event that listens to it is answered.
         problems: name of a control with layers -> what is wrong with what was typed.
     """
 
@@ -54,7 +51,6 @@ class SettingsPanel:
             )
         built |= details
         self.controls = {name: built[name] for name in NAMES}
-        self.digest = gr.Textbox(show_label=False, label="Digest", elem_classes="unseen")
         self.restored = gr.JSON(label="Settings", visible=False)
 
     def wire(self, page: gr.Blocks, visit: gr.State, status: gr.HTML) -> None:
@@ -62,14 +58,7 @@ class SettingsPanel:
         everything = list(self.controls.values())
         page.load(self.remembered, self.memory, everything, **AT_ONCE)
         changes = [control.change for control in everything]
-        gr.on(changes, None, everything, self.digest, js=AS_TEXT, show_progress="hidden")
-        self.digest.change(
-            self.note,
-            everything,
-            [self.mark, self.memory],
-            trigger_mode="always_last",
-            **AT_ONCE,
-        )
+        answer_last(changes, self.note, everything, [self.mark, self.memory], **AT_ONCE)
         recipe, optimizer = self.controls["recipe"], self.controls["optimizer"]
         for event in (recipe.input, self.reset.click):
             event(self.as_the_recipe_has_it, recipe, everything, **AT_ONCE)
@@ -78,14 +67,8 @@ class SettingsPanel:
         for name, problem in self.problems.items():
             field = self.controls[name]
             check = partial(self.layer_problem, name)
-            gr.on(
-                [field.change, recipe.change],
-                check,
-                [field, recipe],
-                problem,
-                trigger_mode="always_last",
-                **AT_ONCE,
-            )
+            both = [field, recipe]
+            answer_last([each.change for each in both], check, both, [problem], **AT_ONCE)
         self._wire_restore(visit, status)
 
     def _wire_restore(self, visit: gr.State, status: gr.HTML) -> None:

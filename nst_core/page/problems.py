@@ -16,15 +16,18 @@ from pydantic import ValidationError
 
 from nst_core.checks import shown
 from nst_core.errors import LONGEST_SENTENCE, ImageError, RecipeError, StyleTransferError
+from nst_core.page.faults import Counted, reference_of
 from nst_core.page.look.markup import paragraph
 from nst_core.page.visits import Task
 from nst_core.serving.run_queue import RunQueue
 
 DISK_FULL = "The disk of this server is full: nothing can be kept here until there is room again."
-UNEXPECTED = "Something went wrong on the server: its log says what."
+UNEXPECTED = "Something went wrong on the server: its log says what"
+"""And under which reference."""
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 log = logging.getLogger(__name__)
+log.addFilter(Counted())
 
 
 class PlainBlocks(gr.Blocks):
@@ -54,13 +57,11 @@ class PlainBlocks(gr.Blocks):
                 _check_sent(event.inputs, inputs)
             return await super().process_api(event, inputs, state, *rest, **more)
         except Exception as error:
-            sentence = sentence_for(error)
-            if sentence is None:
-                log.exception("An event failed")
+            sentence = sentence_for(error) or unexpected(error)
             task = _task_of(event.inputs, state)
             if task is not None:
-                task.problem = sentence or UNEXPECTED
-            text = escape(sentence or UNEXPECTED, quote=False)
+                task.problem = sentence
+            text = escape(sentence, quote=False)
             visible = not self._told_elsewhere(event)
             raise gr.Error(text, visible=visible, print_exception=False) from error
 
@@ -87,9 +88,17 @@ def sentence_for(error: BaseException) -> str | None:
             return "A file was not uploaded to this page: upload it first."
         case ValidationError():
             return "What was sent for a file can't be understood: upload it first."
+        case OSError(errno=errno.ENAMETOOLONG):
+            return "A file has a name that is too long to be opened: upload it first."
         case httpx.HTTPError():
             return "A file could not be fetched from the address that was given: upload it instead."
     return None
+
+
+def unexpected(error: BaseException) -> str:
+    """What to tell of an error that nobody foresaw; the log gets the rest."""
+    log.error("An event failed", exc_info=error)
+    return f"{UNEXPECTED}, under reference {reference_of(error)}."
 
 
 def no_room(error: BaseException) -> bool:

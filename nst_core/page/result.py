@@ -101,7 +101,7 @@ class Result:
             **{each: gr.update(interactive=True) for each in (self.share, self.use)},
             self.download: gr.update(value=file, interactive=True),
             self.preview: gr.update(value=file),
-            self.slider: gr.update(value=(kept.before(), file)),
+            self.slider: gr.update(value=(str(kept.before), file)),
             self.views: gr.update(choices=view_choices(views_of(kept)), value="slider"),
             self.figures: aside(kept.figures),
             self.chart: chart_data(kept.curve),
@@ -125,7 +125,7 @@ class Result:
     def _film_of(self, kept: Kept) -> Updates:
         """The film and its files, if they were made."""
         mp4, webp = kept.films
-        there = {"interactive": mp4.exists() and webp.exists()}
+        there = {"interactive": kept.filmed}
         return {
             self.film: film_player(mp4, kept.size) if there["interactive"] else "",
             self.mp4: gr.update(value=str(mp4) if there["interactive"] else None, **there),
@@ -143,9 +143,12 @@ class Result:
         if visit.newest is None:
             raise ImageError("There is no run to make a film of: press Paint first.")
         made, film = visit.newest
-        mp4, webp = made.films
-        film.write_mp4(mp4)
-        film.write_webp(webp)
+        if not made.filmed:
+            if not len(film):
+                raise ImageError("The pictures of that run are gone: there were many runs since.")
+            for path, write in zip(made.films, (film.write_mp4, film.write_webp), strict=True):
+                write(path)
+            film.clear()
         size = larger_size(made)
         seconds = self._seconds(made, size) if size else 0
         if visit.under_way or visit.current is not made:
@@ -168,7 +171,7 @@ def live_figures() -> gr.HTML:
 
 def views_of(kept: Kept) -> list[str]:
     """The views that there are of a picture."""
-    return ["preview", "slider", *(["film"] if kept.films[0].exists() else [])]
+    return ["preview", "slider", *(["film"] if kept.filmed else [])]
 
 
 def larger_size(kept: Kept) -> int | None:

@@ -12,6 +12,9 @@ import gradio as gr
 from gradio.context import LocalContext
 
 from nst_core.errors import StyleTransferError
+from nst_core.page.faults import reference_of
+from nst_core.page.guard import told_address
+from nst_core.page.limits import current
 from nst_core.page.listening import Listener
 from nst_core.page.look.markup import paragraph
 from nst_core.page.operation import Record
@@ -123,6 +126,7 @@ class RunTab(Generic[SomeTask]):
                 lambda: recorded(answers, task, record),
                 seconds,
                 ask=partial(setattr, task, "stop_asked", True),
+                address=address(),
             )
         except StyleTransferError as problem:
             record.refuse(type(problem).__name__)
@@ -211,6 +215,13 @@ def visitor(task: Task) -> str:
     return getattr(request, "session_hash", None) or str(id(task))
 
 
+def address() -> str | None:
+    """From where the event under way was sent, as far as a trusted proxy tells."""
+    request = LocalContext.request.get(None)
+    client = getattr(request, "client", None)
+    return told_address(client.host, current().trusted_proxy) if client else None
+
+
 def from_a_program() -> bool:
     """Whether the event under way came through `gradio_client`, for which nothing is null."""
     request = LocalContext.request.get(None)
@@ -220,13 +231,17 @@ def from_a_program() -> bool:
 def recorded(answers: Answers, task: Task, record: Record) -> Answers:
     """The same answers; how their run ended is told to the operator."""
     record.begin()
-    ending = "failed"
+    ending, task.told = "failed", {}
     try:
         with closing(answers):
             yield from answers
         ending = "stopped" if task.stop_asked else "finished"
     except GeneratorExit:
         ending = "left"
+        raise
+    except Exception as error:
+        kind = {"error": type(error).__name__, "reference": reference_of(error)}
+        task.told = {**task.told, **kind}
         raise
     finally:
         record.end(ending, task.told)

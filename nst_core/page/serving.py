@@ -26,6 +26,8 @@ LAST_SECONDS = 8.0
 """For runs to end with their pictures, when the page is stopped; a container gets ten."""
 TEMP_DIR = "GRADIO_TEMP_DIR"
 """The variable that names Gradio's folder for files."""
+TRUSTED = "FORWARDED_ALLOW_IPS"
+"""The variable by which uvicorn knows whose word on a visitor's address counts."""
 
 
 def prepare(options: Options) -> None:
@@ -69,12 +71,15 @@ def launch(page: Any, options: Options, settings: dict[str, Any]) -> None:
         SystemExit: with status 2, and one sentence, where the page can't be served.
     """
     host = f"[{options.host}]" if ":" in options.host else options.host
+    if proxies := current().trusted_proxy:
+        os.environ[TRUSTED] = ",".join(map(str, proxies))
     try:
         page.launch(
             server_name=host,
             server_port=options.port,
             root_path=options.root_path,
             share=options.share or None,
+            auth=options.auth,
             prevent_thread_lock=True,
             ssr_mode=False,  # Node in front would serve another head than ours
             **settings,

@@ -7,20 +7,17 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, cast
 
-from PIL import Image
-
 from nst_core.checks import check_whole
 from nst_core.errors import ImageError
 from nst_core.images.film import TimeLapse
-from nst_core.images.opening import open_image
-from nst_core.images.saving import save_png
+from nst_core.images.saving import save_jpeg, save_png
 from nst_core.images.sizes import Size, resize
 from nst_core.page import words
 from nst_core.page.controls import Values
 from nst_core.page.curves import LossCurve
 from nst_core.painting.frame import Frame
 from nst_core.painting.job import Job
-from nst_core.painting.settings import Settings
+from nst_core.painting.settings import Settings, to_text
 from nst_core.serving.run_queue import Ticket
 
 LONGEST_STRIP = 12
@@ -52,6 +49,7 @@ class Kept:
 
     Attributes:
         file: a PNG with its settings inside.
+        before: the photograph at the picture's size, as JPEG.
         job: that made it, its images being files.
         values: of the controls that made it.
         caption: recipe, size and steps, for people.
@@ -61,6 +59,7 @@ class Kept:
     """
 
     file: Path
+    before: Path
     job: Job
     values: Values
     caption: str
@@ -76,18 +75,20 @@ class Kept:
 
     @property
     def there(self) -> bool:
-        """Whether its file, and those that it was made from, were not deleted yet."""
-        styles = (cast(Path, style) for style, _ in self.job.styles)
-        return all(path.exists() for path in (self.file, self.pair[0], *styles))
+        """Whether its files, and those that it was made from, were not deleted yet."""
+        styles = (style for style, _ in (*self.job.styles, *self.job.outside))
+        sources = (self.file, self.before, self.job.content, self.job.mask, *styles)
+        return all(cast(Path, source).exists() for source in sources if source is not None)
 
     @property
     def films(self) -> tuple[Path, Path]:
         """Where its time-lapse is, as MP4 and as WebP, once it was made."""
         return self.file.with_suffix(".mp4"), self.file.with_suffix(".webp")
 
-    def before(self) -> Image.Image:
-        """The photograph at the picture's size."""
-        return resize(open_image(self.pair[0], longest=max(self.size)), self.size)
+    @property
+    def filmed(self) -> bool:
+        """Whether its time-lapse was made, and not deleted yet."""
+        return all(path.exists() for path in self.films)
 
 
 @dataclass
@@ -163,22 +164,23 @@ class Visit(Task):
         self.film.add(frame.image)
         self.curve.add(frame.step, frame.losses)
 
-    def keep(
-        self, frame: Frame, job: Job, text: Mapping[str, str], values: Values, file: Path
-    ) -> Kept:
+    def keep(self, frame: Frame, job: Job, opened: Job, values: Values, file: Path) -> Kept:
         """Save the frame's picture to `file`, and have it in hand and at the head of the shelf.
 
         Args:
-            frame: the last one.
-            job: that made it, its images being files.
-            text: the settings, to be kept inside the file.
-            values: of the controls.
-            file: that is to be written, a PNG.
+            frame: the last one of the run.
+            job: of the run, its images being files.
+            opened: the same job, `opened`.
+            values: see `Kept`.
+            file: of a new picture, in a folder of its own.
         """
-        save_png(frame.image, file, text)
+        save_png(frame.image, file, to_text(opened.settings(frame)))
         width, height = frame.image.size
+        before = file.with_suffix(".before.jpg")
+        save_jpeg(resize(opened.images[0], frame.image.size), before)
         self.current = Kept(
             file,
+            before,
             job,
             values,
             caption=f"{frame.recipe.name}, {width} × {height} px, step {frame.step}",

@@ -3,7 +3,7 @@
 import math
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,19 +20,34 @@ from nst_core.network.tensorflow import tf
 from nst_core.painting.objective import Objective
 from nst_core.painting.precision import settled
 from nst_core.painting.stages import Scale, plan
+from nst_core.painting.strips import STRIP_VALUES
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.lbfgs import LBFGS
 from nst_core.recipe.recipe import SIZES, Recipe
+from nst_core.recipe.statistics import STATISTICS, Additive
+from nst_core.recipe.terms import IMAGE
 
-BASE_BYTES = 880e6
+BASE_BYTES = 780e6
 """What a process holds before any picture: TensorFlow and the weights. Measured."""
-HELD_TWICE = 1.8
+HELD_TWICE = 1.86
 """Peak bytes over those of all activations: gradients join them on the way back. Measured."""
-STATE_BYTES = 24 * 4
-"""Per pixel: the image, its gradient, the optimiser's state and their successors, float32."""
+STATE_BYTES = 670
+"""Per pixel, float32: the image, its gradient, the optimiser's state, their successors, and copies
+of maps that are summed. Measured."""
+STRIP_STATE_BYTES = 330
+"""The same where the network works in strips. Measured."""
+STRIP_MAPS = 5
+"""Activations of so many layers are held for one strip. Measured."""
+WHOLE_MAPS = 6
+"""Peak bytes over those of a map that a term needs as a whole. Measured."""
+MOST_AS_A_WHOLE = 8e9
+"""Bytes: what would take more works in strips, also where that much is free, as half of 16 GB."""
+IN_STRIPS = 1.4
+"""Seconds of a step in strips over those of one as a whole. Measured."""
 _claims: list[float] = []
 """Bytes that each run under way in this process is predicted to take, besides `BASE_BYTES`."""
 _claiming = Lock()
+_measuring = Lock()
 _ONEDNN_OUT_OF_MEMORY = re.compile(r"Status: ?1,")
 """`dnnl_out_of_memory`, as TensorFlow's kernels report it."""
 
@@ -52,62 +67,78 @@ class Cost:
 
 def cost_of(recipe: Recipe, scales: Sequence[Scale], backbone: Backbone) -> Cost:
     """What a recipe, its precision settled, takes at these sizes and steps."""
-    largest = max(scales, key=lambda scale: scale.pixels)
-    return Cost(
-        run_seconds(recipe, scales, backbone), predict_bytes(recipe, largest.size, backbone)
-    )
+    need = _need(recipe, [scale.size for scale in scales], backbone, available_bytes())
+    return Cost(run_seconds(recipe, scales, backbone), BASE_BYTES + need)
 
 
-def predict_bytes(recipe: Recipe, size: Size, backbone: Backbone) -> float:
+def predict_bytes(recipe: Recipe, size: Size, backbone: Backbone, in_strips: bool = False) -> float:
     """Peak resident memory, in bytes, of a process that runs `recipe` at one size.
 
     Args:
         recipe: with its precision settled; "auto" is counted as float32.
         size: (width, height) in px, the largest of the run.
         backbone: whose layers count, down to the deepest that the recipe looks at.
+        in_strips: whether the network works in strips.
     """
-    return BASE_BYTES + size[0] * size[1] * _bytes_per_pixel(recipe, backbone)
+    return BASE_BYTES + (_strips_need if in_strips else _whole_need)(recipe, size, backbone)
+
+
+def needs_strips(recipe: Recipe, size: Size, backbone: Backbone, available: float) -> bool:
+    """Whether a picture of this size would take more than it may, or there is, as a whole."""
+    return _whole_need(recipe, size, backbone) > min(available, MOST_AS_A_WHOLE)
 
 
 @contextmanager
-def room_for(recipe: Recipe, content: Size, backbone: Backbone) -> Iterator[None]:
+def room_for(recipe: Recipe, content: Size, backbone: Backbone) -> Iterator[float]:
     """While a run goes on: keep other runs of this process from counting on its memory, too.
+
+    Yields:
+        The bytes that are available to it, for `needs_strips`.
 
     Raises:
         OutOfMemoryError: as `check_fits`.
     """
     with _claiming:
-        check_fits(recipe, content, backbone)
-        claim = math.prod(recipe.generated_size(content)) * _bytes_per_pixel(recipe, backbone)
+        available = check_fits(recipe, content, backbone)
+        sizes = [scale.size for scale in plan(recipe, content)]
+        claim = _need(recipe, sizes, backbone, available)
         _claims.append(claim)
     try:
-        yield
+        yield available
     finally:
         with _claiming:
             _claims.remove(claim)
 
 
-def check_fits(recipe: Recipe, content: Size, backbone: Backbone) -> None:
-    """Refuse a run that would not fit into the memory that is there for it now.
+def check_fits(recipe: Recipe, content: Size, backbone: Backbone) -> float:
+    """Refuse a run that would not even in strips fit into the memory that is there for it now.
+
+    Returns:
+        The bytes that are there.
 
     Raises:
         OutOfMemoryError: tells the need, what is free, and the largest size that would fit.
     """
-    need = _bytes_per_pixel(recipe, backbone)
-    free = max(free_bytes() + held_bytes(), 0.0)
-    width, height = recipe.generated_size(content)
-    if width * height * need <= free:
-        return
+    available = available_bytes()
+    size = recipe.generated_size(content)
+    need = _need(recipe, [size], backbone, available)
+    if need <= available:
+        return available
     fitting = [
         size
         for size in range(SIZES[0], SIZES[1] + 1, 32)
-        if _pixels(recipe.changed(size=size), content) * need <= free
+        if _least_need(recipe.changed(size=size), content, backbone) <= available
     ]
     advice = f"the largest size that fits is {fitting[-1]} px" if fitting else "no size fits"
     raise OutOfMemoryError(
-        f"{width} × {height} px would take about {width * height * need / 1e9:.1f} GB of memory, "
-        f"and {free / 1e9:.1f} GB are free: {advice}."
+        f"{size[0]} × {size[1]} px would take about {need / 1e9:.1f} GB of memory, "
+        f"and {available / 1e9:.1f} GB are free: {advice}."
     )
+
+
+def available_bytes() -> float:
+    """What a run that begins now may take."""
+    return max(free_bytes() + held_bytes(), 0.0)
 
 
 def free_bytes() -> float:
@@ -130,25 +161,63 @@ def held_bytes() -> float:
     return max(resident - BASE_BYTES, 0.0) - sum(_claims)
 
 
-def _pixels(recipe: Recipe, content: Size) -> float:
-    """Of the generated image; infinite where the recipe can't make one of this content."""
+def _need(recipe: Recipe, sizes: Iterable[Size], backbone: Backbone, available: float) -> float:
+    """Bytes besides `BASE_BYTES` at the worst of these sizes, in strips where it needs them."""
+    return max(
+        _strips_need(recipe, size, backbone)
+        if needs_strips(recipe, size, backbone, available)
+        else _whole_need(recipe, size, backbone)
+        for size in sizes
+    )
+
+
+def _least_need(recipe: Recipe, content: Size, backbone: Backbone) -> float:
+    """As a whole or in strips; infinite where the recipe can't make a picture of this content."""
     try:
-        return math.prod(recipe.generated_size(content))
+        size = recipe.generated_size(content)
     except ImageError:
         return math.inf
+    return min(need(recipe, size, backbone) for need in (_whole_need, _strips_need))
 
 
-def _bytes_per_pixel(recipe: Recipe, backbone: Backbone) -> float:
-    width = 2 if recipe.precision == "bfloat16" else 4
-    values = 0.0
-    for layer in _layers_at_work(recipe, backbone):
-        channels = backbone.kernels[layer][0].shape[-1]
-        per_pixel = channels / downsampling(layer) ** 2
-        values += per_pixel
-    total = HELD_TWICE * values * width + STATE_BYTES
-    if isinstance(recipe.optimizer, LBFGS):
-        total += 3 * 8 * (2 * recipe.optimizer.memory + 5)  # SciPy's workspace, float64
-    return total
+def _whole_need(recipe: Recipe, size: Size, backbone: Backbone) -> float:
+    values = sum(_values_per_pixel(layer, backbone) for layer in _layers_at_work(recipe, backbone))
+    per_pixel = HELD_TWICE * values * _width(recipe) + STATE_BYTES + _optimizer_bytes(recipe)
+    return math.prod(size) * per_pixel
+
+
+def _strips_need(recipe: Recipe, size: Size, backbone: Backbone) -> float:
+    """What passes from block to block, maps that a term needs as a whole, and a strip."""
+    blocks = backbone.blocks(recipe.layers & {*backbone.layers})
+    passed = sum(_values_per_pixel(block[-1], backbone) / 4 for block in blocks[:-1])
+    whole = {
+        layer
+        for term in recipe.active_terms
+        for layer in term.active_layers
+        if layer != IMAGE and not isinstance(STATISTICS[term.statistic], Additive)
+    }
+    kept = HELD_TWICE * passed + WHOLE_MAPS * sum(
+        _values_per_pixel(each, backbone) for each in whole
+    )
+    per_pixel = kept * _width(recipe) + STRIP_STATE_BYTES + _optimizer_bytes(recipe)
+    return math.prod(size) * per_pixel + STRIP_MAPS * STRIP_VALUES * _width(recipe)
+
+
+def _width(recipe: Recipe) -> int:
+    """Bytes of an activation."""
+    return 2 if recipe.precision == "bfloat16" else 4
+
+
+def _values_per_pixel(layer: str, backbone: Backbone) -> float:
+    """Activations of a layer for one pixel of the generated image."""
+    return backbone.kernels[layer][0].shape[-1] / downsampling(layer) ** 2
+
+
+def _optimizer_bytes(recipe: Recipe) -> float:
+    """Per pixel, besides the state that any descent has."""
+    if not isinstance(recipe.optimizer, LBFGS):
+        return 0.0
+    return 3 * 8 * (2 * recipe.optimizer.memory + 5)  # SciPy's workspace, float64
 
 
 def _layers_at_work(recipe: Recipe, backbone: Backbone) -> tuple[str, ...]:
@@ -177,9 +246,13 @@ def run_seconds(recipe: Recipe, scales: Sequence[Scale], backbone: Backbone) -> 
     """Seconds that a recipe, its precision settled, takes for these sizes and steps."""
     fixed, per_multiplication = _step_seconds(backbone, recipe.precision)
     per_pixel = _multiplications_per_pixel(recipe, backbone)
-    steps = sum(scale.steps for scale in scales)
-    pixels = sum(scale.steps * scale.pixels for scale in scales)
-    return START_SECONDS + steps * fixed + pixels * per_pixel * per_multiplication
+    available = available_bytes()
+    seconds = START_SECONDS
+    for scale in scales:
+        strips = needs_strips(recipe, scale.size, backbone, available)
+        step = fixed + scale.pixels * per_pixel * per_multiplication * (IN_STRIPS if strips else 1)
+        seconds += (scale.steps + 1) * step  # targets and the last measure take about one more
+    return seconds
 
 
 def seconds_by_quality(content: Size, backbone: Backbone) -> dict[str, float]:
@@ -200,9 +273,14 @@ def _multiplications_per_pixel(recipe: Recipe, backbone: Backbone) -> float:
     )
 
 
-@lru_cache(maxsize=4)
 def _step_seconds(backbone: Backbone, dtype: str) -> tuple[float, float]:
     """What a step costs at least, and what each multiplication of its way forward adds."""
+    with _measuring:  # once, however many visitors ask at the same time
+        return _measured(backbone, dtype)
+
+
+@lru_cache(maxsize=4)
+def _measured(backbone: Backbone, dtype: str) -> tuple[float, float]:
     recipe = RECIPES["studio"].changed(precision=dtype)
     small, large = (_timed(size, recipe, backbone) for size in TIMED_SIZES)
     added = TIMED_SIZES[1] ** 2 - TIMED_SIZES[0] ** 2

@@ -8,8 +8,9 @@ from PIL import Image
 
 from nst_core.checks import shown
 from nst_core.errors import ImageError, OutputError, SettingsError
+from nst_core.painting.image_settings import PlaceSettings, pixels_sha256
 from nst_core.painting.job import Job
-from nst_core.painting.settings import pixels_sha256, read_settings, recipe_of
+from nst_core.painting.settings import read_settings, recipe_of
 
 _MORE = {".heic", ".heif"}
 """Suffixes that Pillow knows with a package more."""
@@ -68,7 +69,7 @@ def targets(photos: Sequence[Path], folder: str | os.PathLike[str]) -> dict[Path
 def is_done(job: Job, target: Path) -> bool:
     """Whether `target` is the finished result of a job, which is `opened`.
 
-    It is if it says so: the same recipe and changes, the same pixels of photograph and styles.
+    It is if it says so: the same recipe and changes, the same pixels of all images.
     """
     try:
         settings = read_settings(target)
@@ -83,4 +84,5 @@ def is_done(job: Job, target: Path) -> bool:
         and settings.content_sha256 == pixels_sha256(content)
         and settings.style_sha256 == tuple(pixels_sha256(image) for image, _ in styles)
         and settings.style_weights == tuple(weight for _, weight in styles)
+        and settings.place == PlaceSettings.of(*job.place)
     )

@@ -8,6 +8,7 @@ from PIL import Image
 
 from nst_core.checks import check_mix
 from nst_core.errors import RecipeError
+from nst_core.images.masks import open_mask
 from nst_core.images.opening import ImageSource, image_size, open_image
 from nst_core.images.sizes import Size
 from nst_core.network.backbone import Backbone, check_backbone, load_backbone
@@ -22,6 +23,8 @@ from nst_core.recipe.recipe import Recipe
 
 StyleSource = ImageSource | Sequence[tuple[ImageSource, float]]
 """One style image, or several with the weight of each."""
+Mix = list[tuple[Image.Image, float]]
+"""Opened styles."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,10 @@ class Job:
         backbone: a name, see `load_backbone`, or a backbone, which can't be sent elsewhere.
         resume: a picture to go on from, of the content's proportions; the run then works at the
             full size only.
+        mask: where the styles apply: white is where they do; of any size, stretched to the
+            content's. None has them everywhere.
+        outside: (style image, weight) of each style where the mask is black; empty leaves the
+            photograph there as it is.
     """
 
     content: ImageSource
@@ -42,6 +49,8 @@ class Job:
     recipe: Recipe
     backbone: str | Backbone = "auto"
     resume: ImageSource | None = None
+    mask: ImageSource | None = None
+    outside: tuple[tuple[ImageSource, float], ...] = ()
 
     @classmethod
     def of(
@@ -51,12 +60,15 @@ class Job:
         recipe: str | Recipe = "studio",
         backbone: str | Backbone = "auto",
         resume: ImageSource | None = None,
+        mask: ImageSource | None = None,
+        outside: StyleSource = (),
         **changes: Any,
     ) -> "Job":
         """A job from what people give; no image is opened yet.
 
         Raises:
-            RecipeError: no such recipe or field, a value that can't work, or weights that can't.
+            RecipeError: no such recipe or field, a value that can't work, weights that can't, or
+                styles outside of no mask.
             BackboneError: `backbone` can't be the name of one.
         """
         changed = find_recipe(recipe).changed(**changes)
@@ -64,7 +76,10 @@ class Job:
             check_layers(changed, backbone)
         else:
             check_backbone(backbone)
-        return cls(content, _weighted(style), changed, backbone, resume)
+        beyond = () if isinstance(outside, list | tuple) and not outside else _weighted(outside)
+        if beyond and mask is None:
+            raise RecipeError("Styles outside need a mask that says what is inside.")
+        return cls(content, _weighted(style), changed, backbone, resume, mask, beyond)
 
     def opened(self) -> "Job":
         """The same with every image decoded, bounded in size and upright: fit to be sent elsewhere.
@@ -73,12 +88,14 @@ class Job:
             ImageError: an image can't be used, or the picture to go on from would be stretched.
         """
         content = open_image(self.content, "content image")
-        styles = tuple((open_image(image, "style image"), own) for image, own in self.styles)
+        styles, outside = _opened(self.styles), _opened(self.outside)
+        mask = None if self.mask is None else open_mask(self.mask)
         resume = None
         if self.resume is not None:
             resume = open_image(self.resume, "picture to go on from")
             check_proportions(resume.size, content.size, self.recipe)
-        return replace(self, content=content, styles=styles, resume=resume)
+        images: dict[str, Any] = {"content": content, "resume": resume, "mask": mask}
+        return replace(self, styles=styles, outside=outside, **images)
 
     def changed(self, **changes: Any) -> "Job":
         """The same with other values in some fields of the recipe; raises `RecipeError`."""
@@ -105,14 +122,23 @@ class Job:
     def settings(self, frame: Frame) -> Settings:
         """What made a frame of this job, which is `opened`, to be kept with the picture."""
         content, styles, _ = self.images
-        weights = [weight for _, weight in styles]
-        return settings_of(frame, content, [image for image, _ in styles], weights)
+        images, weights = [image for image, _ in styles], [weight for _, weight in styles]
+        return settings_of(frame, content, images, weights, *self.place)
 
     @property
-    def images(self) -> tuple[Image.Image, list[tuple[Image.Image, float]], Image.Image | None]:
+    def images(self) -> tuple[Image.Image, Mix, Image.Image | None]:
         """Content, styles and the picture to go on from, of a job that is `opened`."""
-        styles = [(cast(Image.Image, image), weight) for image, weight in self.styles]
-        return cast(Image.Image, self.content), styles, cast(Image.Image | None, self.resume)
+        content, resume = cast(Image.Image, self.content), cast(Image.Image | None, self.resume)
+        return content, cast(Mix, [*self.styles]), resume
+
+    @property
+    def place(self) -> tuple[Image.Image | None, Mix]:
+        """The mask, of mode L, and the styles outside of it, of a job that is `opened`."""
+        return cast(Image.Image | None, self.mask), cast(Mix, [*self.outside])
+
+
+def _opened(styles: Sequence[tuple[ImageSource, float]]) -> tuple[tuple[Image.Image, float], ...]:
+    return tuple((open_image(image, "style image"), weight) for image, weight in styles)
 
 
 def _weighted(style: StyleSource) -> tuple[tuple[ImageSource, float], ...]:

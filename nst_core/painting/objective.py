@@ -1,8 +1,6 @@
 """The loss as a callable of images: targets computed once, one trace for every size and batch."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,17 +10,12 @@ from nst_core.errors import RecipeError
 from nst_core.images.sizes import MIN_SIDE
 from nst_core.network.backbone import Backbone, load_backbone
 from nst_core.network.tensorflow import tf
+from nst_core.painting.graph import Graph, Targets, Way, as_a_whole
+from nst_core.painting.places import Place, Styles, find_places
 from nst_core.painting.precision import settled
 from nst_core.recipe.catalogue import find_recipe
 from nst_core.recipe.recipe import Recipe
-from nst_core.recipe.scalings import SCALINGS, MapShape
-from nst_core.recipe.statistics import STATISTICS
-from nst_core.recipe.terms import IMAGE, Losses, Term
-
-Styles = np.ndarray | Sequence[tuple[np.ndarray, float]]
-"""One style image, or several with the weight of each."""
-Targets = Mapping[str, Mapping[str, Any]]
-"""Term -> layer -> the statistic to reach."""
+from nst_core.recipe.terms import IMAGE, Losses
 
 
 class Objective:
@@ -39,6 +32,9 @@ class Objective:
         style: Styles,
         recipe: str | Recipe = "studio",
         backbone: str | Backbone = "auto",
+        mask: np.ndarray | None = None,
+        outside: Styles = (),
+        way: Way = as_a_whole,
     ) -> None:
         """Compute the targets.
 
@@ -48,6 +44,10 @@ class Objective:
                 averaged by weight.
             recipe: a name in `RECIPES`, or a recipe.
             backbone: see `load_backbone`.
+            mask: float H×W in 0..1, of the content's size: where `style` applies, in terms that
+                compare sums over positions with it; the others take a mean of the targets, by area.
+            outside: as `style`, where the mask is 0; empty has no style there.
+            way: how the network is worked through: as a whole, or in `strips`.
 
         Raises:
             RecipeError: the recipe needs a layer that the backbone lacks, or doesn't exist.
@@ -56,23 +56,25 @@ class Objective:
         self.backbone = load_backbone(backbone)
         self.recipe = settled(find_recipe(recipe), self.backbone)
         check_layers(self.recipe, self.backbone)
-        self._trace = _trace(_Graph.of(self.recipe, self.backbone))
         self._content = as_tensor(content)
-        self._targets = {
-            **self._trace.content_targets(self._content),
-            **self._mean_targets(style),
-        }
-        self._weights = {
-            term.name: {
-                layer: tf.constant(weight, tf.float32)
-                for layer, weight in term.active_layers.items()
-            }
-            for term in self.recipe.active_terms
-        }
+        if mask is not None and mask.shape != self._content.shape[1:3]:
+            raise ValueError(f"The mask must have the content image's size, not {mask.shape}.")
+        places = find_places(style, mask, outside)
+        masks = [place.mask for place in places if place.mask is not None]
+        graph = Graph.of(self.recipe, self.backbone, len(masks))
+        self._evaluation = way(graph)
+        self._arguments = (
+            {
+                **self._evaluation.content_targets(self._content),
+                **self._style_targets(places, graph),
+            },
+            graph.weights(self.recipe, [place.share for place in places]),
+            graph.positions(masks),
+        )
 
     def __call__(self, image: np.ndarray) -> Losses:
         """The weighted terms for `image`, an array of the content's shape; a batch's mean."""
-        return self.told(self._trace.losses(self._same_size(image), self._targets, self._weights))
+        return self.told(self._evaluation.losses(self._same_size(image), *self._arguments))
 
     def value_and_gradient(self, image: np.ndarray) -> tuple[Losses, np.ndarray]:
         """The weighted terms, and d total / d image as a float32 array of the image's shape."""
@@ -81,12 +83,12 @@ class Objective:
 
     def evaluate(self, image: Any) -> tuple[Any, Any]:
         """The same on tensors: image B×H×W×3 -> (total and the active terms, gradient)."""
-        return self._trace.losses_and_gradient(image, self._targets, self._weights)
+        return self._evaluation.losses_and_gradient(image, *self._arguments)
 
     def told(self, values: Any) -> Losses:
         """The losses by name, out of a tensor that `evaluate` gave."""
         total, *parts = values.numpy().tolist()
-        active = dict(zip(self._weights, parts, strict=True))
+        active = dict(zip((term.name for term in self.recipe.active_terms), parts, strict=True))
         return Losses(
             total, **{term.name: active.get(term.name, 0.0) for term in self.recipe.terms}
         )
@@ -100,15 +102,24 @@ class Objective:
             )
         return tensor
 
+    def _style_targets(self, places: Sequence[Place], graph: Graph) -> Targets:
+        found = [self._mean_targets(place.styles) for place in places]
+        shares = [place.share for place in places]
+        return {
+            part.name: part.by_place([each[part.name] for each in found], shares)
+            for part in graph.parts
+            if part.target == "style"
+        }
+
     def _mean_targets(self, style: Styles) -> Targets:
         styles = [(style, 1.0)] if isinstance(style, np.ndarray) else list(style)
         check_mix([weight for _, weight in styles])
         whole = sum(weight for _, weight in styles)
         means: dict[str, dict[str, Any]] = {}
         for image, weight in styles:
-            for term, layers in self._trace.style_targets(as_tensor(image)).items():
+            for term, layers in self._evaluation.style_targets(as_tensor(image)).items():
                 mean = means.setdefault(term, {})
-                for layer, found in layers.items():
+                for layer, (found,) in layers.items():
                     mean[layer] = mean.get(layer, 0.0) + found * (weight / whole)
         return means
 
@@ -133,121 +144,3 @@ def check_layers(recipe: Recipe, backbone: Backbone) -> None:
                     f"{term.name}_layers: the backbone {backbone.name} has no layer "
                     f"{shown(layer)}; it has {', '.join(backbone.layers)}."
                 )
-
-
-@dataclass(frozen=True)
-class _Part:
-    """What of a term shapes the graph; its weights are arguments."""
-
-    name: str
-    layers: tuple[str, ...]
-    statistic: str
-    scaling: str
-    target: str
-
-    @classmethod
-    def of(cls, term: Term) -> "_Part":
-        layers = tuple(term.active_layers)
-        return cls(term.name, layers, term.statistic, term.scaling, term.target)
-
-    def found(self, maps: Mapping[str, Any]) -> dict[str, Any]:
-        return {layer: STATISTICS[self.statistic](maps[layer]) for layer in self.layers}
-
-    def loss(self, maps: Mapping[str, Any], targets: Any, weights: Any, pixels: Any) -> Any:
-        """Mean over the batch."""
-        total = tf.constant(0.0)
-        for layer, found in self.found(maps).items():
-            extent = tf.cast(tf.shape(maps[layer]), tf.float32)
-            target = tf.cast(targets[layer], tf.float32) if self.target != "none" else None
-            shape = MapShape(extent[1] * extent[2], pixels)
-            values = SCALINGS[self.scaling](tf.cast(found, tf.float32), target, shape)
-            total += weights[layer] * tf.reduce_mean(values)
-        return total
-
-
-@dataclass(frozen=True)
-class _Graph:
-    """All that shapes the traced graph; weights, targets and image sizes are arguments."""
-
-    backbone: Backbone
-    parts: tuple[_Part, ...]
-    pooling: str
-    padding: str
-    dtype: str
-
-    @classmethod
-    def of(cls, recipe: Recipe, backbone: Backbone) -> "_Graph":
-        parts = tuple(map(_Part.of, recipe.active_terms))
-        return cls(backbone, parts, recipe.pooling, recipe.padding, recipe.precision)
-
-    def maps(self, image: Any, parts: Iterable[_Part]) -> dict[str, Any]:
-        layers = {layer for part in parts for layer in part.layers} - {IMAGE}
-        found = self.backbone.activations(image, layers, self.pooling, self.padding, self.dtype)
-        return {IMAGE: image, **found}
-
-    def targets(self, image: Any, of: str) -> dict[str, dict[str, Any]]:
-        """The statistics of a content or a style image that the terms compare with."""
-        parts = [part for part in self.parts if part.target == of]
-        maps = self.maps(image, parts)
-        found = {part.name: part.found(maps) for part in parts}
-        if of == "style":  # of several styles, a mean is taken
-            return tf.nest.map_structure(lambda each: tf.cast(each, tf.float32), found)
-        return found
-
-    def losses(self, image: Any, targets: Any, weights: Any) -> Any:
-        maps = self.maps(image, self.parts)
-        size = tf.cast(tf.shape(image), tf.float32)
-        values = [
-            part.loss(maps, targets.get(part.name), weights[part.name], size[1] * size[2])
-            for part in self.parts
-        ]
-        return tf.stack([tf.add_n(values), *values])
-
-    def losses_and_gradient(self, image: Any, targets: Any, weights: Any) -> tuple[Any, Any]:
-        with tf.GradientTape() as tape:
-            tape.watch(image)
-            values = self.losses(image, targets, weights)
-            total = values[0]
-        return values, tape.gradient(total, image)
-
-
-class _Trace:
-    """The functions of a `_Graph`, each traced once, at its first use, for images of every size."""
-
-    def __init__(self, graph: _Graph) -> None:
-        self._graph = graph
-        self._image = tf.TensorSpec([None, None, None, 3], tf.float32)
-
-    @cached_property
-    def content_targets(self) -> Any:
-        return self._traced(lambda image: self._graph.targets(image, "content"), self._image)
-
-    @cached_property
-    def style_targets(self) -> Any:
-        return self._traced(lambda image: self._graph.targets(image, "style"), self._image)
-
-    @cached_property
-    def losses(self) -> Callable[..., Any]:
-        return self._traced(self._graph.losses, *self._signature())
-
-    @cached_property
-    def losses_and_gradient(self) -> Callable[..., Any]:
-        return self._traced(self._graph.losses_and_gradient, *self._signature())
-
-    def _signature(self) -> tuple[Any, Any, Any]:
-        targets: dict[str, Any] = {}
-        for traced in (self.content_targets, self.style_targets):
-            targets |= traced.structured_outputs
-        specs = tf.nest.map_structure(lambda each: tf.TensorSpec(each.shape, each.dtype), targets)
-        scalar = tf.TensorSpec([], tf.float32)
-        weights = {part.name: dict.fromkeys(part.layers, scalar) for part in self._graph.parts}
-        return self._image, specs, weights
-
-    def _traced(self, function: Callable[..., Any], *signature: Any) -> Any:
-        # As a concrete function: TensorFlow takes several graphs of one function for a mistake.
-        traced = tf.function(function, input_signature=signature, autograph=False)
-        return traced.get_concrete_function()
-
-
-_trace = lru_cache(maxsize=16)(_Trace)
-"""A server keeps the sixteen graphs used last; a graph costs about a second to trace."""

@@ -6,21 +6,26 @@ from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, suppress
+from functools import partial
+from threading import Event
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from PIL import Image
 
 from nst_core.errors import OutOfMemoryError, RecipeError
+from nst_core.images.masks import SoftMask
 from nst_core.images.sizes import Size, resize, to_array, to_image
 from nst_core.network.backbone import load_backbone
 from nst_core.network.tensorflow import tf
-from nst_core.painting.cost import ran_out_of_memory, room_for
+from nst_core.painting.cost import IN_STRIPS, needs_strips, ran_out_of_memory, room_for
 from nst_core.painting.frame import Frame
-from nst_core.painting.job import Job
+from nst_core.painting.graph import as_a_whole
+from nst_core.painting.job import Job, Mix
 from nst_core.painting.objective import Objective, as_tensor, check_layers
 from nst_core.painting.precision import settled
-from nst_core.painting.stages import enlarge
+from nst_core.painting.stages import Scale, enlarge
+from nst_core.painting.strips import Strips
 from nst_core.recipe.descent import Descent
 from nst_core.recipe.recipe import Recipe
 from nst_core.recipe.starts import STARTS
@@ -32,9 +37,9 @@ QUICK_PIXELS = 256 * 256
 """A first size above this opens with a frame of the start image, before anything is measured."""
 VISIBLY_LARGER = 1.1
 """A style image enlarged by less than this, along each side, looks as it is."""
+DETAILED = 1024
+"""A picture with a longest side above this, in px, is expected to show fine detail."""
 T = TypeVar("T")
-Paint = Callable[[Job], Generator[Frame, None, None]]
-"""Paints a job as `paint` does, perhaps elsewhere."""
 
 
 def paint(job: Job) -> Generator[Frame, None, None]:
@@ -51,23 +56,32 @@ class Run:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._content, self._styles, self._resume = job.images
+        mask, self._outside = job.place
+        self._mask = None if mask is None else SoftMask(mask)
         self._recipe = job.recipe
         self._colours = job.recipe.colours
         self._scales = job.scales(self._content.size)
         self._scale = self._scales[0]
         self._worker = ThreadPoolExecutor(1, "stylize")
         self._room = ExitStack()
+        self._closed = Event()
         self._held: np.ndarray | None = None
         self._prepared = False  # whether the network is there
         self._began = time.monotonic()
         self._shown = -math.inf
-        self._pace: deque[float] = deque(maxlen=10)  # seconds per step and pixel
+        self._picture: tuple[Any, Image.Image] | None = None
+        self._pace: deque[float] = deque(maxlen=10)  # seconds per step and its effort
         self._done = 0  # steps at the sizes before this one
         self._checkpoint = 0  # step of the last one
         self._over = False  # whether the run has to end before its time
         self._begun = False  # whether any picture has had a finite loss
-        sizes = [image.size for image, _ in self._styles]
-        self._note = enlarged_note(sizes, self._recipe, self._scales[-1].size)
+        sizes = [image.size for image, _ in (*self._styles, *self._outside)]
+        generated = self._scales[-1].size
+        notes = [
+            small_photograph_note(self._content.size, generated),
+            enlarged_note(sizes, self._recipe, generated),
+        ]
+        self._note = " ".join(filter(None, notes))
         self._message = ""
         self._unmeasured = Losses.unmeasured(term.name for term in self._recipe.terms)
 
@@ -83,10 +97,12 @@ class Run:
                 f"The memory ran out at {width} × {height} px; a smaller size may fit."
             ) from error
         finally:
+            self._closed.set()
             with suppress(RuntimeError):  # as in `_descend`
                 self._worker.submit(self._room.close)
-            # A step under way ends by itself, and whoever comes next is to have its processors and
-            # its memory; a network on its way from the internet may take minutes, and is kept.
+            # A step under way ends by itself or between two strips, and whoever comes next is to
+            # have its processors and its memory; a network on its way from the internet may take
+            # minutes, and is kept.
             self._worker.shutdown(wait=self._prepared)
 
     def _climb(self) -> Generator[Frame, None, None]:
@@ -94,7 +110,7 @@ class Run:
         picture: np.ndarray | None = None
         for scale in self._scales:
             self._scale = scale
-            start = as_tensor(self._start(picture))
+            start = as_tensor((yield from self._await(self._start, picture)))
             self._now = self._kept = _Moment(start, self._unmeasured, 0)
             if picture is None and scale.pixels > QUICK_PIXELS:
                 yield self._frame(self._now, checkpoint=False)
@@ -106,6 +122,7 @@ class Run:
                 return
             picture = self._kept.image.numpy()[0]
             self._done += self._now.steps
+            self._now = result._replace(steps=0)
 
     def _descend(self, start: Any) -> Generator[Frame, None, None]:
         """Work at one size; leaves its result in `_kept`."""
@@ -139,7 +156,7 @@ class Run:
         self._recipe = settled(self._recipe, self._backbone)
         check_layers(self._recipe, self._backbone)
         room = room_for(self._recipe, self._content.size, self._backbone)
-        self._room.enter_context(room)
+        self._available = self._room.enter_context(room)
         self._prepared = True
 
     def _start(self, picture: np.ndarray | None) -> np.ndarray:
@@ -152,34 +169,60 @@ class Run:
                 return self._photograph(earlier)
             pixels = self._colours.photograph(to_array(earlier))
             return enlarge(pixels, to_image(self._photograph()), size)
-        content, style = self._photograph(), self._sized(self._styles[0][0], size)
-        style = self._colours.style(style, self._before(size))
+        heaviest, _ = max(self._styles, key=lambda style: style[1])
+        style = self._colours.style(self._sized(heaviest, size), self._before(size))
+        content = self._photograph()
         return STARTS[self._recipe.start](content, style, np.random.default_rng(self._recipe.seed))
 
     def _objective(self) -> Objective:
+        styles, outside = self._treated(self._styles), self._treated(self._outside)
+        mask = None if self._mask is None else self._mask.at(self._scale.size)
+        strips = self._in_strips(self._scale)
+        way = partial(Strips, between=self._check_open) if strips else as_a_whole
+        return Objective(
+            self._photograph(), styles, self._recipe, self._backbone, mask, outside, way
+        )
+
+    def _treated(self, styles: Mix) -> list[tuple[np.ndarray, float]]:
+        """Style images, each with its weight, as they are looked at beside this size."""
         size = self._scale.size
         content = self._before(size)
-        styles = [
+        sized = [
             (self._sized(image, self._recipe.style_size(image.size, size)), weight)
-            for image, weight in self._styles
+            for image, weight in styles
         ]
-        treated = [(self._colours.style(pixels, content), weight) for pixels, weight in styles]
-        return Objective(self._photograph(), treated, self._recipe, self._backbone)
+        return [(self._colours.style(pixels, content), weight) for pixels, weight in sized]
+
+    def _in_strips(self, scale: Scale) -> bool:
+        return needs_strips(self._recipe, scale.size, self._backbone, self._available)
+
+    def _check_open(self) -> None:
+        """End a step under way that nobody waits for any more."""
+        if self._closed.is_set():
+            raise _ClosedError
 
     def _photograph(self, image: Image.Image | None = None) -> np.ndarray:
         """The content image, or another, as the run takes it at the size of the moment."""
         size = self._scale.size
         return self._colours.photograph(self._sized(image, size) if image else self._before(size))
 
-    def _shown_picture(self, pixels: np.ndarray) -> Image.Image:
-        content = self._before((pixels.shape[1], pixels.shape[0]))
-        return to_image(self._colours.picture(pixels, content))
+    def _shown_picture(self, image: Any) -> Image.Image:
+        """Of a moment's tensor; held, since a step that takes long is shown time and again."""
+        if self._picture is None or self._picture[0] is not image:
+            pixels = image.numpy()[0]
+            content = self._before((pixels.shape[1], pixels.shape[0]))
+            picture = self._colours.picture(pixels, content)
+            if self._mask is not None and not self._outside:
+                picture = self._mask.within(picture, content)
+            self._picture = image, to_image(picture)
+        return self._picture[1]
 
     def _before(self, size: Size) -> np.ndarray:
         """The content image as it is, at this size; held, since every frame may ask for it."""
-        if self._held is None or self._held.shape[1::-1] != size:
-            self._held = self._sized(self._content, size)
-        return self._held
+        held = self._held  # another thread may replace it meanwhile
+        if held is None or held.shape[1::-1] != size:
+            held = self._held = self._sized(self._content, size)
+        return held
 
     def _sized(self, image: Image.Image, size: Size) -> np.ndarray:
         return to_array(resize(image, size, self._recipe.resampling))
@@ -188,7 +231,7 @@ class Run:
         began = time.monotonic()
         descent.step()
         losses = self._told(descent.losses)
-        work = max(descent.steps - self._now.steps, 1) * self._scale.pixels
+        work = max(descent.steps - self._now.steps, 1) * self._effort(self._scale)
         if self._done + self._now.steps == 1:
             self._pace.clear()  # the very first step may have waited for a graph
         self._pace.append((time.monotonic() - began) / work)
@@ -233,7 +276,7 @@ class Run:
         if checkpoint:
             self._checkpoint = step
         return Frame(
-            image=self._shown_picture(moment.image.numpy()[0]),
+            image=self._shown_picture(moment.image),
             step=step,
             total_steps=sum(scale.steps for scale in self._scales),
             losses=moment.losses,
@@ -252,9 +295,27 @@ class Run:
         if not self._pace:
             return math.nan
         later = self._scales[self._scales.index(self._scale) + 1 :]
-        left = (self._scale.steps - self._now.steps) * self._scale.pixels
-        left += sum(scale.steps * scale.pixels for scale in later)
+        left = (self._scale.steps - self._now.steps) * self._effort(self._scale)
+        left += sum(scale.steps * self._effort(scale) for scale in later)
         return left * sum(self._pace) / len(self._pace)
+
+    def _effort(self, scale: Scale) -> float:
+        """Of a step: pixels, and more where they are worked through in strips."""
+        return scale.pixels * (IN_STRIPS if self._in_strips(scale) else 1.0)
+
+
+def small_photograph_note(content: Size, generated: Size) -> str:
+    """What to tell of a photograph that is enlarged for a large result; else empty.
+
+    Both are (width, height) in px.
+    """
+    times = max(generated) / max(content)
+    if times <= VISIBLY_LARGER or max(generated) <= DETAILED:
+        return ""
+    return (
+        f"The photograph of {content[0]} × {content[1]} px had to be enlarged {times:.1f} times "
+        "for this picture, so it has no finer detail than that: a larger one would give more."
+    )
 
 
 def enlarged_note(styles: Sequence[Size], recipe: Recipe, generated: Size) -> str:
@@ -282,3 +343,7 @@ class _Moment(NamedTuple):
     image: Any
     losses: Losses
     steps: int
+
+
+class _ClosedError(Exception):
+    """Ends a step whose run is closed."""

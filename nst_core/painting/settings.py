@@ -4,7 +4,6 @@ A PNG may come from anybody. What is read is bounded, and becomes `Settings` of 
 values or a `SettingsError`.
 """
 
-import hashlib
 import io
 import json
 import os
@@ -17,11 +16,16 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from nst_core.checks import check_choice, check_mix, check_whole, shown
+from nst_core.checks import check_choice, check_whole, shown
 from nst_core.errors import RecipeError, SettingsError
-from nst_core.images.opening import open_image
 from nst_core.images.sizes import MAX_MEGAPIXELS, Size
 from nst_core.painting.frame import Frame
+from nst_core.painting.image_settings import (
+    PlaceSettings,
+    check_sha256,
+    check_styles,
+    pixels_sha256,
+)
 from nst_core.recipe.catalogue import RECIPES, find_recipe
 from nst_core.recipe.descent import Optimizer
 from nst_core.recipe.kinds import kinds
@@ -55,7 +59,6 @@ _STUDIO_0_1: Mapping[str, Any] = {
 """What `studio` was up to version 0.1, for pictures that name only what they changed in it."""
 _HEAD_BYTES = 2**20  # `save_png` writes text in front of the pixels, so this much will do
 _LAYER = re.compile(r"block[1-5]_conv[1-4]|image")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _VERSION = re.compile(r"[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}")
 
 
@@ -75,6 +78,7 @@ class Settings:
         precision: that was at work, also where "auto" was asked for.
         content_sha256: see `pixels_sha256`.
         style_sha256, style_weights: of each style image.
+        place: where the styles applied; None is everywhere.
         version: of the package that made the picture.
 
     Raises:
@@ -91,6 +95,7 @@ class Settings:
     content_sha256: str
     style_sha256: tuple[str, ...]
     style_weights: tuple[float, ...]
+    place: PlaceSettings | None = None
     version: str = VERSION
 
     def __post_init__(self) -> None:
@@ -100,7 +105,8 @@ class Settings:
             check_choice("precision", self.precision, PRECISIONS)
             check_whole("steps", self.steps, 0, STEPS[1])
             self._check_size()
-            self._check_images()
+            check_sha256(self.content_sha256)
+            check_styles(self.style_sha256, self.style_weights)
             self._check_changes()
         except RecipeError as error:
             raise SettingsError(f"The settings can't be used: {error}") from error
@@ -110,14 +116,6 @@ class Settings:
             raise RecipeError(f"size must be a width and a height, not {shown(self.size)}.")
         for side in self.size:
             check_whole("Each side of the picture", side, 1, MAX_MEGAPIXELS * 1_000_000, " px")
-
-    def _check_images(self) -> None:
-        for sha256 in (self.content_sha256, *self.style_sha256):
-            if not (isinstance(sha256, str) and _SHA256.fullmatch(sha256)):
-                raise RecipeError(f"A SHA-256 has 64 digits of 0-9 and a-f, not {shown(sha256)}.")
-        if len(self.style_weights) != len(self.style_sha256):
-            raise RecipeError("There must be as many style_weights as style images.")
-        check_mix(self.style_weights)
 
     def _check_changes(self) -> None:
         if not isinstance(self.changes, Mapping):
@@ -151,6 +149,8 @@ def settings_of(
     content: Image.Image,
     styles: Sequence[Image.Image],
     style_weights: Sequence[float] | None = None,
+    mask: Image.Image | None = None,
+    outside: Sequence[tuple[Image.Image, float]] = (),
 ) -> Settings:
     """The settings that made a frame's picture.
 
@@ -159,6 +159,8 @@ def settings_of(
         content: the run's content image.
         styles: its style images.
         style_weights: of each; None if they were equal.
+        mask: of mode L: where the styles apply; None if everywhere.
+        outside: (style image, weight) of each style where the mask is black.
 
     Raises:
         RecipeError: the run's recipe can't be told as changes of plain values to one in `RECIPES`.
@@ -175,21 +177,11 @@ def settings_of(
         content_sha256=pixels_sha256(content),
         style_sha256=tuple(map(pixels_sha256, styles)),
         style_weights=tuple(style_weights or [1.0] * len(styles)),
+        place=PlaceSettings.of(mask, outside),
     )
     if _asked(settings) != recipe:
         raise RecipeError(f"This recipe differs from {recipe.name!r} in more than plain values.")
     return settings
-
-
-def pixels_sha256(image: Image.Image) -> str:
-    """SHA-256 of an image's size and upright RGB pixels, as 64 hexadecimal digits.
-
-    It is that of the image as a binary PPM file, and the same whatever file the image comes from.
-    """
-    rgb = open_image(image)
-    digest = hashlib.sha256(f"P6\n{rgb.width} {rgb.height}\n255\n".encode())
-    digest.update(rgb.tobytes())
-    return digest.hexdigest()
 
 
 def to_text(settings: Settings) -> dict[str, str]:
@@ -198,9 +190,11 @@ def to_text(settings: Settings) -> dict[str, str]:
 
 
 def _plain(value: Any) -> Any:
-    """NumPy's numbers, which recipes take but JSON does not know, as Python's."""
+    """What JSON does not know: NumPy's numbers, which recipes take, as Python's; and a place."""
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, PlaceSettings):
+        return vars(value)
     raise TypeError(f"A value of type {type(value).__name__} can't be written as JSON.")
 
 
@@ -249,6 +243,7 @@ def _from_json(values: Any) -> Settings:
         raise SettingsError("The settings in the picture are not a JSON object.")
     _check_version(values.get("version"))  # first: a later one may have other fields
     values.setdefault("precision", "auto")  # early pictures don't tell it apart
+    values.setdefault("place", None)
     _bring_up_to_date(values)
     names = {field.name for field in fields(Settings)}
     if values.keys() != names:
@@ -258,6 +253,10 @@ def _from_json(values: Any) -> Settings:
         if not isinstance(values[name], list):
             raise SettingsError(f"{name} must be a list, not {shown(values[name])}.")
         values[name] = tuple(values[name])
+    try:
+        values["place"] = PlaceSettings.read(values["place"])
+    except RecipeError as error:
+        raise SettingsError(f"The settings can't be used: {error}") from error
     return Settings(**values)
 
 

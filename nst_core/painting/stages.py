@@ -9,7 +9,7 @@ from PIL import Image
 
 from nst_core.errors import ImageError
 from nst_core.images.sizes import MIN_SIDE, Size, fit, resize, to_array
-from nst_core.recipe.recipe import Recipe
+from nst_core.recipe.recipe import PRINT, Recipe
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,19 @@ def plan(recipe: Recipe, content: Size) -> list[Scale]:
     if recipe.coarsest is not None:
         doublings = max(0, math.floor(math.log2(max(full) / recipe.coarsest)))
     sizes = [fit(full, round(max(full) / 2**k)) for k in range(doublings, 0, -1)] + [full]
-    stages = zip(sizes, shares(recipe.steps, len(sizes), recipe.step_ratio), strict=True)
-    return [Scale(size, steps) for size, steps in stages if steps]
+    steps = _steps(recipe.steps, sizes, recipe)
+    return [Scale(size, own) for size, own in zip(sizes, steps, strict=True) if own]
+
+
+def _steps(total: int, sizes: list[Size], recipe: Recipe) -> list[int]:
+    """The steps at each size: the recipe's shares, but few at the sizes of prints."""
+    *coarser, largest = shares(total, len(sizes), recipe.step_ratio)
+    if recipe.print_steps is None or not coarser:
+        return [*coarser, largest]
+    most = round(recipe.print_steps * max(1.0, PRINT / max(sizes[-1])) ** 2)
+    if largest <= most:
+        return [*coarser, largest]
+    return [*_steps(total - most, sizes[:-1], recipe), most]
 
 
 def shares(total: int, parts: int, ratio: float = 1.0) -> list[int]:

@@ -3,11 +3,16 @@
 from PIL import Image
 
 from nst_core.network.backbone import Backbone, load_backbone
+from nst_core.network.quiet_start import load_tensorflow_quietly
 from nst_core.painting.stylize import stylize
 
 
 def warmed_up(backbone: str) -> Backbone:
-    """The backbone that `load_backbone` gives, having done one small step; raises as that does."""
+    """The backbone that `load_backbone` gives, having done one small step; raises as that does.
+
+    For whoever serves: TensorFlow starts without its greetings.
+    """
+    load_tensorflow_quietly()
     network = load_backbone(backbone)
     grey = Image.new("RGB", (32, 32), "grey")
     for _ in stylize(grey, grey, "studio", network, size=32, steps=1):

@@ -29,6 +29,9 @@ AT_HAND: Mapping[str, Entry] = {
     ),
 }
 """What a page shows first: name -> entry."""
+STROKES = Entry(
+    "Strokes", "Fine keeps to colours and single strokes, coarse brings whole patterns."
+)
 GUIDE: Mapping[str, Mapping[str, Entry]] = {
     "Colours and brush": {
         "keep_colours": Entry(

@@ -17,13 +17,17 @@ from nst_core.recipe.size_rules import SIZE_RULES, STYLE_SIZE_RULES
 from nst_core.recipe.starts import STARTS
 from nst_core.recipe.terms import IMAGE, Term
 
-SIZES = (32, 4096)
+SIZES = (32, 8192)
 """Smallest and largest `size` of a recipe, in px."""
+PRINT = 4096
+"""px of the longest side of a large print, at which a step takes up to a minute."""
 STEPS = (1, 100_000)
 BRUSHES = (0.25, 2.0)
 """Least and most `brush_size`."""
 STRENGTHS = (-10, 10)
 """Least and most `style_strength`."""
+STROKES: Mapping[str, float] = {"fine": 0.5, "balanced": 1.0, "coarse": 2.0}
+"""Name -> how many times more each style layer counts, over the one before it, than by itself."""
 RECONSTRUCTIONS = ("both", "content", "style")
 PRECISIONS = ("auto", "float32", "bfloat16")
 
@@ -54,6 +58,8 @@ class Recipe:
         optimizer: the optimiser's settings.
         steps: over all sizes together.
         step_ratio: steps at each size over those at the one before it.
+        print_steps: at most this many steps at a size of `PRINT` px or more, and at smaller ones as
+            many more as they have fewer pixels; coarser sizes take the rest. None: no such limit.
         checkpoint: the source reports and keeps its picture every this many steps.
         keep_best: the result is the picture with the lowest total loss, not the last one.
         precision: of convolutions and activations: "float32", "bfloat16", or "auto", the faster.
@@ -85,6 +91,7 @@ class Recipe:
     optimizer: Optimizer
     steps: int = described(Whole(*STEPS))
     step_ratio: float = described(Number(0.1, 10.0), default=1.0)
+    print_steps: int | None = described(Whole(*STEPS, optional=True), default=None)
     checkpoint: int = described(Whole(*STEPS))
     keep_best: bool = described(Flag(), default=False)
     precision: str = described(Choice(PRECISIONS), default="float32")
@@ -149,7 +156,9 @@ class Recipe:
 
         `quality` stands for the changes that it means in this recipe; others win over those.
         `style_strength`, from −10 to 10, multiplies the style weight on top of all other changes:
-        −10 leaves nearly the photograph, 10 nearly the style's texture.
+        −10 leaves nearly the photograph, 10 nearly the style's texture. `strokes`, a name in
+        `STROKES`, shifts the weights of the style layers, on top as well: "fine" to early layers,
+        which see colours and single strokes, "coarse" to deep ones, which see patterns.
 
         Raises:
             RecipeError: an unknown field, or a value that can't work.
@@ -158,10 +167,14 @@ class Recipe:
             changes = {**self._quality(changes.pop("quality")), **changes}
         strength = changes.pop("style_strength", 0)
         check_number("style_strength", strength, *STRENGTHS)
+        strokes = changes.pop("strokes", "balanced")
+        check_choice("strokes", strokes, STROKES)
         changed = self._with(changes)
-        if not strength:
-            return changed
-        return changed._with({"style_weight": changed.weight_at(strength)})
+        if strength:
+            changed = changed._with({"style_weight": changed.weight_at(strength)})
+        if strokes != "balanced":
+            changed = changed._with({"style_layers": changed._layers_for(STROKES[strokes])})
+        return changed
 
     def weight_at(self, strength: float) -> float:
         """The style weight at a style strength from −10 to 10.
@@ -170,6 +183,19 @@ class Recipe:
         """
         part = strength / STRENGTHS[1]
         return self.style_weight * self.strength_factor ** math.copysign(abs(part) ** 1.5, part)
+
+    def _layers_for(self, factor: float) -> dict[str, float]:
+        """The style layers, each counting so many times more than the one before, in all as much.
+
+        The order is that of their names, which is that of the network.
+        """
+        own = self.style_layers
+        shifted = {
+            layer: own[layer] * factor**place
+            for place, layer in enumerate(sorted(own, key=lambda name: (name != IMAGE, name)))
+        }
+        whole = sum(shifted.values()) or 1.0
+        return {layer: shifted[layer] * sum(own.values()) / whole for layer in own}
 
     def _with(self, changes: Mapping[str, Any]) -> "Recipe":
         own = {each.name for each in fields(self)}

@@ -7,7 +7,8 @@ import numpy as np
 from nst_core.network.backbone import IMAGENET_MEAN
 
 Start = Callable[[np.ndarray, np.ndarray, np.random.Generator], np.ndarray]
-"""(content, style at the same size, random generator) -> start image; float32 H×W×3 in 0..255."""
+"""(content, the style of most weight at the same size, random generator) -> start image; float32
+H×W×3 in 0..255."""
 
 
 def content(content: np.ndarray, _style: np.ndarray, _random: np.random.Generator) -> np.ndarray:

@@ -6,8 +6,9 @@ from typing import Any
 
 from nst_core.network.tensorflow import tf
 
-Statistic = Callable[[Any], Any]
-"""Maps B×H×W×N, float32 or bfloat16 -> what is compared, with the batch first."""
+Statistic = Callable[..., Any]
+"""Maps B×H×W×N, float32 or bfloat16 -> what is compared, with the batch first. An `Additive` one
+takes weights of the positions as well."""
 
 
 def activations(maps: Any) -> Any:
@@ -22,7 +23,7 @@ class Additive:
     Attributes:
         sums: (maps B×H×W×N, weights of the positions B×H×W×1 or None for ones) -> sums of the
             weighted positions, float32.
-        finish: (such sums, sum of the positions' weights, B or a scalar) -> the statistic.
+        finish: (such sums, sum of the positions' weights, B×1×1 or a scalar) -> the statistic.
     """
 
     sums: Callable[[Any, Any], Any]
@@ -33,8 +34,12 @@ class Additive:
         if weights is None:
             shape = tf.shape(maps)
             return self.finish(self.sums(maps, None), tf.cast(shape[1] * shape[2], tf.float32))
-        positions = tf.reduce_sum(tf.cast(weights, tf.float32), axis=[1, 2, 3])
-        return self.finish(self.sums(maps, weights), positions[:, None, None])
+        return self.finish(self.sums(maps, weights), counted(weights))
+
+
+def counted(weights: Any) -> Any:
+    """How many positions their weights amount to: B×H×W×1 -> B×1×1, float32."""
+    return tf.reduce_sum(tf.cast(weights, tf.float32), axis=[1, 2, 3])[:, None, None]
 
 
 def _products(maps: Any, weights: Any) -> Any:
@@ -46,14 +51,15 @@ def _products(maps: Any, weights: Any) -> Any:
 
     @tf.custom_gradient
     def products(maps: Any) -> tuple[Any, Callable[[Any], Any]]:
-        flat, weighted = _flat(maps), _flat(_weighted(maps, weights))
+        flat = _flat(maps)
 
         def gradient(upstream: Any) -> Any:
-            # d(FᵀwF)/dF = wF(U + Uᵀ), in the type of F
+            # d(FᵀwF)/dF = wF(U + Uᵀ), in the type of F; wF itself is not kept until then
             both = upstream + tf.linalg.matrix_transpose(upstream)
-            return tf.reshape(tf.matmul(weighted, tf.cast(both, flat.dtype)), tf.shape(maps))
+            whole = tf.matmul(flat, tf.cast(both, flat.dtype))
+            return _weighted(tf.reshape(whole, tf.shape(maps)), weights)
 
-        product = tf.matmul(weighted, flat, transpose_a=True)
+        product = tf.matmul(_flat(_weighted(maps, weights)), flat, transpose_a=True)
         return tf.cast(product, tf.float32), gradient
 
     return products(maps)
@@ -64,21 +70,19 @@ def _products_and_sums(maps: Any, weights: Any) -> Any:
 
     @tf.custom_gradient
     def both_sums(maps: Any) -> tuple[Any, Callable[[Any], Any]]:
-        flat, weighted = _flat(maps), _flat(_weighted(maps, weights))
+        flat = _flat(maps)
 
         def gradient(upstream: Any) -> Any:
             # d(FᵀwF)/dF = wF(U + Uᵀ), and the sums add one row, weighted, to all positions
             square = upstream[:, :, :-1]
             both = square + tf.linalg.matrix_transpose(square)
             row = tf.cast(upstream[:, None, :, -1], flat.dtype)
-            if weights is not None:
-                row = row * _flat(tf.cast(weights, flat.dtype))
-            whole = tf.matmul(weighted, tf.cast(both, flat.dtype)) + row
-            return tf.reshape(whole, tf.shape(maps))
+            whole = tf.matmul(flat, tf.cast(both, flat.dtype)) + row
+            return _weighted(tf.reshape(whole, tf.shape(maps)), weights)
 
-        sums = tf.reduce_sum(tf.cast(weighted, tf.float32), axis=1)
-        product = tf.cast(tf.matmul(weighted, flat, transpose_a=True), tf.float32)
-        return tf.concat([product, sums[:, :, None]], axis=2), gradient
+        product = tf.matmul(_flat(_weighted(maps, weights)), flat, transpose_a=True)
+        sums = _sums(maps, weights)[:, :, None]
+        return tf.concat([tf.cast(product, tf.float32), sums], axis=2), gradient
 
     return both_sums(maps)
 
@@ -113,6 +117,15 @@ def roughness(maps: Any) -> Any:
     right = tf.reduce_sum((maps[:, :, :-1] - maps[:, :, 1:]) ** 2, axis=[1, 2, 3])
     values = tf.cast(tf.size(maps) / tf.shape(maps)[0], tf.float32)
     return ((down + right) / values)[:, None]
+
+
+def _sums(maps: Any, weights: Any) -> Any:
+    """Fᵀw: B×H×W×N -> B×N, float32."""
+    if weights is None:
+        return tf.reduce_sum(tf.cast(_flat(maps), tf.float32), axis=1)
+    # row by row, so that each sum of bfloat16 numbers is rounded a little, and not alike
+    rows = tf.matmul(tf.cast(weights, maps.dtype), maps, transpose_a=True)
+    return tf.reduce_sum(tf.cast(rows, tf.float32), axis=[1, 2])
 
 
 def _weighted(maps: Any, weights: Any) -> Any:

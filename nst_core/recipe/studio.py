@@ -23,6 +23,7 @@ STUDIO = Recipe(
     optimizer=Adam(20.0, beta_1=0.7, beta_2=0.6, clip=True, decay=0.15, averaging=0.7),
     steps=96,
     step_ratio=1.4,
+    print_steps=15,
     checkpoint=20,
     precision="auto",
     qualities={"draft": {"steps": 42}, "balanced": {"steps": 96}, "fine": {"steps": 320}},

@@ -1,1 +1,1 @@
-"""Runs of many people on one machine: who is painted when, and who waits."""
+"""Runs of many people: who is painted when, who waits, and who paints."""

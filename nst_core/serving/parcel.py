@@ -49,7 +49,8 @@ def to_send(job: Job, backbone: str) -> Job:
         ImageError: an image of the job is still a path.
     """
     content, styles, resume = job.images
-    for image in (content, *(style for style, _ in styles), resume):
+    mask, outside = job.place
+    for image in (content, resume, mask, *(style for style, _ in (*styles, *outside))):
         if not isinstance(image, Image.Image | None):
             raise ImageError("Only a job whose images are opened can be sent to another machine.")
     return replace(job, backbone=backbone)

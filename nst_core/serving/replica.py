@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from PIL import Image
 
 from nst_core.errors import ClusterError
-from nst_core.network.quiet_start import load_tensorflow_quietly
 from nst_core.painting.frame import Frame
 from nst_core.painting.job import Job
 from nst_core.painting.run import paint
@@ -48,7 +47,6 @@ class Replica:
                 f"{version}: install the same on both."
             )
         os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = str(cores)
-        load_tensorflow_quietly()
         self._network = warmed_up(backbone)
         self._worker = ThreadPoolExecutor(1, "painter")
         self._clock = clock

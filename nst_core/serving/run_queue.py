@@ -47,6 +47,7 @@ class Ticket(Generic[T]):
 
     Attributes:
         owner: whose it is.
+        address: from where it was asked for, if that is known.
         seconds: that it was said to cost.
         ending: how it ended: "finished", "stopped", "left" (nobody listened), "failed", or ""
             while it has not.
@@ -54,9 +55,15 @@ class Ticket(Generic[T]):
     """
 
     def __init__(
-        self, queue: "RunQueue", owner: str, work: Work[T], seconds: float, ask: Ask | None
+        self,
+        queue: "RunQueue",
+        owner: str,
+        work: Work[T],
+        seconds: float,
+        ask: Ask | None,
+        address: str | None,
     ) -> None:
-        self.owner, self.seconds = owner, seconds
+        self.owner, self.address, self.seconds = owner, address, seconds
         self.ending, self.error = "", None  # type: tuple[str, BaseException | None]
         self._queue, self._work = queue, work
         self._ask = ask
@@ -169,6 +176,10 @@ class Ticket(Generic[T]):
                 self._alone_since = self._queue.clock()
 
 
+def _runs(count: int) -> str:
+    return "1 run is" if count == 1 else f"{count} runs are"
+
+
 class RunQueue:
     """Runs that wait for their turn, first come, first served.
 
@@ -178,17 +189,22 @@ class RunQueue:
     """
 
     def __init__(
-        self, concurrency: int = 1, size: int = 16, clock: Callable[[], float] = time.monotonic
+        self,
+        concurrency: int = 1,
+        size: int = 16,
+        per_address: int = 0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """
         Args:
             concurrency: runs at a time.
             size: of those that may wait.
+            per_address: of one address that may wait or be under way; 0 for any number.
             clock: see above.
         """
         self.changed = threading.Condition(threading.RLock())
         self.clock = clock
-        self._concurrency, self._size = concurrency, size
+        self._concurrency, self._size, self._per_address = concurrency, size, per_address
         self._running: list[Ticket] = []
         self._waiting: list[Ticket] = []
         self._closed = False
@@ -197,7 +213,14 @@ class RunQueue:
         """Runs that wait."""
         return len(self._waiting)
 
-    def enter(self, owner: str, work: Work[T], seconds: float, ask: Ask | None = None) -> Ticket[T]:
+    def enter(
+        self,
+        owner: str,
+        work: Work[T],
+        seconds: float,
+        ask: Ask | None = None,
+        address: str | None = None,
+    ) -> Ticket[T]:
         """Take a place for a run, which begins at once where there is room.
 
         Args:
@@ -205,14 +228,16 @@ class RunQueue:
             work: begins the run.
             seconds: that it will take, as far as is known.
             ask: has the run end by itself, with what it still has to say; without it, it is closed.
+            address: from where it was asked for; many people may share one.
 
         Raises:
-            BusyError: the queue is full or closed, or the owner has two places in it.
+            BusyError: the queue is full or closed, or the owner has two places in it, or the
+                address as many as it may have.
         """
-        ticket = Ticket(self, owner, work, seconds, ask)
+        ticket = Ticket(self, owner, work, seconds, ask, address)
         with self.changed:
             self._forget_abandoned()
-            self._check(owner)
+            self._check(owner, address)
             self._waiting.append(ticket)
             self._fill()
         return ticket
@@ -241,18 +266,23 @@ class RunQueue:
                 ticket.stop()
             self.changed.wait_for(lambda: not self._running, timeout=patience)
 
-    def _check(self, owner: str) -> None:
+    def _check(self, owner: str, address: str | None) -> None:
         if self._closed:
             raise BusyError("The server is being stopped: try again in a few minutes.")
-        own = [each for each in (*self._running, *self._waiting) if each.owner == owner]
+        every = (*self._running, *self._waiting)
+        own = [each for each in every if each.owner == owner]
         if len(own) >= 2 or any(each.waiting for each in own):
             raise BusyError("Your last run has not ended yet: wait for it, or press Stop.")
-        if len(self._waiting) >= self._size:
-            seconds = sum(each.remaining() for each in (*self._running, *self._waiting))
-            waiting = len(self._waiting)
+        shared = sum(each.address == address for each in every) if address else 0
+        if 0 < self._per_address <= shared:
             raise BusyError(
-                f"The server is full: {waiting} {'run is' if waiting == 1 else 'runs are'} waiting "
-                "already. "
+                f"{_runs(shared)} of your network already, which wait or are under way: try again "
+                "when one has ended."
+            )
+        if len(self._waiting) >= self._size:
+            seconds = sum(each.remaining() for each in every)
+            raise BusyError(
+                f"The server is full: {_runs(len(self._waiting))} waiting already. "
                 f"Try again in about {math.ceil(seconds / self._concurrency / 60)} min."
             )
 

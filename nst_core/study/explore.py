@@ -6,7 +6,7 @@ Networks", CVPR 2016, and of the walk-through of 2022, for the pair in hand.
 
 import math
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,10 +20,11 @@ from nst_core.images.sheets import balanced_columns, labelled_sheet, panel
 from nst_core.images.sizes import Size, fit
 from nst_core.network.backbone import Backbone, load_backbone
 from nst_core.painting.cost import run_seconds
+from nst_core.painting.frame import Frame
 from nst_core.painting.job import Job, StyleSource
 from nst_core.painting.objective import check_layers
 from nst_core.painting.precision import settled
-from nst_core.painting.run import Paint, paint
+from nst_core.painting.run import paint
 from nst_core.painting.stages import plan
 from nst_core.recipe.catalogue import find_recipe
 from nst_core.recipe.recipe import Recipe
@@ -34,6 +35,8 @@ DEFAULTS: Mapping[str, Any] = {"size": 192, "size_rule": "longest-side", "steps"
 seconds where the published recipes take up to 2000 steps. A cell is a sketch of the full run."""
 MOST_COLUMNS = 3
 """More would be too small to see on a phone."""
+Paint = Callable[[Job], Generator[Frame, None, None]]
+"""Paints a job as `nst_core.painting.run.paint` does, perhaps elsewhere."""
 
 
 @dataclass(frozen=True)

@@ -659,6 +659,14 @@ def test_size_of_a_png_that_tells_its_orientation_last(tmp_path: Path) -> None:
     assert image_size(path) == open_image(path).size == (6, 8)
 
 
+def test_size_of_a_png_is_told_without_decoding_its_pixels(tmp_path: Path) -> None:
+    path = tmp_path / "turned.png"
+    orientation = (b"eXIf", exif(6).tobytes().removeprefix(b"Exif\0\0"))
+    path.write_bytes(png(8, 6, 8, 0, (b"IDAT", b"no pixels"), orientation))
+    assert image_size(path) == (6, 8)
+    assert "damaged" in refusal(path)
+
+
 def test_size_of_images_and_arrays() -> None:
     assert image_size(noise()) == (48, 40)
     assert image_size(np.zeros((2, 3, 4), np.uint8)) == (3, 2)

@@ -20,7 +20,7 @@ from PIL import Image, PngImagePlugin
 
 from nst_core.errors import OutputError
 from nst_core.images.opening import open_image
-from nst_core.images.saving import check_target, save_png
+from nst_core.images.saving import check_target, save_jpeg, save_png
 
 
 def noise() -> Image.Image:
@@ -28,6 +28,11 @@ def noise() -> Image.Image:
 
 
 # Writing
+
+
+def test_a_large_print_can_be_opened_again(tmp_path: Path) -> None:
+    save_png(Image.new("RGB", (8192, 5464), "red"), tmp_path / "print.png")
+    assert open_image(tmp_path / "print.png").size == (8192, 5464)
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
@@ -54,6 +59,15 @@ def test_save_png_keeps_pixels_and_text(tmp_path: Path) -> None:
         assert image.text == {"recipe": "studio", "note": "naïve ☕"}
         np.testing.assert_array_equal(np.asarray(image), np.asarray(noise()))
     assert list(files_in(tmp_path)) == ["out.png"]
+
+
+def test_save_jpeg_is_for_looking_at_and_keeps_nothing_personal(tmp_path: Path) -> None:
+    image, path = noise(), tmp_path / "out.jpg"
+    image.info["comment"] = b"me at home"
+    save_jpeg(image, path)
+    with Image.open(path) as saved:
+        assert (saved.format, saved.size, saved.info.get("comment")) == ("JPEG", (48, 40), None)
+    assert list(files_in(tmp_path)) == ["out.jpg"]
 
 
 def test_save_png_keeps_nothing_personal(tmp_path: Path) -> None:

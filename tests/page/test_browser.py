@@ -17,6 +17,9 @@ from nst_core.page.limits import Limits
 
 OWN_STEPS = f"(own: {RECIPES['studio'].steps})"
 
+QUIET_BY = 60
+"""s after which a page must have nothing more to ask; it mostly takes a few."""
+
 
 def button(page: Page, name: str) -> Locator:
     return page.get_by_role("button", name=name, exact=True)
@@ -149,6 +152,24 @@ def test_a_number_out_of_range_is_told_at_once_and_not_remembered(page: Page) ->
     page.reload()
     page.get_by_role("button", name="Details").click()
     expect(page.locator("#mark")).to_have_text(f"Changed: size 128 · steps 6 {OWN_STEPS}")
+
+
+def test_a_page_that_nobody_touches_asks_for_nothing(page: Page) -> None:
+    be_quick(page)
+    page.reload()
+    button(page, "Details").click()
+    expect(page.locator("#mark")).to_contain_text("Changed: size 128")
+    for name in ("impasto", "mosaic", "blueprint"):  # faster than each can be answered
+        page.locator("#shelf").get_by_role("button", name=name).click()
+    expect(page.locator("#shelf [aria-pressed=true]")).to_have_accessible_name("blueprint")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for _ in range(QUIET_BY):
+        asked.clear()
+        page.wait_for_timeout(1000)
+        if not asked:
+            return
+    raise AssertionError(f"The page goes on asking: {asked}")
 
 
 def test_the_time_lapse_comes_as_mp4_and_webp(page: Page, tmp_path: Path) -> None:

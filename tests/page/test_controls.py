@@ -71,6 +71,14 @@ def test_colours_and_brush_there_and_back() -> None:
     assert refusal("studio", brush_size=3) == "Brush size must be a number from 0.25 to 2, not 3."
 
 
+def test_strokes_shift_the_style_layers() -> None:
+    given = values(strokes="coarse")
+    recipe = RECIPES["studio"].changed(size=512)
+    assert changed_recipe(given) == recipe.changed(strokes="coarse")
+    assert changed_text(given) == "Changed: strokes coarse"
+    assert "strokes must be one of fine, balanced, coarse" in refusal("studio", strokes="wild")
+
+
 def test_another_statistic_comes_back_with_nothing_lost() -> None:
     changes = {"size": 512, "style_statistic": "gram", "style_scaling": "relative"}
     held, lost = values_for(RECIPES["studio"], changes)
@@ -98,9 +106,10 @@ def test_own_values_change_nothing_but_the_size(name: str) -> None:
 
 
 def test_own_values_are_known() -> None:
-    known = {"recipe": "studio", "quality": "balanced", "size": 512, "style_strength": 0}
+    both = {"style_strength": 0, "strokes": "balanced"}
+    known = {"recipe": "studio", "quality": "balanced", "size": 512, **both}
     assert own_values(RECIPES["studio"]) == known
-    known = {"recipe": "walkthrough", "quality": None, "size": 300, "style_strength": 0}
+    known = {"recipe": "walkthrough", "quality": None, "size": 300, **both}
     assert own_values(RECIPES["walkthrough"]) == known
     assert own_values(RECIPES["gatys-lbfgs"])["size"] == 512  # the content's own, in the recipe
 

@@ -1,6 +1,7 @@
 """A request's length is limited as a whole, announced or not."""
 
 from collections.abc import Iterator
+from ipaddress import ip_network
 
 import httpx
 import pytest
@@ -11,9 +12,9 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from nst_core.page.guard import MEGABYTE, BodyLimit
+from nst_core.page.guard import MEGABYTE, BodyLimit, told_address
 
-SENTENCE = "A request may send 2 MB at most: send smaller files, or fewer."
+SENTENCE = "This request may send 2 MB at most: send less, or smaller files."
 
 
 async def count(request: Request) -> PlainTextResponse:
@@ -22,8 +23,9 @@ async def count(request: Request) -> PlainTextResponse:
 
 @pytest.fixture
 def client() -> TestClient:
-    routes = [Route("/", count, methods=["GET", "POST"])]
-    return TestClient(Starlette(routes=routes, middleware=[Middleware(BodyLimit, megabytes=2)]))
+    routes = [Route(path, count, methods=["GET", "POST"]) for path in ("/", "/upload")]
+    limit = Middleware(BodyLimit, uploads=3, others=2)
+    return TestClient(Starlette(routes=routes, middleware=[limit]))
 
 
 def test_what_is_within_the_limit_passes(client: TestClient) -> None:
@@ -34,6 +36,12 @@ def test_what_is_within_the_limit_passes(client: TestClient) -> None:
 def test_an_announced_length_is_refused_before_it_is_read(client: TestClient) -> None:
     answer = client.post("/", content=b"x" * (2 * MEGABYTE + 1))
     assert (answer.status_code, answer.text) == (413, SENTENCE)
+
+
+def test_an_upload_may_be_longer(client: TestClient) -> None:
+    assert client.post("/upload", content=b"x" * 3 * MEGABYTE).text == str(3 * MEGABYTE)
+    answer = client.post("/upload", content=b"x" * (3 * MEGABYTE + 1))
+    assert (answer.status_code, answer.text) == (413, SENTENCE.replace("2 MB", "3 MB"))
 
 
 def test_a_length_that_nobody_announced_is_counted(client: TestClient) -> None:
@@ -51,5 +59,32 @@ def test_many_files_of_one_upload_to_the_page(page_url: str) -> None:
     files = [("files", (f"{number}.jpg", file)) for number in range(3)]
     answer = httpx.post(upload, files=files, timeout=60)
     assert answer.status_code == 413
-    assert "A request may send 50 MB at most" in answer.text
+    assert "This request may send 50 MB at most" in answer.text
     assert httpx.post(upload, files=files[:1], timeout=60).status_code == 200
+
+
+def test_what_the_controls_hold_is_short(page_url: str) -> None:
+    body = {"data": ["x" * 2 * MEGABYTE], "fn_index": 0, "session_hash": "long"}
+    answer = httpx.post(f"{page_url}gradio_api/queue/join", json=body)
+    assert answer.status_code == 413
+
+
+PROXIES = (ip_network("127.0.0.1/32"), ip_network("2001:db8::1/128"))
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("192.0.2.7", "192.0.2.7/32"),
+        ("::ffff:192.0.2.7", "192.0.2.7/32"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("127.0.0.1", None),
+        ("::ffff:127.0.0.1", None),
+        ("2001:db8::1", None),
+        ("testclient", None),
+        ("", None),
+    ],
+)
+def test_an_address_counts_where_a_trusted_proxy_tells_it(host: str, address: str | None) -> None:
+    assert told_address(host, PROXIES) == address
+    assert told_address(host, ()) is None

@@ -1,6 +1,9 @@
 """The operator's limits, out of an environment."""
 
+import re
+
 import pytest
+from helpers import ROOT
 
 from nst_core.errors import LimitError
 from nst_core.page import limits
@@ -41,6 +44,33 @@ def test_every_limit_is_documented_with_its_defaults() -> None:
         for row in (limits.__doc__ or "").splitlines()
         if "`NST" in row
     }
+    assert "none" in rows[limits.variable("trusted_proxy")]
     for name, value in vars(Limits()).items():
+        if name == "trusted_proxy":
+            continue
         cells = rows[limits.variable(name)].replace(",", "").split("|")
         assert (int(cells[3]), int(cells[4])) == (value, getattr(PUBLIC, name))
+
+
+def test_addresses_are_counted_only_where_a_proxy_is_trusted_to_tell_them() -> None:
+    proxies = {"NST_TRUSTED_PROXY": "127.0.0.1, 10.0.0.0/8,::1"}
+    found = read_limits({"NST_MAX_PER_ADDRESS": "40", **proxies})
+    assert found.max_per_address == 40
+    assert list(map(str, found.trusted_proxy)) == ["127.0.0.1/32", "10.0.0.0/8", "::1/128"]
+    assert read_limits({"NST_MAX_PER_ADDRESS": "0"}) == Limits()
+    with pytest.raises(LimitError, match=r"^NST_MAX_PER_ADDRESS needs NST_TRUSTED_PROXY: "):
+        read_limits({"NST_MAX_PER_ADDRESS": "40"})
+
+
+@pytest.mark.parametrize("text", ["proxy.example", "10.0.0.1/8", "1.2.3.4:80", "*", "9" * 30])
+def test_a_proxy_that_is_no_address_is_refused_by_name(text: str) -> None:
+    with pytest.raises(LimitError, match=r"^NST_TRUSTED_PROXY must be addresses such as 127"):
+        read_limits({"NST_TRUSTED_PROXY": text})
+
+
+def test_the_readme_has_every_limit_as_it_is_documented_here() -> None:
+    told = (ROOT / "README.md").read_text()
+    for name in vars(Limits()):
+        (mine,) = re.findall(rf"^\| `{limits.variable(name)}` \|.*$", limits.__doc__ or "", re.M)
+        (readme,) = re.findall(rf"^\| `{limits.variable(name)}` \|.*$", told, re.M)
+        assert readme.split("|")[3:] == mine.split("|")[3:]

@@ -11,7 +11,10 @@ from helpers import STUDIO, noise
 from prometheus_client import REGISTRY
 
 from nst_core import Backbone, stylize
+from nst_core.page.faults import reference_of
 from nst_core.page.operation import Record, facts_of, health
+from nst_core.page.running import Answers, recorded
+from nst_core.page.visits import Task
 
 
 def count(name: str, **labels: str) -> float:
@@ -47,6 +50,24 @@ def test_a_run_that_failed_before_its_first_frame(caplog: pytest.LogCaptureFixtu
     with caplog.at_level(logging.INFO, "nst_core.runs"):
         Record().end("failed", {})
     assert json.loads(caplog.records[0].message) == {"run": "failed", "seconds": 0.0, "waited": 0.0}
+
+
+def test_a_run_that_failed_has_the_reference_that_the_visitor_was_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def failing() -> Answers:
+        yield 1.0
+        raise KeyError("secret")
+
+    task = Task(told={"recipe": "of the run before"})
+    answers = failing()
+    next(answers)
+    with caplog.at_level(logging.INFO, "nst_core.runs"), pytest.raises(KeyError) as failed:
+        list(recorded(answers, task, Record()))
+    line = json.loads(caplog.records[0].message)
+    assert line["reference"] == reference_of(failed.value)
+    assert (line["run"], line["error"]) == ("failed", "KeyError")
+    assert line.keys() == {"run", "seconds", "waited", "error", "reference"}
 
 
 def test_health_follows_the_network() -> None:

@@ -1,5 +1,6 @@
 """The arguments of app.py, and Gradio's variables in their place."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from nst_core.page import limits
 from nst_core.page.options import Options, read_options
 
 VARIABLES = ("GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT", "GRADIO_ROOT_PATH", "NST_RAY_ADDRESS")
+MISTYPED = "must be a name and a password with a colon between them"
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +45,16 @@ def test_an_argument_counts_for_more_than_a_variable(monkeypatch: pytest.MonkeyP
     assert options == Options("auto", False, "localhost", 8000, "/x", "a:1")
 
 
+def test_a_password_may_have_colons_and_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_options(["--auth", "me:a:b"]).auth == ("me", "a:b")
+    monkeypatch.setenv("NST_AUTH", "class:secret")
+    options = read_options([])
+    assert options.auth == ("class", "secret")
+    assert "secret" not in repr(options)
+    assert "NST_AUTH" not in os.environ
+    assert read_options([]).auth is None
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -58,6 +70,9 @@ def test_an_argument_counts_for_more_than_a_variable(monkeypatch: pytest.MonkeyP
         (["--backbone", "vgg"], "There is no backbone 'vgg'; allowed are auto, vgg19, embedded"),
         (["--ray", "nowhere"], "--ray: must be auto, or an address such as 10.0.0.1:6379"),
         (["--ray", "http://a:1"], "not 'http://a:1'"),
+        (["--auth", "secret"], f"argument --auth: {MISTYPED}"),
+        (["--auth", ":secret"], MISTYPED),
+        (["--auth", "me:"], MISTYPED),
         (["--what"], "--what"),
     ],
 )

@@ -103,8 +103,7 @@ def test_a_run_moves_nothing(browser: Browser, page_url: str, size: tuple[int, i
         expect(page.locator("#film video")).to_be_visible()
         show(page, "Picture")
         assert places(page) == before
-        if size == DESKTOP:  # a phone's gallery, five screens below, moves by 6 px
-            assert boxes(page, "cards")["cards"]["place"] == cards
+        assert boxes(page, "cards")["cards"]["place"] == cards
 
 
 @pytest.mark.parametrize("far_down", [False, True])

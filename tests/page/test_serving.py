@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -17,8 +18,17 @@ from helpers import CAT, CHURCH, ROOT, noise, without_privileges
 from PIL import Image
 from starting import environment, free_port, refused, served
 
+from nst_core.page import limits
+from nst_core.page.limits import read_limits
 from nst_core.page.options import Options
-from nst_core.page.serving import TEMP_DIR, prepare, settle_folder, without_proxy
+from nst_core.page.serving import (
+    TEMP_DIR,
+    TRUSTED,
+    launch,
+    prepare,
+    settle_folder,
+    without_proxy,
+)
 
 EMBEDDED = ("--backbone", "embedded")
 
@@ -173,6 +183,20 @@ def test_behind_a_server_with_a_path(tmp_path: Path) -> None:
         assert page.url == f"http://127.0.0.1:{port}"
         answer = httpx.get(f"{page.url}/config", headers=headers, trust_env=False)
     assert answer.json()["root"] == "https://art.example/paint"
+
+
+def test_whom_the_server_trusts_and_whom_it_lets_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, Any] = {}
+
+    class Recorder:
+        def launch(self, **settings: Any) -> None:
+            told.update(settings)
+
+    monkeypatch.setenv(TRUSTED, "")
+    monkeypatch.setattr(limits, "_settled", [read_limits({"NST_TRUSTED_PROXY": "10.0.0.1,::1"})])
+    launch(Recorder(), Options(auth=("class", "secret")), {})
+    assert os.environ[TRUSTED] == "10.0.0.1/32,::1/128"
+    assert told["auth"] == ("class", "secret")
 
 
 @contextmanager

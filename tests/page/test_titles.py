@@ -27,7 +27,7 @@ def test_examples_are_called_by_their_names(tmp_path: Path) -> None:
         assert finished_example(pair, EXAMPLES) == (
             EXAMPLES / "gallery" / "castle--cafe-terrace-at-night.jpg"
         )
-        assert "castle in the style of cafe terrace at night" in example_text(pair, EXAMPLES)
+        assert "castle in the style of café terrace at night" in example_text(pair, EXAMPLES)
 
 
 def test_no_name_of_a_visitor_s_file_goes_out(tmp_path: Path) -> None:

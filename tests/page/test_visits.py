@@ -12,7 +12,7 @@ from nst_core import RECIPES, Frame, ImageError, Losses, RecipeError
 from nst_core.page.controls import own_values
 from nst_core.page.visits import LONGEST_STRIP, Visit
 from nst_core.painting.job import Job
-from nst_core.painting.settings import read_settings, to_text
+from nst_core.painting.settings import read_settings
 
 VALUES = {**own_values(RECIPES["studio"]), "seed": 5}
 
@@ -29,7 +29,7 @@ def frame(step: int = 3, loss: float = nan) -> Frame:
 def keep(visit: Visit, folder: Path, **changes: Any) -> Path:
     file = folder / f"{len(list(folder.iterdir()))}.png"
     job, last = Job.of(CAT, CHURCH), frame(**changes)
-    visit.keep(last, job, to_text(job.opened().settings(last)), VALUES, file)
+    visit.keep(last, job, job.opened(), VALUES, file)
     return file
 
 
@@ -47,9 +47,9 @@ def test_a_picture_is_kept_with_its_settings_as_asked_for(tmp_path: Path) -> Non
 def test_before_is_the_photograph_at_the_picture_s_size(tmp_path: Path) -> None:
     visit = Visit()
     keep(visit, tmp_path)
-    before = visit.in_hand().before()
-    assert before.size == (30, 20)
-    assert before.getcolors(1) is None  # it is no single colour, as the picture is
+    with Image.open(visit.in_hand().before) as before:
+        assert (before.format, before.size) == ("JPEG", (30, 20))
+        assert before.getcolors(1) is None  # it is no single colour, as the picture is
 
 
 def test_the_strip_has_the_last_picture_first_and_an_end(tmp_path: Path) -> None:
@@ -87,6 +87,9 @@ def test_what_was_deleted_is_told(tmp_path: Path) -> None:
         visit.in_hand()
     with pytest.raises(ImageError, match=r"^That picture was deleted, "):
         visit.bring_back(0)
+    keep(visit, tmp_path)
+    visit.in_hand().before.unlink()
+    assert visit.look() == []
 
 
 def test_a_run_has_a_film_and_a_curve_of_its_own() -> None:

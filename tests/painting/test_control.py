@@ -1,16 +1,18 @@
-"""What a person may choose besides the style: colours of their own, and how large strokes are."""
+"""What a person may choose: several styles, colours of their own, and how large strokes are."""
 
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from helpers import CAT, CHURCH, STUDIO, photo
+from helpers import CAT, CHURCH, STUDIO, noise, photo
 
-from nst_core import Backbone, Frame, stylize
+from nst_core import RECIPES, Backbone, Frame, RecipeError, stylize
 from nst_core.images.own_colours import YIQ
+from nst_core.recipe.recipe import STROKES
 
 CONTENT, STYLE = photo(CAT, 32, 48), photo(CHURCH, 70, 56)
+OTHER = noise(50, 60, seed=3)
 QUICK = STUDIO.changed(size=48, steps=4)
 
 
@@ -70,3 +72,65 @@ def test_a_brush_beyond_the_styles_own_pixels_is_told(run: Callable) -> None:
     small = photo(CHURCH, 40, 32)
     frames = stylize(CONTENT, small, QUICK, "embedded", brush_size=2.0)
     assert "had to be enlarged 2.2 times" in list(frames)[-1].message
+
+
+# Several styles
+
+
+def test_a_style_of_all_the_weight_is_the_run_of_it_alone(
+    run: Callable, backbone: Backbone
+) -> None:
+    alone = run()[-1].image
+    for mix in ([(STYLE, 1.0)], [(STYLE, 1.0), (OTHER, 0.0)], [(STYLE, 0.5), (STYLE, 0.5)]):
+        assert list(stylize(CONTENT, mix, QUICK, backbone))[-1].image == alone
+
+
+@pytest.mark.parametrize("start", ["content", "style"])
+def test_the_order_of_styles_does_not_matter(backbone: Backbone, start: str) -> None:
+    recipe = QUICK.changed(start=start)
+    mix = [(STYLE, 0.5), (OTHER, 0.2), (CONTENT, 0.3)]
+    one, other = (
+        np.asarray(list(stylize(CONTENT, each, recipe, backbone))[-1].image).astype(int)
+        for each in (mix, mix[::-1])
+    )
+    assert np.abs(one - other).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("weights", "told"),
+    [((1.0, -0.5), "not -0.5"), ((0.0, 0.0), "at least one"), ((-1.0, 1.0), "not -1.0")],
+)
+def test_weights_of_styles_that_can_not_be(weights: tuple[float, float], told: str) -> None:
+    with pytest.raises(RecipeError, match=told):
+        stylize(CONTENT, list(zip((STYLE, OTHER), weights, strict=True)), QUICK)
+
+
+# Strokes
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_strokes_shift_the_layers_and_keep_their_sum(name: str) -> None:
+    recipe = RECIPES[name]
+    assert recipe.changed(strokes="balanced") == recipe
+    own, *_ = layers = [
+        recipe.changed(strokes=each).style_layers for each in ("balanced", "fine", "coarse")
+    ]
+    for each in layers:
+        assert each.keys() == own.keys()
+        assert sum(each.values()) == pytest.approx(sum(own.values()))
+    first, last = min(own), max(own)
+    balanced, fine, coarse = (each[first] / each[last] for each in layers)
+    assert (fine > balanced > coarse) or first == last
+
+
+def test_strokes_go_on_top_of_other_changes() -> None:
+    layers = {"block1_conv1": 3.0, "block2_conv1": 1.0}
+    changed = STUDIO.changed(style_layers=layers, strokes="coarse", style_strength=5)
+    assert changed.style_weight == STUDIO.weight_at(5)
+    ratio = changed.style_layers["block2_conv1"] / changed.style_layers["block1_conv1"]
+    assert ratio == pytest.approx(STROKES["coarse"] / 3)
+
+
+def test_strokes_that_are_not_there() -> None:
+    with pytest.raises(RecipeError, match="strokes must be one of fine, balanced, coarse"):
+        STUDIO.changed(strokes="bold")

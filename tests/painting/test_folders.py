@@ -81,6 +81,18 @@ def test_what_is_done_is_not_painted_again_unless_it_differs(
     assert read_settings(tmp_path / "out" / "a.png").changes["style_weight"] > 12
 
 
+def test_one_mask_serves_all_and_counts_for_what_is_done(
+    paint: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mask = tmp_path / "mask.png"
+    Image.fromarray(noise(30, 40, 7)[..., 0]).save(mask)
+    painted = []
+    for more in ((), ("--mask", str(mask)), ("--mask", str(mask)), ("--mask", str(CAT))):
+        assert paint(*more) == 0
+        painted.append(len(capsys.readouterr().out.splitlines()))
+    assert painted == [3, 3, 0, 3]
+
+
 def test_a_photograph_that_can_not_be_used_does_not_stop_the_others(
     paint: Callable[..., int], photos: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

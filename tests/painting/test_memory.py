@@ -17,6 +17,7 @@ from nst_core.painting.cost import (
     check_fits,
     free_bytes,
     held_bytes,
+    needs_strips,
     predict_bytes,
     ran_out_of_memory,
     room_for,
@@ -44,19 +45,48 @@ def test_only_the_layers_that_run_count(backbone: Backbone) -> None:
     )
 
 
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("name", sorted(RECIPES))
+def test_strips_need_less_at_large_sizes(backbone: Backbone, name: str, precision: str) -> None:
+    recipe = RECIPES[name].changed(precision=precision)
+    whole, strips = (
+        predict_bytes(recipe, (4096, 2731), backbone, in_strips=way) for way in (False, True)
+    )
+    assert strips < whole
+
+
+def test_what_does_not_fit_or_is_large_needs_strips(backbone: Backbone) -> None:
+    recipe = STUDIO.changed(precision="float32")
+    need = predict_bytes(recipe, (512, 320), backbone) - BASE_BYTES
+    assert not needs_strips(recipe, (512, 320), backbone, 1.01 * need)
+    assert needs_strips(recipe, (512, 320), backbone, 0.99 * need)
+    assert needs_strips(recipe, (4096, 2560), backbone, 1e12)
+
+
+def test_a_print_is_accepted_where_only_its_strips_fit(
+    backbone: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = STUDIO.changed(precision="float32", size=4096)
+    need = predict_bytes(recipe, (4096, 2560), backbone, in_strips=True) - BASE_BYTES
+    monkeypatch.setattr(cost_module, "free_bytes", lambda: need * 1.01)
+    monkeypatch.setattr(cost_module, "held_bytes", lambda: 0.0)
+    assert check_fits(recipe, CONTENT, backbone) == need * 1.01
+    with pytest.raises(OutOfMemoryError, match=r"the largest size that fits is 4096 px"):
+        check_fits(recipe.changed(size=5000), CONTENT, backbone)
+
+
 def test_refusal_names_the_largest_size_that_fits(
     backbone: Backbone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe = STUDIO.changed(precision="float32", size=1024)
-    fitting = STUDIO.changed(precision="float32", size=512)
-    need = predict_bytes(fitting, (512, 320), backbone) - BASE_BYTES
-    monkeypatch.setattr(cost_module, "free_bytes", lambda: need * 1.01)
+    need = predict_bytes(recipe, (704, 440), backbone, in_strips=True) - BASE_BYTES
+    monkeypatch.setattr(cost_module, "free_bytes", lambda: need * 1.001)
     monkeypatch.setattr(cost_module, "held_bytes", lambda: 0.0)
     with pytest.raises(
-        OutOfMemoryError, match=r"1024 × 640 px .* the largest size that fits is 512 px"
+        OutOfMemoryError, match=r"1024 × 640 px .* the largest size that fits is 704 px"
     ):
         check_fits(recipe, CONTENT, backbone)
-    check_fits(fitting, CONTENT, backbone)
+    check_fits(recipe.changed(size=704), CONTENT, backbone)
 
 
 def test_refusal_where_nothing_fits(backbone: Backbone, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,11 +120,11 @@ def test_what_was_accepted_is_accepted_again(
         with room_for(large, CONTENT, backbone):
             pass
     resident(BASE_BYTES)
-    with pytest.raises(OutOfMemoryError, match=r"and 3\.1 GB are free"):
-        check_fits(STUDIO.changed(precision="float32", size=2048), CONTENT, backbone)
+    with pytest.raises(OutOfMemoryError, match=r"and 3\.2 GB are free"):
+        check_fits(STUDIO.changed(precision="float32", size=4096), CONTENT, backbone)
     resident(3.5e9)
-    with pytest.raises(OutOfMemoryError, match=r"and 3\.1 GB are free"):
-        check_fits(STUDIO.changed(precision="float32", size=2048), CONTENT, backbone)
+    with pytest.raises(OutOfMemoryError, match=r"and 3\.2 GB are free"):
+        check_fits(STUDIO.changed(precision="float32", size=4096), CONTENT, backbone)
 
 
 def test_what_a_run_under_way_takes_is_not_there_for_another(

@@ -68,6 +68,63 @@ def saved(described: Settings, folder: Path) -> Path:
 # There and back
 
 
+MASK = Image.fromarray(noise(24, 32, 4)[..., 0])
+
+
+@pytest.mark.parametrize("outside", [[], [(STYLE, 0.5), (CONTENT, 2.0)]])
+def test_places_come_back(outside: list[tuple[Image.Image, float]], tmp_path: Path) -> None:
+    given = settings_of(frame(RECIPES["studio"]), CONTENT, [STYLE], None, MASK, outside)
+    read = read_settings(saved(given, tmp_path))
+    assert read == given
+    assert read.place is not None
+    assert read.place.whole
+    assert read.place.mask_image() == MASK
+    assert read.place.outside_weights == tuple(weight for _, weight in outside)
+
+
+def test_a_mask_that_is_too_long_is_kept_smaller_and_tells_it(tmp_path: Path) -> None:
+    mask = Image.fromarray(noise(900, 1200, 4)[..., 0])
+    place = read_settings(
+        saved(settings_of(frame(RECIPES["studio"]), CONTENT, [STYLE], None, mask), tmp_path)
+    ).place
+    assert place is not None
+    assert not place.whole
+    assert place.mask_sha256 == pixels_sha256(mask)
+    assert max(place.mask_image().size) < 1200
+
+
+def test_early_pictures_tell_no_places(tmp_path: Path) -> None:
+    values = json.loads(to_text(settings())[KEYWORD])
+    del values["place"]
+    save_png(PICTURE, tmp_path / "out.png", {KEYWORD: json.dumps(values)})
+    assert read_settings(tmp_path / "out.png") == settings()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"mask": "no base64!"},
+        {"mask": 7},
+        {"mask": None},
+        {"mask_sha256": "00"},
+        {"outside_sha256": ["x"]},
+        {"outside_weights": [1.0]},
+        {"outside_weights": "1"},
+        {"more": 1},
+        [],
+        "mask",
+    ],
+    ids=str,
+)
+def test_places_that_can_not_be(wrong: Any, tmp_path: Path) -> None:
+    given = settings_of(frame(RECIPES["studio"]), CONTENT, [STYLE], None, MASK)
+    values = json.loads(to_text(given)[KEYWORD])
+    values["place"] = {**values["place"], **wrong} if isinstance(wrong, dict) else wrong
+    save_png(PICTURE, tmp_path / "out.png", {KEYWORD: json.dumps(values)})
+    with pytest.raises(SettingsError, match=r"The settings can't be used"):
+        read_settings(tmp_path / "out.png")
+
+
 @pytest.mark.parametrize("name", RECIPES)
 @pytest.mark.parametrize("changes", CHANGES, ids=lambda changes: ",".join(changes))
 def test_round_trip(name: str, changes: Mapping[str, Any], tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import pytest
 from helpers import CAT, STUDIO, noise, photo
 from PIL import Image
 
+from nst_core import RECIPES
 from nst_core.painting.stages import enlarge, plan, resize_pixels, shares
 
 
@@ -45,6 +46,38 @@ def test_one_stage_where_nothing_is_coarser(coarsest: int | None) -> None:
 def test_fewer_stages_where_steps_are_few() -> None:
     scales = plan(STUDIO.changed(size=512, coarsest=64, steps=2), (50, 50))
     assert [(scale.size, scale.steps) for scale in scales] == [((256, 256), 1), ((512, 512), 1)]
+
+
+@pytest.mark.parametrize(
+    ("size", "steps"),
+    [
+        (2048, [8, 13, 17, 24, 34]),
+        (4096, [7, 10, 15, 20, 29, 15]),
+        (8192, [6, 8, 12, 16, 24, 15, 15]),
+    ],
+)
+def test_few_steps_at_the_sizes_of_prints(size: int, steps: list[int]) -> None:
+    scales = plan(STUDIO.changed(size=size, steps=96), (3000, 2000))
+    assert [scale.steps for scale in scales] == steps
+    assert sum(steps) == 96
+
+
+def test_steps_at_a_size_grow_as_its_pixels_get_fewer() -> None:
+    recipe = STUDIO.changed(steps=10_000, print_steps=10)
+    last = [plan(recipe.changed(size=size), (100, 100))[-1].steps for size in (4096, 2048, 1024)]
+    assert last == [10, 40, 160]
+
+
+def test_all_steps_at_a_print_that_has_no_coarser_size() -> None:
+    (only,) = plan(STUDIO.changed(size=4096, coarsest=None, steps=96), (3000, 2000))
+    assert only.steps == 96
+
+
+def test_published_recipes_keep_their_steps_at_every_size() -> None:
+    for recipe in RECIPES.values():
+        if recipe.name != "studio":
+            (only,) = plan(recipe.changed(size=4096), (3000, 2000))
+            assert only.steps == recipe.steps
 
 
 def test_strip_keeps_the_shortest_side() -> None:

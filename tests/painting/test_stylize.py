@@ -28,6 +28,7 @@ from nst_core import (
 from nst_core.images.sizes import resize, to_array
 from nst_core.network.tensorflow import tf
 from nst_core.painting import run as running
+from nst_core.painting.run import small_photograph_note
 from nst_core.painting.stages import plan
 
 CONTENT, STYLE = photo(CAT, 32, 48), photo(CHURCH, 70, 56)
@@ -184,6 +185,23 @@ def test_a_style_enlarged_beyond_its_pixels_is_told(
     *_, last = stylize(CONTENT, style, QUICK, backbone, steps=1)  # 48 × 32 px
     assert told in last.message
     assert bool(last.message) == bool(told)
+
+
+@pytest.mark.parametrize(
+    ("content", "generated", "told"),
+    [
+        ((2048, 1000), (4096, 2000), "2048 × 1000 px had to be enlarged 2.0 times"),
+        ((1000, 2048), (2000, 4096), "1000 × 2048 px had to be enlarged 2.0 times"),
+        ((4000, 2000), (4096, 2048), ""),
+        ((400, 200), (1024, 512), ""),
+    ],
+)
+def test_a_photograph_enlarged_for_a_print_is_told(
+    content: tuple[int, int], generated: tuple[int, int], told: str
+) -> None:
+    note = small_photograph_note(content, generated)
+    assert told in note
+    assert bool(note) == bool(told)
 
 
 def test_the_size_of_every_style_counts(backbone: Backbone) -> None:

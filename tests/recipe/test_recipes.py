@@ -435,14 +435,14 @@ def test_recipes_are_frozen(name: str) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "allowed"),
     [
-        ("size", 8, "32 to 4096 px"),
-        ("size", 31, "32 to 4096 px"),
-        ("size", 4097, "32 to 4096 px"),
+        ("size", 8, "32 to 8192 px"),
+        ("size", 31, "32 to 8192 px"),
+        ("size", 8193, "32 to 8192 px"),
         ("size", 256.5, "whole number"),
         ("size", "256", "whole number"),
         ("size", True, "whole number"),
         ("size", math.nan, "whole number"),
-        ("coarsest", 8, "32 to 4096 px"),
+        ("coarsest", 8, "32 to 8192 px"),
         ("steps", 0, "1 to 100000"),
         ("steps", -1, "1 to 100000"),
         ("steps", 100_001, "1 to 100000"),

@@ -1,14 +1,19 @@
 """One painter of a cluster, without one: what it sends, when it ends, and how it is."""
 
 import asyncio
+import pickle
 from collections.abc import AsyncGenerator
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from helpers import CAT, CHURCH
+from PIL import Image
 
 from nst_core import ImageError, Job
 from nst_core.errors import ClusterError
+from nst_core.images.sizes import resize
 from nst_core.serving.parcel import Parcel, to_send
 from nst_core.serving.replica import LONGEST_STEP, Replica
 from nst_core.version import VERSION
@@ -80,7 +85,35 @@ def test_another_version_is_refused() -> None:
         Replica("embedded", 1, "0.0")
 
 
-def test_no_path_is_sent() -> None:
-    assert to_send(JOB, "embedded").backbone == "embedded"
+def test_mask_and_styles_outside_travel_with_a_job(replica: Replica) -> None:
+    left = Image.new("L", (64, 64))
+    left.paste(255, (0, 0, 32, 64))
+    nowhere = replace(JOB, mask=left)
+    elsewhere = replace(nowhere, outside=JOB.styles)
+    for job, kept in ((nowhere, True), (elsewhere, False)):
+        there = pickle.loads(pickle.dumps(to_send(job.opened(), "embedded")))
+        last = asyncio.run(all_of(replica.paint(there)))[-1].frame()
+        content = resize(there.content, last.image.size)
+        apart = np.abs(np.asarray(last.image, int) - np.asarray(content, int))
+        assert apart[:, :24].any()
+        assert apart[:, 40:].any() != kept
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        {"content": CAT},
+        {"styles": ((CHURCH, 1.0),)},
+        {"resume": CAT},
+        {"mask": CAT},
+        {"outside": ((CHURCH, 1.0),)},
+    ],
+    ids=lambda left: next(iter(left)),
+)
+def test_no_path_is_sent(left: dict[str, Any]) -> None:
     with pytest.raises(ImageError, match="opened"):
-        to_send(Job.of(CAT, CHURCH), "embedded")
+        to_send(replace(JOB, **left), "embedded")
+
+
+def test_the_name_of_a_network_is_sent() -> None:
+    assert to_send(JOB, "auto").backbone == "auto"

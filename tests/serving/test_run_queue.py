@@ -279,3 +279,16 @@ def test_two_may_listen_to_one_run() -> None:
     for thread in threads:
         thread.join(SOON)
     assert [each[-1] for each in heard] == [2, 2]
+
+
+def test_an_address_has_so_many_places_and_others_have_theirs() -> None:
+    queue = RunQueue(per_address=2)
+    runs = [Run(moments=1) for _ in range(5)]
+    places = [queue.enter(str(n), runs[n], 1.0, address="192.0.2.7") for n in range(2)]
+    with pytest.raises(BusyError, match=r"^2 runs are of your network"):
+        queue.enter("2", runs[2], 1.0, address="192.0.2.7")
+    places += [queue.enter("3", runs[3], 1.0, address="192.0.2.8"), queue.enter("4", runs[4], 1.0)]
+    for run in (runs[0], runs[1], runs[3], runs[4]):
+        run.go_on()
+    assert [ended(place) for place in places] == ["finished"] * 4
+    queue.enter("2", runs[2], 1.0, address="192.0.2.7").stop()

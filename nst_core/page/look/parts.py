@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from PIL import Image
 
 from nst_core.page.curves import LossCurve
 from nst_core.page.look.markup import paragraph
@@ -87,7 +86,7 @@ def picture(elem_id: str, label: str, alt_text: str, **look: Any) -> gr.Image:
     return gr.Image(label=label, alt_text=alt_text, interactive=False, elem_id=elem_id, **look)
 
 
-def before_and_after(pair: tuple[Image.Image | str, str] | None) -> gr.ImageSlider:
+def before_and_after(pair: tuple[str, str] | None) -> gr.ImageSlider:
     """The photograph and the painting in one frame; `pair` is there at first."""
     return gr.ImageSlider(
         pair,

@@ -1,0 +1,94 @@
+"""Masks: grey images that say where in a picture something applies. White is where it does."""
+
+import base64
+import io
+
+import numpy as np
+from PIL import Image, ImageFilter, ImageOps
+
+from nst_core.errors import ImageError
+from nst_core.images.opening import ImageSource, open_image
+from nst_core.images.sizes import Size, fit
+
+EDGE = 0.01
+"""How far a mask's edge is softened to each side, over the picture's longest side."""
+TEXT_CHARACTERS = 40_000
+"""Most of a mask as text."""
+TEXT_SIDE = 2048
+"""Longest side in px of a mask as text: less than its soft edge is lost."""
+
+
+def open_mask(source: ImageSource) -> Image.Image:
+    """A mask as an image of mode L; raises `ImageError` as `open_image` does.
+
+    Colours count by their luminance; what is transparent is white, as in every image.
+    """
+    return open_image(source, "mask").convert("L")
+
+
+def open_painted(source: ImageSource) -> Image.Image | None:
+    """What was painted on a transparent layer, as a mask; None where nothing was.
+
+    Args:
+        source: the layer; whatever the brush's colour is, its darkest paint counts wholly.
+
+    Raises:
+        ImageError: as `open_image` does.
+    """
+    mask = ImageOps.invert(open_mask(source))
+    most = int(np.asarray(mask).max())
+    return mask.point(lambda value: value * 255 // most) if most else None
+
+
+class SoftMask:
+    """A mask at the size of a picture, with a soft edge.
+
+    Args:
+        mask: of mode L and any size; stretched to the picture.
+    """
+
+    def __init__(self, mask: Image.Image) -> None:
+        self._mask = mask
+        self._held: np.ndarray = np.empty((0, 0))
+
+    def at(self, size: Size) -> np.ndarray:
+        """float32 H×W in 0..1 for a picture of this size, (width, height) in px; held."""
+        if self._held.shape[::-1] != size:
+            grey = self._mask.resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
+            half = ImageFilter.BoxBlur(EDGE * max(size) / 2)  # two make a slope that ends
+            self._held = np.asarray(grey.filter(half).filter(half), np.float32) / np.float32(255)
+        return self._held
+
+    def within(self, picture: np.ndarray, photograph: np.ndarray) -> np.ndarray:
+        """`picture` where the mask is white, `photograph` where it is black; float H×W×3 each."""
+        mask = self.at((picture.shape[1], picture.shape[0]))[:, :, None]
+        return np.where(mask > 0, photograph + mask * (picture - photograph), photograph)
+
+
+def mask_to_text(mask: Image.Image) -> str:
+    """A mask of mode L as a PNG file in base64; smaller than it was if it would be too long."""
+    side = min(max(mask.size), TEXT_SIDE)
+    while len(text := _text_at(mask, side)) > TEXT_CHARACTERS:
+        side //= 2
+    return text
+
+
+def _text_at(mask: Image.Image, side: int) -> str:
+    size = fit(mask.size, side) if side < max(mask.size) else mask.size
+    file = io.BytesIO()
+    mask.resize(size, Image.Resampling.BILINEAR).save(file, "PNG", optimize=True)
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def mask_from_text(text: str) -> Image.Image:
+    """The inverse of `mask_to_text`, for text from anywhere; raises `ImageError`."""
+    try:
+        if len(text) > TEXT_CHARACTERS:
+            raise ValueError(f"more than {TEXT_CHARACTERS} characters")
+        file = io.BytesIO(base64.b64decode(text, validate=True))
+        image = Image.open(file, formats=["PNG"])
+        if max(image.size) > TEXT_SIDE:
+            raise ValueError(f"more than {TEXT_SIDE} px")
+    except Exception as error:  # Pillow raises nearly everything when a file is damaged
+        raise ImageError("The text of the mask is no PNG file in base64, or too large.") from error
+    return open_mask(image)

@@ -1,0 +1,58 @@
+"""Errors that nobody foresaw, in the log: in full once for each kind, and counted from then on."""
+
+import hashlib
+import logging
+from collections import Counter
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+
+MOST_KINDS = 1000
+"""That are counted; a log that has seen more begins anew."""
+
+
+def kind_of(error: BaseException) -> str:
+    """What failed and where: the same for the same mistake, whatever was sent."""
+    place: TracebackType | None = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = "no place"
+    if place is not None:
+        where = f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}"
+    return f"{type(error).__name__} at {where}"
+
+
+def reference_of(error: BaseException) -> str:
+    """Four signs for a visitor to tell the operator, who finds them in the log."""
+    return hashlib.sha256(kind_of(error).encode()).hexdigest()[:4]
+
+
+class Counted(logging.Filter):
+    """Lets a kind of error through the first time, with its traceback; then its count alone.
+
+    That comes the second, the fourth, the eighth time, and so on: whoever makes the page fail a
+    thousand times gets ten lines.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._counts: Counter[str] = Counter()
+        self._lock = Lock()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if error is None:
+            return True
+        kind = kind_of(error)
+        with self._lock:
+            if kind not in self._counts and len(self._counts) >= MOST_KINDS:
+                self._counts.clear()
+            self._counts[kind] += 1
+            count = self._counts[kind]
+        if count == 1:
+            record.msg = f"{record.getMessage().strip()} (reference {reference_of(error)})"
+        else:
+            record.msg = f"{kind} (reference {reference_of(error)}), {count} times by now"
+            record.exc_info = record.exc_text = None
+        record.args = ()
+        return count & (count - 1) == 0

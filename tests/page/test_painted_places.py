@@ -1,0 +1,119 @@
+"""Where the style applies, as the page has it: painted over, uploaded, and there and back."""
+
+import asyncio
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from helpers import CAT, CHURCH, ROOT
+from PIL import Image
+
+from nst_core import ImageError, Job
+from nst_core.images.masks import open_mask, open_painted
+from nst_core.page.looking import Looking
+from nst_core.page.places import LONGEST, PAINT, Places
+
+EXAMPLES = (ROOT / "examples").resolve()
+CASTLE = EXAMPLES / "content" / "castle.jpg"
+GLASS = EXAMPLES / "style" / "stained-glass.jpg"
+
+
+def upload(path: Path) -> dict[str, Any]:
+    return {"path": str(path)}
+
+
+@pytest.fixture(scope="module")
+def places(upload_folder: Path) -> Places:
+    import gradio as gr
+
+    with gr.Blocks():
+        return Places(EXAMPLES, Looking())
+
+
+@pytest.fixture
+def layer(upload_folder: Path) -> Path:
+    """The left half painted over."""
+    picture = Image.new("RGBA", (60, 40), "#00000000")
+    picture.paste(PAINT, (0, 0, 30, 40))
+    file = upload_folder / "layer.png"
+    picture.save(file)
+    return file
+
+
+def test_what_is_painted_over_is_white(layer: Path) -> None:
+    mask = open_painted(layer)
+    assert mask is not None
+    pixels = np.asarray(mask)
+    assert (pixels[:, :30] == 255).all()
+    assert (pixels[:, 30:] == 0).all()
+
+
+def test_a_layer_with_nothing_on_it_is_no_mask(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.png"
+    Image.new("RGBA", (60, 40), "#00000000").save(empty)
+    assert open_painted(empty) is None
+
+
+def test_a_drawing_becomes_the_mask_of_the_job(places: Places, layer: Path) -> None:
+    drawing = {"background": upload(CASTLE), "layers": [upload(layer)], "composite": None}
+    job = places.placed(Job.of(CAT, CHURCH), {"drawing": drawing, "mask": upload(CASTLE)})
+    assert np.asarray(open_mask(cast(Path, job.mask))).mean() == pytest.approx(127.5)
+    assert job.outside == ()
+
+
+def test_without_a_stroke_the_uploaded_mask_counts(places: Places) -> None:
+    drawing: dict[str, Any] = {"background": upload(CASTLE), "layers": []}
+    values = {"drawing": drawing, "mask": upload(CASTLE), "outside": upload(GLASS)}
+    job = places.placed(Job.of(CAT, CHURCH), values)
+    assert (job.mask, job.outside) == (CASTLE, ((GLASS, 1.0),))
+
+
+def test_with_nothing_the_style_is_everywhere(places: Places) -> None:
+    job = Job.of(CAT, CHURCH)
+    assert places.placed(job, {}) == job
+
+
+def test_a_style_for_the_rest_needs_a_rest(places: Places) -> None:
+    with pytest.raises(ValueError, match="Styles outside need a mask"):
+        places.placed(Job.of(CAT, CHURCH), {"outside": upload(GLASS)})
+
+
+@pytest.mark.parametrize("drawing", [1, "x", [], {"layers": 3}, {"layers": {}}])
+def test_nonsense_is_no_drawing(places: Places, drawing: Any) -> None:
+    job = Job.of(CAT, CHURCH)
+    assert places.placed(job, {"drawing": drawing}) == job
+
+
+def test_a_layer_without_a_file_is_told(places: Places) -> None:
+    with pytest.raises(ImageError, match="There is no mask"):
+        places.placed(Job.of(CAT, CHURCH), {"drawing": {"layers": [None]}})
+
+
+def test_files_of_the_server_are_no_masks(places: Places) -> None:
+    secret = upload(ROOT / "README.md")
+    for values in ({"mask": secret}, {"drawing": {"layers": [secret]}}, {"outside": secret}):
+        with pytest.raises(ImageError, match="was not uploaded"):
+            places.placed(Job.of(CAT, CHURCH), values)
+
+
+def test_what_is_gone_on_from_keeps_its_places(places: Places, layer: Path) -> None:
+    job = Job.of(CAT, CHURCH, mask=layer)
+    assert places.placed(job, {"mask": upload(CASTLE)}) is job
+
+
+def test_the_photo_to_paint_over_is_no_larger_than_a_screen(places: Places) -> None:
+    problem, editor = asyncio.run(places.begun(upload(EXAMPLES / "content" / "mountains.jpg")))
+    assert problem == ""
+    with Image.open(editor["background"]) as photo:
+        assert max(photo.size) == LONGEST
+    with pytest.raises(ImageError, match="There is no photo"):
+        asyncio.run(places.begun(None))
+
+
+def test_places_there_and_back(places: Places, layer: Path) -> None:
+    job = Job.of(CAT, CHURCH, mask=layer, outside=[(GLASS, 1.0)])
+    shown = places.fill(job)
+    held = {name: shown[component] for name, component in places.components.items()}
+    assert held == {"drawing": None, "mask": str(layer), "outside": str(GLASS)}
+    assert set(places.fill().values()) == {None}
