@@ -95,7 +95,7 @@ def read_limits(
         cluster: whether a cluster paints, and not this process.
 
     Raises:
-        LimitError: a variable holds no number, or one that can't be, or no address; or runs are to
+        LimitError: a variable holds no number, or one out of range, or no address; or runs are to
             be counted by address and nobody is trusted to tell it. Names the variable.
     """
     defaults = PUBLIC if share or environment.get("SPACE_ID") else Limits()

@@ -67,14 +67,16 @@ def begun(painter: Painter, jobs: Sequence[Job], patience: int = 60) -> Iterator
 
 
 def test_the_last_picture_is_that_of_this_process(painter: Painter, tmp_path: Path) -> None:
-    frames = list(painter.paint(SHORT))
+    mask, here = tmp_path / "mask.png", tmp_path / "here.png"
+    Image.linear_gradient("L").save(mask)
+    frames = list(painter.paint(replace(SHORT, mask=mask).opened()))
     assert [frame.final for frame in frames] == [False] * (len(frames) - 1) + [True]
     assert (frames[-1].step, frames[-1].total_steps) == (8, 8)
     assert frames[-1].recipe == SHORT.recipe
-    words = ["--size=128", "--steps=8", "--precision=float32", "--backbone=embedded", "-o"]
-    here = tmp_path / "here.png"
+    words = ["--size=128", "--steps=8", "--precision=float32", "--backbone=embedded"]
+    files = ["--mask", str(mask), "-o", str(here)]
     subprocess.run(
-        [sys.executable, "-m", "nst_core", str(CAT), str(CHURCH), *words, str(here)],
+        [sys.executable, "-m", "nst_core", str(CAT), str(CHURCH), *words, *files],
         cwd=ROOT,
         env={**os.environ, "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"},
         check=True,
