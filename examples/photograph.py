@@ -17,7 +17,7 @@ sys.path.insert(0, str(FOLDER.parent))  # so that the command works from a fresh
 
 import app  # noqa: E402
 
-PATIENCE = 600_000
+PATIENCE = 180_000
 """ms that a run may take."""
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 860}, "color_scheme": "light"}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 860}, "color_scheme": "dark"}
@@ -32,12 +32,11 @@ def photograph(browser: Browser, url: str, card: int, **window: Any) -> Image.Im
     page.set_default_timeout(PATIENCE)
     page.goto(f"{url}?__theme={window['color_scheme']}")
     expect(page.locator("#network")).to_contain_text("Network: ")
-    page.locator("#gallery button").nth(card).click()
+    page.locator("#cards button").nth(card).click()
     page.get_by_role("button", name="Paint", exact=True).click()
     expect(page.locator("#status")).to_contain_text("Finished")
-    expect(page.get_by_role("button", name="Film")).to_be_visible()
-    if window is not PHONE:
-        page.evaluate("scrollTo(0, 0)")
+    expect(page.get_by_text("Film", exact=True)).to_be_visible()
+    page.evaluate("scrollTo(0, 0)")
     page.wait_for_timeout(2000)  # the scrolling, and the slider on its way
     shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     page.close()
