@@ -16,7 +16,8 @@ from PIL import Image
 from nst_core.errors import ImageError
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_PNG_NOTES = (b"IHDR", b"eXIf", b"iTXt", b"tEXt", b"zTXt", b"IEND")
+_PNG_NOTES = (b"IHDR", b"eXIf", b"iTXt", b"tEXt", b"zTXt")
+_PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 Directory = Mapping[int, tuple[int, ...]]
 """Tag of a TIFF file -> its first values, whole numbers only."""
 
@@ -127,7 +128,7 @@ def png_notes(file: BinaryIO) -> BinaryIO:
             file.seek(start - 8)
             kept.append(file.read(length + 12))
     file.seek(0)
-    return io.BytesIO(b"".join(kept))
+    return io.BytesIO(b"".join([*kept, _PNG_END]))  # a file that is cut short has no end of its own
 
 
 def _head(file: BinaryIO, length: int) -> bytes:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.ndimage import distance_transform_cdt
 
 from nst_core.network.backbone import Backbone, downsampling
 from nst_core.recipe.terms import IMAGE
@@ -91,5 +90,7 @@ def drawn_in(weights: np.ndarray, reach: float) -> np.ndarray:
     within = weights > weights.max() / 2
     if not reach or within.all():
         return weights
+    from scipy.ndimage import distance_transform_cdt  # takes long to import, and only masks need it
+
     depth = distance_transform_cdt(within, "chessboard")  # 1 for the positions at the border
     return np.where(depth > min(reach, depth.max() / 2), weights, 0).astype(weights.dtype)
