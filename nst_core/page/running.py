@@ -150,7 +150,7 @@ class RunTab(Generic[SomeTask]):
                         ticket.give_up()
         except GeneratorExit:
             if not listener.lost():
-                ticket.stop()
+                ticket.give_up()
             raise
         if ticket.ending == "stopped" and record.began is None:
             yield said(LEFT_QUEUE)

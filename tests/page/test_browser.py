@@ -157,7 +157,7 @@ def test_a_number_out_of_range_is_told_at_once_and_not_remembered(page: Page) ->
 def test_a_page_that_nobody_touches_asks_for_nothing(page: Page) -> None:
     be_quick(page)
     page.reload()
-    button(page, "Details").click()
+    page.get_by_role("button", name="Details").click()
     expect(page.locator("#mark")).to_contain_text("Changed: size 128")
     for name in ("impasto", "mosaic", "blueprint"):  # faster than each can be answered
         page.locator("#shelf").get_by_role("button", name=name).click()

@@ -14,8 +14,6 @@ from PIL import Image
 
 from nst_core import RECIPES
 from nst_core.page import paint
-from nst_core.page.controls import FIELDS
-from nst_core.page.mix import PLACES
 
 QUICK: dict[str, Any] = {"size": 128, "steps": 20}
 
@@ -264,10 +262,13 @@ def test_numbers_out_of_range_are_refused(
 def test_numbers_that_are_not_finite_are_refused(page_url: str, number: str) -> None:
     """gradio_client sends no such thing, so this speaks to the server directly."""
     call = f"{page_url}gradio_api/call/stylize"
-    others = ", null" * (len(FIELDS) + 2 * len(PLACES) + 1)
+    endpoints = httpx.get(f"{page_url}gradio_api/info").json()["named_endpoints"]
+    names = [each["parameter_name"] for each in endpoints["/stylize"]["parameters"]]
+    given = {"recipe": '"studio"', "size": number}
+    values = ", ".join(given.get(name, "null") for name in names)
     request = httpx.post(
         call,
-        content=f'{{"data": [null, null, "studio", null, {number}, 0{others}]}}',
+        content=f'{{"data": [{values}]}}',
         headers={"content-type": "application/json"},
     )
     answer = httpx.get(f"{call}/{request.json()['event_id']}", timeout=30).text
