@@ -13,7 +13,7 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 from nst_core import RECIPES
-from nst_core.page import paint
+from nst_core.serving import painter
 
 QUICK: dict[str, Any] = {"size": 128, "steps": 20}
 
@@ -282,7 +282,7 @@ def test_an_unexpected_error_shows_nothing_of_the_inside(
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(paint, "paint", broken)
+    monkeypatch.setattr(painter, "paint", broken)
     message = refusal(client, handle_file(content), handle_file(style))
     assert re.search("Something went wrong on the server.*under reference [0-9a-f]{4}", message)
     assert "secret" not in message

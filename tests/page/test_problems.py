@@ -183,7 +183,7 @@ def test_a_page_that_finds_the_disk_full_can_not_be_made(monkeypatch: pytest.Mon
 def test_a_page_that_can_not_be_made_is_told_in_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def none(_backbone: str) -> None:
+    def none(_backbone: str, _painter: object) -> None:
         raise OutputError("The page could not be made: the disk is full.")
 
     monkeypatch.setattr(app, "build_page", none)
