@@ -160,10 +160,18 @@ def test_experiments_that_make_no_sense_are_refused(
     assert message in str(error.value)
 
 
+def _speckled(size: tuple[int, int], loudest: int) -> Image.Image:
+    """One channel above the others. Frames of one colour would be one file, written time and again
+    while it is read."""
+    noise = np.random.default_rng(0).integers(0, 60, (size[1], size[0], 3), np.uint8)
+    noise[..., loudest] += 120
+    return Image.fromarray(noise)
+
+
 def test_two_visitors_get_their_own_pictures(page_url: str, tmp_path: Path) -> None:
     wide, tall = str(tmp_path / "wide.png"), str(tmp_path / "tall.png")
-    Image.new("RGB", (160, 80), "navy").save(wide)
-    Image.new("RGB", (80, 160), "maroon").save(tall)
+    _speckled((160, 80), loudest=2).save(wide)
+    _speckled((80, 160), loudest=0).save(tall)
     visitors = [visitor(page_url, tmp_path / name) for name in ("first", "second")]
     jobs = [
         each.submit(handle_file(image), handle_file(image), **QUICK, api_name="/stylize")
