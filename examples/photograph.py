@@ -21,13 +21,11 @@ PATIENCE = 180_000
 """ms that a run may take."""
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 860}, "color_scheme": "light"}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 860}, "color_scheme": "dark"}
-CARDS = {"desktop": 0, "phone": 2}
-"""Number of the gallery's card that each paints."""
 GAP = 24
 
 
 def photograph(browser: Browser, url: str, card: int, **window: Any) -> Image.Image:
-    """The window after a run."""
+    """The window after a run with the pair of a card of the gallery, counted from 0."""
     page = browser.new_page(**window)
     page.set_default_timeout(PATIENCE)
     page.goto(f"{url}?__theme={window['color_scheme']}")
@@ -53,8 +51,8 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
-        desktop = photograph(browser, url, CARDS["desktop"], **DESKTOP)
-        phone = photograph(browser, url, CARDS["phone"], **PHONE)
+        desktop = photograph(browser, url, 0, **DESKTOP)
+        phone = photograph(browser, url, 2, **PHONE)
         browser.close()
     page.close(verbose=False)
     whole = Image.new("RGB", (desktop.width + GAP + phone.width, desktop.height), "white")

@@ -7,7 +7,6 @@ import gradio as gr
 from nst_core.page import controls
 from nst_core.page.controls import FIELDS, Control, Values
 from nst_core.page.look.parts import problem_text
-from nst_core.recipe import guide
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.guide import AT_HAND, GUIDE, Entry, recipe_text, recipe_title
 from nst_core.recipe.recipe import STROKES, Recipe
@@ -47,11 +46,10 @@ def build_details(recipe: Recipe) -> tuple[Components, dict[str, gr.HTML]]:
         )
     }
     strokes = [(name.capitalize(), name) for name in STROKES]
+    built["strokes"] = gr.Radio(strokes, value="balanced", **told(AT_HAND["strokes"]))
     problems = {}
-    for number, (group, entries) in enumerate(GUIDE.items()):
+    for group, entries in GUIDE.items():
         gr.Markdown(f"### {group}")
-        if number == 0:
-            built["strokes"] = gr.Radio(strokes, value="balanced", **told(guide.STROKES))
         for name in entries:
             built[name] = build_field(FIELDS[name], recipe)
             if FIELDS[name].layers:

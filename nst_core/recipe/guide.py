@@ -27,11 +27,11 @@ AT_HAND: Mapping[str, Entry] = {
     "style_strength": Entry(
         "Style strength", "Left: closer to the photo. Right: closer to the style."
     ),
+    "strokes": Entry(
+        "Strokes", "Fine keeps to colours and single strokes, coarse brings whole patterns."
+    ),
 }
-"""What a page shows first: name -> entry."""
-STROKES = Entry(
-    "Strokes", "Fine keeps to colours and single strokes, coarse brings whole patterns."
-)
+"""What stands for several fields, or for one in its own way: name -> entry."""
 GUIDE: Mapping[str, Mapping[str, Entry]] = {
     "Colours and brush": {
         "keep_colours": Entry(
