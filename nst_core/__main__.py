@@ -6,10 +6,10 @@ import itertools
 import json
 import math
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import Any
 
 from PIL import Image
 from tqdm import tqdm
@@ -24,6 +24,8 @@ from nst_core import (
     stylize,
 )
 from nst_core.checks import check_mix
+from nst_core.command.fast import FastWork
+from nst_core.command.parser import APART, BAD_INPUT, CHANGEABLE, parser
 from nst_core.images.masks import SoftMask, open_mask
 from nst_core.images.opening import open_image
 from nst_core.images.outputs import Outputs
@@ -34,24 +36,19 @@ from nst_core.painting.folders import is_done, is_folder, photographs, targets
 from nst_core.painting.job import Job, Mix
 from nst_core.painting.settings import settings_of, to_text
 from nst_core.painting.stages import enlarge
-from nst_core.recipe.catalogue import RECIPES, find_recipe
-from nst_core.recipe.guide import GUIDE
-from nst_core.recipe.kinds import Choice, Flag, Kind, kinds
-from nst_core.recipe.optimizers import OPTIMIZERS
-from nst_core.recipe.recipe import STROKES
+from nst_core.recipe.catalogue import find_recipe
 
 FAILED = 1
 """Exit status where some photographs of a folder could not be painted."""
-BAD_INPUT = 2
-"""Exit status for a user's mistake, as argparse has it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     _show_any_character()
-    options = _parser().parse_args(arguments)
+    options = parser().parse_intermixed_args(arguments)
     with without_warnings(), Interruption() as interruption:
         work = _paint_folder if is_folder(options.content) else _paint_one
+        work = work if options.fast is None else _paint_fast
         try:
             return work(options, interruption)
         except StyleTransferError as error:
@@ -97,6 +94,17 @@ def _paint_folder(options: argparse.Namespace, _interruption: Interruption) -> i
     return FAILED if failed else 0
 
 
+def _paint_fast(options: argparse.Namespace, _interruption: Interruption) -> int:
+    """Paint with a trained network, for which nothing of a recipe counts but the size."""
+    usual = vars(parser().parse_intermixed_args([options.content, "-o", options.output]))
+    kept = {"style", "style_weights", "size", "json", "fast"}
+    for name, value in vars(options).items():
+        if name not in kept and value != usual[name]:
+            raise RecipeError(f"--{name.replace('_', '-')} means nothing with --fast.")
+    given = options.fast, options.content, options.output, options.style, options.style_weights
+    return FastWork(*given, options.size, options.json).paint(begin=load_tensorflow_quietly)
+
+
 def _show_any_character() -> None:
     """What the standard streams' encoding lacks, such as ×, is replaced, not an error."""
     for stream in (sys.stdout, sys.stderr):
@@ -130,92 +138,8 @@ def _paint(options: argparse.Namespace, interruption: Interruption) -> Frame:
     return frame
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(BAD_INPUT, f"nst_core: {message} (--help lists the options)\n")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="python -m nst_core",
-        description="Paint CONTENT in the manner of STYLE.",
-        epilog="Recipes: " + " · ".join(f"{r.name}: {r.story}" for r in RECIPES.values()),
-    )
-    parser.add_argument("content", metavar="CONTENT", help="photograph, or a folder of them")
-    parser.add_argument("style", metavar="STYLE", nargs="+", help="painting; several are mixed")
-    parser.add_argument(
-        "-o", "--output", metavar="OUT.png", required=True, help="file to write, or a folder"
-    )
-    parser.add_argument("--recipe", default="studio", help=f"one of {', '.join(RECIPES)}")
-    parser.add_argument("--backbone", default="auto", help="auto, vgg19, embedded or an .h5 file")
-    parser.add_argument("--quality", help="studio: " + ", ".join(RECIPES["studio"].qualities))
-    parser.add_argument(
-        "--style-strength",
-        type=float,
-        metavar="FLOAT",
-        help="from -10, nearly the photograph, to 10, nearly the painting's texture",
-    )
-    parser.add_argument("--strokes", help=f"{', '.join(STROKES)}: up to whole patterns")
-    parser.add_argument(
-        "--style-weights",
-        type=float,
-        nargs="+",
-        metavar="FLOAT",
-        help="the parts of the mixture, one for each STYLE (default: equal)",
-    )
-    parser.add_argument(
-        "--mask", metavar="MASK", help="image that is white where STYLE applies and black elsewhere"
-    )
-    parser.add_argument(
-        "--outside",
-        metavar="STYLE",
-        nargs="+",
-        default=[],
-        help="painting for where MASK is black (default: CONTENT stays there as it is)",
-    )
-    parser.add_argument(
-        "--resume",
-        metavar="PICTURE",
-        help="go on from this picture, such as an earlier result, at the full size",
-    )
-    parser.add_argument("--snapshots", metavar="DIR", help="keep each checkpoint's picture in DIR")
-    parser.add_argument("--json", action="store_true", help="print one line of JSON at the end")
-    parser.set_defaults(place="")  # of a picture among others, told by its bar
-    group = parser.add_argument_group("changes to the recipe", "default: as the recipe has it")
-    sentences = {name: entry.sentence for part in GUIDE.values() for name, entry in part.items()}
-    for name, kind in _CHANGEABLE.items():
-        flag, words = "--" + name.replace("_", "-"), sentences.get(name, "")
-        if isinstance(kind, Flag):
-            group.add_argument(flag, action=argparse.BooleanOptionalAction, help=words)
-        else:
-            names = f" ({', '.join(kind.names)})" if isinstance(kind, Choice) else ""
-            reader = _named(kind)
-            group.add_argument(flag, type=reader, metavar=kind.word, help=words + names)
-    return parser
-
-
-_APART = ("quality", "style_strength", "strokes")
-"""What `Recipe.changed` takes besides fields."""
-_CHANGEABLE: dict[str, Kind] = {
-    **RECIPES["studio"].field_kinds,
-    "optimizer": Choice(OPTIMIZERS),
-    **{name: kind for each in OPTIMIZERS.values() for name, kind in kinds(each).items()},
-}
-"""The fields of a recipe and of every optimiser."""
-
-
-def _named(kind: Kind) -> Callable[[str], Any]:
-    """The kind's reader, under the name by which argparse tells what a word is no value of."""
-
-    def read(word: str) -> Any:
-        return kind.read(word)
-
-    read.__name__ = kind.word.lower()
-    return read
-
-
 def _changes(options: argparse.Namespace) -> dict[str, Any]:
-    given = {name: getattr(options, name) for name in (*_APART, *_CHANGEABLE)}
+    given = {name: getattr(options, name) for name in (*APART, *CHANGEABLE)}
     return {name: value for name, value in given.items() if value is not None}
 
 
@@ -236,6 +160,8 @@ def _mask_and_outside(options: argparse.Namespace) -> tuple[Image.Image | None, 
 
 def _weights(options: argparse.Namespace) -> list[float]:
     """Of each style; raises `RecipeError` for a wrong number of them or values that can't work."""
+    if not options.style:
+        raise RecipeError("A STYLE is needed: the painting in whose manner to paint.")
     styles, weights = len(options.style), options.style_weights or [1.0] * len(options.style)
     if len(weights) != styles:
         raise RecipeError(

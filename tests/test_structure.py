@@ -12,7 +12,7 @@ import pytest
 from helpers import ROOT
 
 PACKAGE = ROOT / "nst_core"
-LAYERS = ("images", "network", "recipe", "painting", "study", "serving", "page")
+LAYERS = ("images", "network", "recipe", "painting", "fast", "command", "study", "serving", "page")
 """Sub-packages; each may import those before it, and the modules beside them."""
 TOP = ("app", "nst_core.__main__")
 """Entry points."""

@@ -20,6 +20,7 @@ from nst_core.page.guard import BodyLimit
 from nst_core.page.head import DESCRIPTION, ICON, TITLE, served_parts
 from nst_core.page.learn import LearnTab
 from nst_core.page.limits import current
+from nst_core.page.live import LiveTab
 from nst_core.page.loading import loading
 from nst_core.page.look.markup import paragraph
 from nst_core.page.look.parts import live_text
@@ -96,6 +97,8 @@ def build_tabs(page: PlainBlocks, backbone: str, gallery: Gallery, painter: Pain
         shared = Shared(page.runs, painter, backbone, gallery.folder, paint.pair)
         with gr.Tab("Four styles", id="four") as tab:
             FourTab(shared, paint.panel).wire(tab)
+        with gr.Tab("Live", id="live") as tab:
+            LiveTab(shared, gallery.image("style")).wire(tab)
         with gr.Tab("Explore", id="explore") as tab:
             ExploreTab(shared, paint.panel.controls, paint.status).wire(tab)
         with gr.Tab("Learn", id="learn"):

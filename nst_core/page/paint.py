@@ -12,13 +12,14 @@ from typing import Any, cast
 
 import gradio as gr
 
-from nst_core.errors import ImageError
+from nst_core.errors import ImageError, StyleTransferError
 from nst_core.images.film import TimeLapse
 from nst_core.page.controls import Values, changed_recipe
 from nst_core.page.estimate import Estimate
 from nst_core.page.fields import fill
 from nst_core.page.gallery import Gallery
 from nst_core.page.inputs import Inputs
+from nst_core.page.instant import Instant
 from nst_core.page.latest import answer_last
 from nst_core.page.limits import current
 from nst_core.page.loading import loading
@@ -32,9 +33,9 @@ from nst_core.page.places import Places
 from nst_core.page.result import Result, larger_job, larger_size, larger_values
 from nst_core.page.running import AT_ONCE, PRIVATE, Answers, RunTab, Updates, Work
 from nst_core.page.shelves import Shelves
-from nst_core.page.titles import file_stem, photo_title, same_picture
+from nst_core.page.titles import file_stem, finished_example, photo_title, same_picture
 from nst_core.page.uploads import Upload, chosen_file, chosen_pair, new_folder
-from nst_core.page.visits import Kept, Visit, pair_of
+from nst_core.page.visits import Kept, Pair, Visit, pair_of
 from nst_core.page.words import run_figures
 from nst_core.painting.budget import check_budget
 from nst_core.painting.frame import Frame
@@ -60,6 +61,7 @@ class PaintTab(RunTab[Visit]):
         self.task = self.visit = gr.State(Visit())
         self.shelves = Shelves()
         looking = Looking()
+        self.instant = Instant(gallery.folder, backbone, looking)
         self.films: deque[TimeLapse] = deque()
         self.secret = gr.BrowserState(storage_key="nst-shelf", secret="not a secret")
         with gr.Row(elem_id="studio"):
@@ -119,6 +121,13 @@ class PaintTab(RunTab[Visit]):
             self.chosen,
             [*self.pair.values(), self.visit],
             [self.again, self.result.slider],
+            **AT_ONCE,
+        )
+        answer_last(
+            [image.change for image in self.pair.values()],
+            self.preview,
+            [*self.pair.values(), self.visit],
+            [self.result.slider, self.result.views, self.status],
             **AT_ONCE,
         )
         for number, card in enumerate(self.cards):
@@ -296,6 +305,27 @@ class PaintTab(RunTab[Visit]):
             example = self.result.example((pair[0], pair[1]))
         going_on = can_go_on(visit) and not visit.under_way
         return {self.again: gr.update(interactive=going_on), **example}
+
+    async def preview(self, content: Upload, style: Upload, visit: Visit) -> Updates:
+        """What the pair in place comes out as in one pass; nothing beside a run of this visitor."""
+        nothing = {self.status: gr.skip()}
+        kept = visit.current
+        try:
+            pair = chosen_pair(content, style, self.gallery.folder)
+            if visit.under_way or self._shown(pair, kept):
+                return nothing
+            picture = await self.instant.paint(pair)
+        except StyleTransferError:  # what is wrong is told at the image, or when it is painted
+            return nothing
+        if visit.under_way or visit.current is not kept:
+            return nothing
+        return self.result.previewed(pair, picture, kept)
+
+    def _shown(self, pair: Pair, kept: Kept | None) -> bool:
+        """Whether the stage has a picture of the pair already, painted or of the examples."""
+        if kept is None:
+            return finished_example(pair, self.gallery.folder) is not None
+        return all(map(same_picture, pair, kept.pair))
 
 
 def can_go_on(visit: Visit) -> bool:

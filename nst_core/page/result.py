@@ -1,6 +1,7 @@
 """The result: the picture while it is painted, and what can be done with it afterwards."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -9,7 +10,7 @@ from nst_core.errors import ImageError
 from nst_core.page.controls import SIZES, Values, changed_recipe
 from nst_core.page.gallery import Gallery
 from nst_core.page.loading import loading
-from nst_core.page.look.markup import aside, ended, film_player
+from nst_core.page.look.markup import aside, ended, film_player, paragraph
 from nst_core.page.look.parts import (
     SHOW_VIEW,
     STREAMED,
@@ -22,7 +23,7 @@ from nst_core.page.look.parts import (
     view_switch,
 )
 from nst_core.page.running import AT_ONCE, Updates
-from nst_core.page.titles import example_text, finished_example, photo_title
+from nst_core.page.titles import example_text, finished_example, photo_title, preview_text
 from nst_core.page.visits import Kept, Pair, Visit
 from nst_core.page.words import larger_text
 from nst_core.painting.job import Job
@@ -118,6 +119,15 @@ class Result:
         if finished is None:
             return {}
         return {self.slider: gr.update(value=(str(pair[0]), str(finished)))}
+
+    def previewed(self, pair: Pair, picture: Path, kept: Kept | None) -> Updates:
+        """An instant picture beside its photograph; what is in hand stays in hand."""
+        views = ["slider"] if kept is None else views_of(kept)
+        return {
+            self.slider: gr.update(value=(str(pair[0]), str(picture))),
+            self.views: gr.update(choices=view_choices(views), value="slider"),
+            self.status: paragraph(preview_text(pair, self.examples)),
+        }
 
     def _buttons(self) -> list[gr.components.Component]:
         return [self.mp4, self.webp, self.share, self.use, self.larger]

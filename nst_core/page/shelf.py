@@ -2,6 +2,7 @@
 
 import filecmp
 import secrets
+from collections.abc import Collection
 from html import escape
 from pathlib import Path
 from threading import Lock
@@ -55,17 +56,31 @@ class Shelf:
             scrolls back nor loses the focus when another card is marked.
     """
 
-    def __init__(self, examples: Path, first: Path) -> None:
+    def __init__(
+        self,
+        examples: Path,
+        first: Path,
+        elem_id: str = "shelf",
+        stems: Collection[str] | None = None,
+    ) -> None:
+        """
+        Args:
+            examples: see above.
+            first: the file of the style that is marked at first.
+            elem_id: of the component.
+            stems: names of the files, without suffix, that are on it; None for all.
+        """
         self.examples = examples
         files = sorted(path for path in (examples / "style").iterdir() if path.suffix in SUFFIXES)
-        self.styles = {title(path.name): path for path in files}
+        shown = [path for path in files if stems is None or path.stem in stems]
+        self.styles = {title(path.name): path for path in shown}
         self._small: dict[Path, Path] = {}
         self._making = Lock()
         self.cards = gr.HTML(
             self._cards(title(first.name)),
             js_on_load=ON_LOAD,
             label="Styles",
-            elem_id="shelf",
+            elem_id=elem_id,
         )
 
     def marked(self, style: Upload) -> str:
@@ -73,9 +88,16 @@ class Shelf:
 
         The small pictures are made when somebody first looks: that would delay the page's start.
         """
+        return self._with_pictures(self.in_place(style))
+
+    def with_mark(self, stem: str) -> str:
+        """The cards, the one of a file with this name, without suffix, being marked."""
+        return self._with_pictures(title(f"{stem}.jpg"))
+
+    def _with_pictures(self, chosen: str | None) -> str:
         with self._making:
             self._make_small_pictures()
-        return self._cards(self.in_place(style))
+        return self._cards(chosen)
 
     def in_place(self, style: Upload) -> str | None:
         """The name of the style that is in place, if it is one of these."""
@@ -89,13 +111,17 @@ class Shelf:
 
     def choose(self, style: Upload, event: gr.EventData) -> str:
         """A card was pressed: the file of its style; for `SURPRISE` one that isn't in place."""
+        return str(self.chosen(style, event))
+
+    def chosen(self, style: Upload, event: gr.EventData) -> Path:
+        """The same, as a path."""
         told = event._data  # as it was sent, which a crafted request may have made up
         name: Any = told.get("style") if isinstance(told, dict) else None
         if name == SURPRISE:
             now = self.in_place(style)
             name = secrets.choice([each for each in self.styles if each != now])
         check_choice("The style", name, self.styles)
-        return str(self.styles[name])
+        return self.styles[name]
 
     def _make_small_pictures(self) -> None:
         """All that aren't there, or not any more."""

@@ -64,3 +64,9 @@ def example_text(pair: Pair, examples: Path) -> str:
     """What is said of a finished example."""
     content, style = map(title, stems(pair, examples))
     return f"This is the example: {content} in the style of {style}. Press Paint to begin."
+
+
+def preview_text(pair: Pair, examples: Path) -> str:
+    """What is said of an instant picture."""
+    content, style = map(title, stems(pair, examples))
+    return f"A quick preview: {content} in the style of {style}. Press Paint for the real picture."

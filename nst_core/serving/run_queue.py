@@ -213,6 +213,11 @@ class RunQueue:
         """Runs that wait."""
         return len(self._waiting)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a run is under way."""
+        return bool(self._running)
+
     def enter(
         self,
         owner: str,

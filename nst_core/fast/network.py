@@ -1,0 +1,84 @@
+"""A trained network: its styles, and pictures out of photographs."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from nst_core.checks import check_mix, check_whole, shown
+from nst_core.errors import NetworkError
+from nst_core.fast.layers import Parameters, painted
+from nst_core.images.sizes import fit, resize, to_array, to_image
+from nst_core.network.tensorflow import tf
+
+SIZES = (16, 2048)
+"""px of a picture's longest side; 2048 take about 1.5 GB."""
+Blend = str | Mapping[str, float]
+"""A style's name, or names with their parts."""
+
+
+@dataclass(frozen=True)
+class FastNetwork:
+    """A network that paints in one pass, in the styles that it was trained for.
+
+    Attributes:
+        styles: their names, in the order of the parameters.
+        parameters: name -> float32 array, see `layers.shapes`.
+        story: what it was trained with, for people: names to values that JSON knows.
+    """
+
+    styles: tuple[str, ...]
+    parameters: Parameters
+    story: Mapping[str, Any] = field(default_factory=dict)
+
+    def paint(self, photograph: Image.Image, style: Blend, size: int | None = None) -> Image.Image:
+        """The photograph in a style, or in a blend of several.
+
+        Args:
+            photograph: RGB; left as it is.
+            style: one of `styles`, or names with weights, as {"mosaic": 1, "waves": 2}.
+            size: px of the picture's longest side; None keeps the photograph's, up to 2048.
+
+        Raises:
+            NetworkError: a style that the network doesn't know.
+            RecipeError: a size or a weight that can't work.
+        """
+        if size is None:
+            size = min(max(photograph.size), SIZES[1])
+        check_whole("size", size, *SIZES, unit=" px")
+        mix = self._mix(style)
+        pixels = to_array(resize(photograph, fit(photograph.size, size)))
+        return to_image(self._pass(tf.constant(pixels[None]), tf.constant(mix[None])).numpy()[0])
+
+    def _mix(self, style: Blend) -> np.ndarray:
+        parts = {style: 1.0} if isinstance(style, str) else dict(style)
+        check_known(parts, self.styles)
+        check_mix(list(parts.values()))
+        weights = np.array([parts.get(name, 0.0) for name in self.styles], np.float32)
+        return weights / math.fsum(weights)
+
+    @cached_property
+    def _pass(self) -> Any:
+        """Traced once, for photographs of every size."""
+        parameters = {name: tf.constant(values) for name, values in self.parameters.items()}
+        image = tf.TensorSpec([1, None, None, 3], tf.float32)
+        mix = tf.TensorSpec([1, len(self.styles)], tf.float32)
+        graph = tf.function(
+            lambda image, mix: painted(parameters, image, mix),
+            input_signature=(image, mix),
+            autograph=False,
+        )
+        return graph.get_concrete_function()
+
+
+def check_known(names: Iterable[str], styles: tuple[str, ...]) -> None:
+    """Raise `NetworkError` for a name that is none of a network's styles."""
+    for name in names:
+        if name not in styles:
+            raise NetworkError(
+                f"The network knows no style {shown(name)}; it knows {', '.join(styles)}."
+            )

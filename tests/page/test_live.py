@@ -1,0 +1,114 @@
+"""The Live tab: with a camera of chromium's own, without one, and what a crafted frame gets."""
+
+import base64
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from helpers import CAT, noise
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from nst_core.errors import ImageError
+from nst_core.page.live import MOST_CHARACTERS, SIZE, as_address, opened_frame
+
+MOVES = """
+() => new Promise(resolve => {
+  const image = document.querySelector("#live img"), seen = new Set();
+  const look = setInterval(() => {
+    seen.add(image.src);
+    if (seen.size > 3) { clearInterval(look); resolve(seen.size); }
+  }, 20);
+})
+"""
+"""Ends once three more pictures have come."""
+
+
+@pytest.fixture
+def camera(browser: Browser, page_url: str) -> Iterator[Page]:
+    """The Live tab of a browser that has a camera; it shows a clock."""
+    chromium = shutil.which("chromium")
+    device = [
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        "--no-sandbox",
+        "--disable-gpu",
+    ]
+    with browser.browser_type.launch(executable_path=chromium, args=device) as own:
+        page = own.new_context(permissions=["camera"]).new_page()
+        page.set_default_timeout(60_000)
+        page.goto(f"{page_url}#live")
+        yield page
+
+
+def test_the_camera_is_painted_in_the_style_that_is_tapped_and_ends_when_left(
+    camera: Page,
+) -> None:
+    page = camera
+    page.get_by_title("grant webcam access").get_by_role("button").click()
+    record = page.locator("#camera .capture-button")
+    record.click()
+    expect(page.locator("#live-status")).to_contain_text("café terrace at night")
+    assert page.evaluate(MOVES) > 3
+    page.locator("#live-shelf").get_by_role("button", name="mosaic", exact=True).click()
+    expect(page.locator("#live-status")).to_contain_text("mosaic")
+    with page.expect_download() as kept:
+        page.get_by_role("button", name="Keep this picture").click()
+    with Image.open(kept.value.path()) as picture:
+        assert picture.format == "JPEG"
+        assert max(picture.size) == SIZE
+    expect(record).to_have_text("Stop")
+    page.get_by_role("tab", name="Paint").click()
+    page.get_by_role("tab", name="Live").click()
+    expect(record).to_have_text("Record")
+
+
+def test_nothing_of_a_camera_is_kept(camera: Page, upload_folder: Path) -> None:
+    page = camera
+    page.get_by_title("grant webcam access").get_by_role("button").click()
+    page.wait_for_timeout(500)
+    before = {path for path in upload_folder.rglob("*") if path.is_file()}
+    page.locator("#camera .capture-button").click()
+    expect(page.locator("#live-status")).to_contain_text("café terrace at night")
+    assert page.evaluate(MOVES) > 3
+    assert {path for path in upload_folder.rglob("*") if path.is_file()} == before
+
+
+def test_without_a_camera_there_is_no_tab(page: Page) -> None:
+    expect(page.get_by_role("tab", name="Four styles")).to_be_visible()
+    expect(page.get_by_role("tab", name="Live")).to_be_hidden()
+
+
+def frame(content: bytes) -> dict[str, Any]:
+    return {"url": f"data:image/jpeg;base64,{base64.b64encode(content).decode()}", "path": None}
+
+
+def test_a_frame_is_opened_and_comes_back() -> None:
+    picture = opened_frame(frame(CAT.read_bytes()))
+    with Image.open(CAT) as photograph:
+        assert picture.size == photograph.size
+    again = opened_frame({"url": as_address(Image.fromarray(noise(30, 40, 1)))})
+    assert again.size == (40, 30)
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        (None, "has sent no picture"),
+        ("data:image/png;base64,", "has sent no picture"),
+        ({"path": "/etc/passwd"}, "has sent no picture"),
+        ({"url": "http://127.0.0.1:9/x.png"}, "has sent no picture"),
+        ({"url": "file:///etc/passwd"}, "has sent no picture"),
+        ({"url": 5}, "has sent no picture"),
+        ({"url": "data:image/jpeg;base64,!!!"}, "has sent no picture"),
+        ({"url": "data:image/jpeg;base64,"}, "empty file"),
+        ({"url": "data:image/jpeg;base64," + "A" * MOST_CHARACTERS}, "too large"),
+        (frame(b"no picture at all"), "not an image"),
+        (frame(CAT.read_bytes()[:5000]), "damaged"),
+    ],
+)
+def test_what_is_no_frame(sent: Any, words: str) -> None:
+    with pytest.raises(ImageError, match=words):
+        opened_frame(sent)
