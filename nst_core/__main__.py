@@ -45,7 +45,10 @@ FAILED = 1
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     _show_any_character()
-    options = parser().parse_intermixed_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    if not words:
+        parser().error("CONTENT, STYLE and -o OUT.png are needed")
+    options = parser().parse_intermixed_args(words)
     with without_warnings(), Interruption() as interruption:
         work = _paint_folder if is_folder(options.content) else _paint_one
         work = work if options.fast is None else _paint_fast

@@ -40,10 +40,11 @@ class Lesson:
         check_layers(self.recipe, backbone)
         self._graph = Graph.of(self.recipe, backbone, 0)
         self._weights = self._graph.weights(self.recipe, [1.0])
-        found = [self._graph.targets(as_tensor(self._looked_at(each)), "style") for each in styles]
+        found = [self._graph.targets(as_tensor(self.looked_at(each)), "style") for each in styles]
         self._targets = tf.nest.map_structure(lambda *each: tf.concat(each, 0), *found)
 
-    def _looked_at(self, style: Image.Image) -> np.ndarray:
+    def looked_at(self, style: Image.Image) -> np.ndarray:
+        """A style image at the size at which it is learnt from, H×W×3 in 0..255."""
         pixels = to_array(resize(style, self.recipe.style_size(style.size, CANVAS)))
         if pixels.std(axis=(0, 1)).max() < PLAINEST:
             raise TrainingError(

@@ -120,6 +120,7 @@ class RunTab(Generic[SomeTask]):
         *_, task = values.values()
         answers, record = work(**values), Record()
         try:
+            self.queue.check_room(visitor(task), address())  # before there is any work for it
             seconds = next(answers)
             ticket = self.queue.enter(
                 visitor(task),

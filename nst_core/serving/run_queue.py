@@ -241,8 +241,7 @@ class RunQueue:
         """
         ticket = Ticket(self, owner, work, seconds, ask, address)
         with self.changed:
-            self._forget_abandoned()
-            self._check(owner, address)
+            self.check_room(owner, address)
             self._waiting.append(ticket)
             self._fill()
         return ticket
@@ -270,6 +269,12 @@ class RunQueue:
             for ticket in (*self._waiting, *self._running):
                 ticket.stop()
             self.changed.wait_for(lambda: not self._running, timeout=patience)
+
+    def check_room(self, owner: str, address: str | None = None) -> None:
+        """Raise the `BusyError` that `enter` would raise, for whoever has to prepare a run."""
+        with self.changed:
+            self._forget_abandoned()
+            self._check(owner, address)
 
     def _check(self, owner: str, address: str | None) -> None:
         if self._closed:

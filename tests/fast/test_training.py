@@ -154,7 +154,7 @@ def test_the_lesson_is_the_objective_image_by_image(backbone: Backbone) -> None:
     pictures = np.stack([noise(48, 48, 2), photo(CAT, 48, 48)]).astype(np.float32)
     found = lesson.losses(tf.constant(pictures), tf.constant(photographs), tf.constant([1, 0]))
     alone = [
-        Objective(photographs[place], lesson._looked_at(images[style]), recipe, backbone)(
+        Objective(photographs[place], lesson.looked_at(images[style]), recipe, backbone)(
             pictures[place]
         )
         for place, style in enumerate((1, 0))
