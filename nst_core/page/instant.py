@@ -6,6 +6,7 @@ from PIL import Image
 
 from nst_core.fast.shelf import shelf_network
 from nst_core.images.saving import save_jpeg
+from nst_core.images.sizes import resize
 from nst_core.page.loading import loading
 from nst_core.page.looking import Line, Looking
 from nst_core.page.titles import example_stem
@@ -27,8 +28,11 @@ class Instant:
         self._examples, self._backbone, self._looking = examples, backbone, looking
         self._line = Line("instant", "Too many previews are being painted: try again in a moment.")
 
-    async def paint(self, pair: Pair) -> Path:
-        """A JPEG file: in one pass where the style has a network, else `studio`'s first size.
+    async def paint(self, pair: Pair) -> Pair:
+        """The photograph and the picture, as JPEG files of one size.
+
+        The picture is made in one pass where the style has a network, else by `studio` at its
+        first size.
 
         Raises:
             BusyError: too many wait already.
@@ -42,9 +46,11 @@ class Instant:
         else:
             style = await self._looking.open(pair[1], "style image", SIZE)
             picture = await self._line.do(self._first_size, photograph, style)
-        file = new_folder() / "preview.jpg"
-        save_jpeg(picture, file)
-        return file
+        folder = new_folder()
+        before, after = folder / "photo.jpg", folder / "preview.jpg"
+        save_jpeg(resize(photograph, picture.size), before)
+        save_jpeg(picture, after)
+        return before, after
 
     def _first_size(self, photograph: Image.Image, style: Image.Image) -> Image.Image:
         network = loading(self._backbone).result()

@@ -4,9 +4,9 @@ import base64
 import binascii
 import io
 import tempfile
-import time
 from pathlib import Path
 from threading import Lock
+from time import monotonic, sleep
 from typing import Any
 
 import gradio as gr
@@ -105,11 +105,11 @@ class LiveTab:
         check_known([style], network.styles)
         picture = opened_frame(frame)
         with self._painting:
-            began = time.monotonic()
+            began = monotonic()
             painted = network.paint(picture, style, SIZE)
-            seconds = time.monotonic() - began
+            seconds = monotonic() - began
             if self.queue.busy:
-                time.sleep(REST * seconds)
+                sleep(REST * seconds)
         told = f"{title(style)}, {painted.width} × {painted.height} px, {seconds:.2f} s a picture."
         return as_address(painted), aside(told)
 

@@ -314,12 +314,12 @@ class PaintTab(RunTab[Visit]):
             pair = chosen_pair(content, style, self.gallery.folder)
             if visit.under_way or self._shown(pair, kept):
                 return nothing
-            picture = await self.instant.paint(pair)
+            shown = await self.instant.paint(pair)
         except StyleTransferError:  # what is wrong is told at the image, or when it is painted
             return nothing
         if visit.under_way or visit.current is not kept:
             return nothing
-        return self.result.previewed(pair, picture, kept)
+        return self.result.previewed(pair, shown, kept)
 
     def _shown(self, pair: Pair, kept: Kept | None) -> bool:
         """Whether the stage has a picture of the pair already, painted or of the examples."""

@@ -1,7 +1,6 @@
 """The result: the picture while it is painted, and what can be done with it afterwards."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -120,11 +119,11 @@ class Result:
             return {}
         return {self.slider: gr.update(value=(str(pair[0]), str(finished)))}
 
-    def previewed(self, pair: Pair, picture: Path, kept: Kept | None) -> Updates:
-        """An instant picture beside its photograph; what is in hand stays in hand."""
+    def previewed(self, pair: Pair, shown: Pair, kept: Kept | None) -> Updates:
+        """An instant picture of a pair, beside its photograph; what is in hand stays in hand."""
         views = ["slider"] if kept is None else views_of(kept)
         return {
-            self.slider: gr.update(value=(str(pair[0]), str(picture))),
+            self.slider: gr.update(value=tuple(map(str, shown))),
             self.views: gr.update(choices=view_choices(views), value="slider"),
             self.status: paragraph(preview_text(pair, self.examples)),
         }

@@ -24,8 +24,11 @@ def instant(upload_folder: Path) -> Instant:
 
 
 def painted(instant: Instant, content: Path, style: Path) -> Image.Image:
-    with Image.open(asyncio.run(instant.paint((content, style)))) as picture:
-        return picture.convert("RGB")
+    """The picture, its photograph being as large."""
+    before, after = map(Image.open, asyncio.run(instant.paint((content, style))))
+    with before, after:
+        assert before.size == after.size
+        return after.convert("RGB")
 
 
 def test_a_style_of_the_shelf_is_painted_by_its_network(instant: Instant) -> None:

@@ -6,13 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import pytest
-from helpers import CAT, noise
+from helpers import CAT, CHURCH, ROOT, noise
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from nst_core.errors import ImageError
-from nst_core.page.live import MOST_CHARACTERS, SIZE, as_address, opened_frame
+from nst_core.errors import ImageError, NetworkError
+from nst_core.page import live
+from nst_core.page.live import MOST_CHARACTERS, REST, SIZE, LiveTab, as_address, opened_frame
+from nst_core.page.running import Shared
+from nst_core.serving.painter import Here
+from nst_core.serving.run_queue import RunQueue
 
 MOVES = """
 () => new Promise(resolve => {
@@ -91,6 +96,31 @@ def test_a_frame_is_opened_and_comes_back() -> None:
         assert picture.size == photograph.size
     again = opened_frame({"url": as_address(Image.fromarray(noise(30, 40, 1)))})
     assert again.size == (40, 30)
+
+
+def test_beside_a_run_most_of_the_time_is_left_for_it(
+    upload_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rests: list[float] = []
+    monkeypatch.setattr(live, "sleep", rests.append)
+    queue = RunQueue()
+    with gr.Blocks():
+        shared = Shared(queue, Here(), "embedded", ROOT / "examples", {})
+        tab = LiveTab(shared, CHURCH)
+    tab.paint(frame(CAT.read_bytes()), "mosaic")
+    assert not rests
+    monkeypatch.setattr(RunQueue, "busy", True)
+    _, told = tab.paint(frame(CAT.read_bytes()), "mosaic")
+    (rest,) = rests
+    seconds = float(told.split(" s a picture")[0].split(", ")[-1])
+    assert rest == pytest.approx(REST * seconds, abs=REST * 0.01)
+
+
+def test_another_style_than_the_networks_is_refused(upload_folder: Path) -> None:
+    with gr.Blocks():
+        tab = LiveTab(Shared(RunQueue(), Here(), "embedded", ROOT / "examples", {}), CHURCH)
+    with pytest.raises(NetworkError, match="knows no style"):
+        tab.paint(frame(CAT.read_bytes()), "../x")
 
 
 @pytest.mark.parametrize(
