@@ -1,7 +1,10 @@
 """What stands in front of the page: how much one request may send, and whose it is."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from ipaddress import IPv6Address, ip_address, ip_network
+from pathlib import Path
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -9,6 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from nst_core.page.limits import Network
 
 MEGABYTE = 10**6
+FULL = (
+    "This server holds as many pictures as it may. They are deleted after a day: try again later."
+)
 HOUSEHOLD = 64
 """Bits of an IPv6 address that one household or one company shares; it has all that follow."""
 
@@ -32,27 +38,66 @@ def told_address(host: str, proxies: Sequence[Network]) -> str | None:
     return str(ip_network(f"{address}/{bits}", strict=False))
 
 
+class Held:
+    """What the files in a folder take together, looked at every few seconds at most."""
+
+    LASTS = 10.0
+    """Seconds that a look holds for."""
+
+    def __init__(
+        self, folder: Path, megabytes: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """
+        Args:
+            folder: with others in it.
+            megabytes: that they may take.
+            clock: monotonic seconds.
+        """
+        self._folder, self._most, self._clock = folder, megabytes * MEGABYTE, clock
+        self._looked, self._full = clock() - self.LASTS, False
+
+    def full(self) -> bool:
+        """Whether they take as much as they may."""
+        if self._clock() - self._looked >= self.LASTS:
+            self._looked, self._full = self._clock(), self._bytes() >= self._most
+        return self._full
+
+    def _bytes(self) -> int:
+        total = 0
+        for path in self._folder.rglob("*"):
+            with suppress(OSError):  # deleted meanwhile
+                total += path.lstat().st_size
+        return total
+
+
 class BodyLimit:
     """ASGI middleware that ends a request whose body is too long, all its files together.
 
-    Gradio limits each file of an upload, but not how many there are, nor what else may be sent.
+    Gradio limits each file of an upload, but not how many there are, nor what else may be sent. Nor
+    does it limit what uploads take together until they are deleted, which this does, too.
     """
 
-    def __init__(self, app: ASGIApp, uploads: int, others: int) -> None:
+    def __init__(self, app: ASGIApp, uploads: int, others: int, held: Held) -> None:
         """
         Args:
             app: what stands behind.
             uploads: MB of a request that brings files.
             others: MB of any other request.
+            held: where files that were brought lie.
         """
         self._app = app
-        self._uploads, self._others = uploads, others
+        self._uploads, self._others, self._held = uploads, others, held
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        megabytes = self._uploads if scope["path"].endswith("/upload") else self._others
+        brings_files = scope["path"].endswith("/upload")
+        if brings_files and self._held.full():
+            full = PlainTextResponse(FULL, 507, headers={"connection": "close"})
+            await full(scope, receive, send)
+            return
+        megabytes = self._uploads if brings_files else self._others
         request = _Request(receive, send, megabytes * MEGABYTE)
         try:
             request.check(_announced(scope))

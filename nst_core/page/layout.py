@@ -16,7 +16,7 @@ from nst_core.page import operation
 from nst_core.page.explore import ExploreTab
 from nst_core.page.four import FourTab
 from nst_core.page.gallery import Gallery
-from nst_core.page.guard import BodyLimit
+from nst_core.page.guard import BodyLimit, Held
 from nst_core.page.head import DESCRIPTION, ICON, TITLE, served_parts
 from nst_core.page.learn import LearnTab
 from nst_core.page.limits import current
@@ -137,7 +137,12 @@ def launch_options(examples: Path, backbone: str) -> dict[str, Any]:
             "routes": [*parts["routes"], *operation.routes(backbone)],
             "middleware": [
                 *parts["middleware"],
-                Middleware(BodyLimit, uploads=MOST_MEGABYTES, others=MOST_OTHER_MEGABYTES),
+                Middleware(
+                    BodyLimit,
+                    uploads=MOST_MEGABYTES,
+                    others=MOST_OTHER_MEGABYTES,
+                    held=Held(Path(get_upload_folder()), current().max_held),
+                ),
             ],
         },
         "footer_links": ["api", "gradio", "settings"],

@@ -11,6 +11,7 @@
 | `NST_MAX_REPLICAS` | 1 – 64 painters on a cluster at most | 4 | 4 |
 | `NST_REPLICA_CORES` | 1 – 256 cores of each of these | 2 | 2 |
 | `NST_MAX_PER_ADDRESS` | 1 – 1000 runs of one address that wait or are under way; 0: any | 0 | 0 |
+| `NST_MAX_HELD` | 100 – 10,000,000 MB of visitors' files and pictures together | 20,000 | 5000 |
 | `NST_TRUSTED_PROXY` | addresses of servers in front, with commas between them | none | none |
 
 On a cluster there are as many runs at a time as painters at most, unless the number is set.
@@ -45,6 +46,7 @@ class Limits:
         min_replicas, max_replicas: painters on a cluster; these three count with `--ray` only.
         replica_cores: cores that each of them takes.
         max_per_address: runs of one address that wait or are under way; 0 for any number.
+        max_held: MB that visitors' files and pictures may take; above it, none is taken in.
         trusted_proxy: servers in front whose word counts for a visitor's address.
     """
 
@@ -57,10 +59,11 @@ class Limits:
     max_replicas: int = field(default=4, metadata={"ends": (1, 64)})
     replica_cores: int = field(default=2, metadata={"ends": (1, 256)})
     max_per_address: int = field(default=0, metadata={"ends": (0, 1000)})
+    max_held: int = field(default=20_000, metadata={"ends": (100, 10_000_000)})
     trusted_proxy: tuple[Network, ...] = ()
 
 
-PUBLIC = Limits(max_seconds=600, max_steps=3000)
+PUBLIC = Limits(max_seconds=600, max_steps=3000, max_held=5000)
 """The defaults where anybody may come."""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from ipaddress import ip_network
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from nst_core.page.guard import MEGABYTE, BodyLimit, told_address
+from nst_core.page.guard import FULL, MEGABYTE, BodyLimit, Held, told_address
 
 SENTENCE = "This request may send 2 MB at most: send less, or smaller files."
 
@@ -22,9 +23,9 @@ async def count(request: Request) -> PlainTextResponse:
 
 
 @pytest.fixture
-def client() -> TestClient:
+def client(tmp_path: Path) -> TestClient:
     routes = [Route(path, count, methods=["GET", "POST"]) for path in ("/", "/upload")]
-    limit = Middleware(BodyLimit, uploads=3, others=2)
+    limit = Middleware(BodyLimit, uploads=3, others=2, held=Held(tmp_path, 100))
     return TestClient(Starlette(routes=routes, middleware=[limit]))
 
 
@@ -51,6 +52,30 @@ def test_a_length_that_nobody_announced_is_counted(client: TestClient) -> None:
 
     answer = client.post("/", content=pieces())
     assert (answer.status_code, answer.text) == (413, SENTENCE)
+
+
+def test_no_upload_is_taken_while_the_folder_is_full(tmp_path: Path, client: TestClient) -> None:
+    folder = tmp_path / "visitor"
+    folder.mkdir()
+    with (folder / "large.png").open("wb") as file:
+        file.truncate(100 * MEGABYTE)
+    answer = client.post("/upload", content=b"x")
+    assert (answer.status_code, answer.text) == (507, FULL)
+    assert client.post("/", content=b"x").text == "1"
+
+
+def test_a_folder_is_looked_at_anew_after_a_while(tmp_path: Path) -> None:
+    now = [0.0]
+    held = Held(tmp_path, 1, lambda: now[0])
+    assert not held.full()
+    (tmp_path / "a.png").write_bytes(bytes(MEGABYTE))
+    now[0] = Held.LASTS - 1
+    assert not held.full()
+    now[0] = Held.LASTS
+    assert held.full()
+    (tmp_path / "a.png").unlink()
+    now[0] = 2 * Held.LASTS
+    assert not held.full()
 
 
 def test_many_files_of_one_upload_to_the_page(page_url: str) -> None:
