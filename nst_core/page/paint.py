@@ -31,7 +31,7 @@ from nst_core.page.operation import facts_of
 from nst_core.page.panel import SettingsPanel
 from nst_core.page.places import Places
 from nst_core.page.result import Result, larger_job, larger_size, larger_values
-from nst_core.page.running import AT_ONCE, PRIVATE, Answers, RunTab, Updates, Work
+from nst_core.page.running import AT_ONCE, PRIVATE, Answers, RunTab, Updates, Work, from_a_program
 from nst_core.page.shelves import Shelves
 from nst_core.page.titles import file_stem, finished_example, photo_title, same_picture
 from nst_core.page.uploads import Upload, chosen_file, chosen_pair, new_folder
@@ -201,14 +201,18 @@ class PaintTab(RunTab[Visit]):
         self.hold(visit.film)
         keep = partial(self._keep, visit, job, opened, values)
         with visit.shelf.expecting(), closing(self.painter.paint(opened)) as frames:
+            seen = None
             for number, frame in enumerate(frames):
                 visit.add(frame)
                 visit.told = facts_of(frame)
                 due = number % FRAMES_PER_CHART == 0
                 chart = chart_data(visit.curve) if due else gr.skip()
                 figures = aside(run_figures(frame, ""))
+                # a browser may be at the file of a picture that would only be written again
+                stays = frame.image is seen and not from_a_program()
+                picture, seen = gr.skip() if stays else frame.image, frame.image
                 try:
-                    yield frame.image, at_work(frame, photo), None, chart, figures
+                    yield picture, at_work(frame, photo), None, chart, figures
                 except GeneratorExit:  # nobody has come back to listen
                     visit.shelf.add_later(partial(keep, frame))
                     raise

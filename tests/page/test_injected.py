@@ -1,6 +1,9 @@
 """Faults injected one by one: the visitor gets a sentence, and the next one a picture."""
 
 import errno
+import json
+import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +12,7 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from helpers import CAT, CHURCH
+from visiting import Visitor, events_of, usual
 
 from nst_core.images import saving
 from nst_core.page.loading import loading
@@ -70,3 +74,35 @@ def test_the_visitor_is_told_and_the_next_one_gets_a_picture(
     assert "secret" not in str(error.value)
     assert "Finished" in paint(client)[1]
     assert not list(upload_folder.rglob("*.part"))
+
+
+def test_a_picture_that_stays_is_sent_once(page_url: str, monkeypatch: Patch) -> None:
+    """While a step takes long, only the time is told anew."""
+    evaluate = Objective.evaluate
+
+    def slowly(self: Objective, image: Any) -> Any:
+        time.sleep(2.5)
+        return evaluate(self, image)
+
+    monkeypatch.setattr(Objective, "evaluate", slowly)
+    event, components = next(
+        found for name, found in events_of(page_url).items() if name.startswith("stylize ")
+    )
+    given = {"Photo": {"path": str(CAT)}, "Style": {"path": str(CHURCH)}, "Size (px)": 128}
+    data = [
+        given.get(each["props"].get("label"), value)
+        for each, value in zip(components, usual(components), strict=True)
+    ]
+    visitor = Visitor(page_url, "slow")
+    visitor.join(event, data)
+    sent: list[set[str]] = []
+    for word in visitor.listen():
+        if word["msg"] == "process_generating":
+            said = json.dumps(word["output"]["data"][0])
+            sent.append(set(re.findall(r"([0-9a-f]{64})/image\.jpeg", said)))
+        if word["msg"] == "process_completed" or len(sent) == 9:
+            break
+    visitor.close()
+    pictures = [each for each in sent if each]
+    assert 1 < len(pictures) < len(sent) - 2
+    assert len(set.union(*pictures)) == len(pictures)
