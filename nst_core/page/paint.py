@@ -106,7 +106,9 @@ class PaintTab(RunTab[Visit]):
         page.load(
             self.come_back, opened, [self.secret, self.strip], concurrency_limit=None, **PRIVATE
         )
-        self.panel.wire(page, self.visit, self.status)
+        read = self.panel.wire(page, self.visit, self.status)
+        places = list(self.places.components.values())
+        read.success(self.bring_places_back, self.visit, places, **AT_ONCE)
         self.mix.wire(self.pair["style"])
         self.places.wire(self.pair["content"])
         self.estimate.wire(page, self.pair, self.panel)
@@ -272,6 +274,9 @@ class PaintTab(RunTab[Visit]):
         settings = dict(zip(self.panel.controls.values(), fill(kept.values), strict=True))
         told = {self.status: self.result.told(kept)}
         return {**self.idle(visit), **told, **pair, **settings, **self.filled(kept.job)}
+
+    def bring_places_back(self, visit: Visit) -> Updates:
+        return self.places.bring_back(visit.restored.place if visit.restored else None)
 
     def filled(self, job: Job | None = None) -> Updates:
         """The mix and the places of a job; without one, one style everywhere."""

@@ -53,8 +53,11 @@ class SettingsPanel:
         self.controls = {name: built[name] for name in NAMES}
         self.restored = gr.JSON(label="Settings", visible=False)
 
-    def wire(self, page: gr.Blocks, visit: gr.State, status: gr.HTML) -> None:
-        """Answer the panel's events; `status` tells how bringing settings back went."""
+    def wire(self, page: gr.Blocks, visit: gr.State, status: gr.HTML) -> gr.events.Dependency:
+        """Answer the panel's events; gives that of settings read into `visit.restored`.
+
+        `status` tells how bringing settings back went.
+        """
         everything = list(self.controls.values())
         page.load(self.remembered, self.memory, everything, **AT_ONCE)
         changes = [control.change for control in everything]
@@ -69,9 +72,9 @@ class SettingsPanel:
             check = partial(self.layer_problem, name)
             both = [field, recipe]
             answer_last([each.change for each in both], check, both, [problem], **AT_ONCE)
-        self._wire_restore(visit, status)
+        return self._wire_restore(visit, status)
 
-    def _wire_restore(self, visit: gr.State, status: gr.HTML) -> None:
+    def _wire_restore(self, visit: gr.State, status: gr.HTML) -> gr.events.Dependency:
         read = self.restore.upload(
             self.read_picture,
             [self.restore, visit],
@@ -84,6 +87,7 @@ class SettingsPanel:
         )
         read.success(self.set_restored, visit, [*self.controls.values(), status], **AT_ONCE)
         read.failure(say_problem, visit, status, **AT_ONCE)
+        return read
 
     def as_the_recipe_has_it(self, name: str) -> list[Any]:
         return fill(controls.own_values(controls.chosen_recipe({"recipe": name})))
@@ -152,4 +156,9 @@ class SettingsPanel:
         text = f"The settings of that picture are in place: {visit.restored.recipe}."
         if lost:
             text += f" No control can hold {', '.join(lost)}, so the picture may differ."
+        if len(visit.restored.style_sha256) > 1:
+            text += " It was a mix of styles, which are not inside the picture: choose them again."
+        place = visit.restored.place
+        if place is not None and place.outside_sha256:
+            text += " The style for the rest is not inside the picture: choose it again."
         return [*fill(values), paragraph(text)]

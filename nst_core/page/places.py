@@ -12,6 +12,7 @@ from nst_core.page.look.parts import problem_text, small_image_input
 from nst_core.page.looking import Looking
 from nst_core.page.running import PRIVATE
 from nst_core.page.uploads import Upload, chosen_file, new_folder
+from nst_core.painting.image_settings import PlaceSettings
 from nst_core.painting.job import Job
 
 PAINT = "#4338ca"
@@ -100,6 +101,14 @@ class Places:
                 return file
         given = values.get("mask")
         return chosen_file(given, "mask", self.examples) if given else None
+
+    def bring_back(self, place: PlaceSettings | None) -> dict[gr.components.Component, Any]:
+        """The mask out of a picture's settings; without one, everywhere."""
+        if place is None:
+            return self.fill()
+        file = new_folder() / "mask.png"
+        place.mask_image().save(file)
+        return {**self.fill(), self.components["mask"]: str(file)}
 
     def fill(self, job: Job | None = None) -> dict[gr.components.Component, Any]:
         """The places of a job, whose images are files; without one, everywhere."""

@@ -13,6 +13,7 @@ from nst_core import ImageError, Job
 from nst_core.images.masks import open_mask, open_painted
 from nst_core.page.looking import Looking
 from nst_core.page.places import LONGEST, PAINT, Places
+from nst_core.painting.image_settings import PlaceSettings
 
 EXAMPLES = (ROOT / "examples").resolve()
 CASTLE = EXAMPLES / "content" / "castle.jpg"
@@ -53,6 +54,17 @@ def test_a_layer_with_nothing_on_it_is_no_mask(tmp_path: Path) -> None:
     empty = tmp_path / "empty.png"
     Image.new("RGBA", (60, 40), "#00000000").save(empty)
     assert open_painted(empty) is None
+
+
+def test_the_mask_of_a_pictures_settings_comes_back(places: Places, layer: Path) -> None:
+    mask = open_painted(layer)
+    back = places.bring_back(PlaceSettings.of(mask, ()))
+    file = back[places.components["mask"]]
+    assert mask is not None
+    assert open_mask(file).tobytes() == mask.tobytes()
+    values = {"mask": upload(Path(file))}
+    assert places.placed(Job.of(CAT, CHURCH), values).mask == Path(file)
+    assert set(places.bring_back(None).values()) == {None}
 
 
 def test_a_drawing_becomes_the_mask_of_the_job(places: Places, layer: Path) -> None:
