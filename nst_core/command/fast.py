@@ -45,17 +45,16 @@ class FastWork:
     def paint(self, begin: Callable[[], object]) -> int:
         """Paint all; returns the exit status.
 
-        begin: is called before the first pass, once all that was given is checked.
+        begin: is called before each pass, when what it needs is checked.
         """
         network = find_network(self.network)
         blend = self._blend(network)
         failed = 0
-        for number, (photo, target) in enumerate(self._targets()):
+        for photo, target in self._targets():
             started = time.monotonic()
             try:
                 photograph = open_image(photo, "content image")
-                if not number:
-                    begin()
+                begin()
                 picture = network.paint(photograph, blend, self.size)
             except ImageError as error:
                 if not is_folder(self.content):

@@ -88,8 +88,8 @@ def _train(options: argparse.Namespace, interruption: Interruption) -> int:
     last = _follow(run, options.look)
     if interruption.came:
         raise KeyboardInterrupt
-    if last is not None:
-        print(f"{options.output}: {_status(last)} after {last.elapsed:.0f} s")
+    done = "all steps were done before" if last is None else _status(last)
+    print(f"{options.output}: {done}")
     return 0
 
 

@@ -174,11 +174,18 @@ class _Training:
         self._beside.unlink(missing_ok=True)
 
     def _told(self, loss: float, kept: bool, elapsed: float, left: float) -> Progress:
-        total = self._schedule.steps
         return Progress(
-            self._step, total, loss, self._held_out, self._picture, kept, elapsed, left,
-            self._message, self._step == total,
-        )  # fmt: skip
+            step=self._step,
+            total_steps=self._schedule.steps,
+            loss=loss,
+            held_out=self._held_out,
+            picture=self._picture,
+            kept=kept,
+            elapsed=elapsed,
+            remaining=left,
+            message=self._message,
+            final=self._step == self._schedule.steps,
+        )
 
     def _one_step(self, learner: Learner) -> float:
         schedule = self._schedule
@@ -208,7 +215,10 @@ class _Training:
         )
 
     def _look(self, learner: Learner, lesson: Lesson) -> bool:
-        """Look at photographs that are not trained on; keep the network if it is the best."""
+        """Look at photographs that are not trained on; keep the network if it is the best.
+
+        Each style paints two of them, which take turns.
+        """
         held_out, size = self._photos.held_out(), self._schedule.batch
         styles = np.repeat(np.arange(len(self._styles)), 2)
         photos = held_out[(np.arange(len(styles)) + styles // len(held_out)) % len(held_out)]
