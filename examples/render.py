@@ -14,6 +14,7 @@ GALLERY = FOLDER / "gallery"
 sys.path.insert(0, str(FOLDER.parent))  # so that the command works from a fresh clone
 
 from nst_core import RECIPES, Backbone, load_backbone, stylize  # noqa: E402
+from nst_core.fast.shelf import shelf_network  # noqa: E402
 from nst_core.images.sheets import labelled_sheet  # noqa: E402
 from nst_core.painting.job import StyleSource  # noqa: E402
 
@@ -46,6 +47,8 @@ BRUSH_CHANGES: Changes = {
 MIXED_IN = ("woodblock-waves.jpg", "night-cafe.jpg", "pen-and-ink.jpg")
 """The second style of each pair on the sheet of mixes."""
 MIX_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+INSTANT_PHOTOS = ("castle", "astronaut")
+"""On the sheet of single passes."""
 SHEET_STEPS = 400
 """At most; a recipe with fewer steps of its own keeps them."""
 
@@ -116,6 +119,19 @@ def render_mixes(backbone: Backbone) -> None:
     _save(labelled_sheet(cells, columns=len(MIX_SHARES)), "mixes.jpg")
 
 
+def render_instant(backbone: Backbone) -> None:
+    """Photographs in each style of the shelf's network, in one pass and by a run."""
+    network, cells = shelf_network(), list[tuple[str, Image.Image]]()
+    for name in network.styles:
+        style = FOLDER / "style" / f"{name}.jpg"
+        cells.append((name, Image.open(style)))
+        for photo in INSTANT_PHOTOS:
+            content = FOLDER / "content" / f"{photo}.jpg"
+            cells.append(("one pass", network.paint(Image.open(content), name, SIZE)))
+            cells.append(("run", _run(content, style, "studio", backbone, size=SIZE)))
+    _save(labelled_sheet(cells, columns=1 + 2 * len(INSTANT_PHOTOS), height=160), "instant.jpg")
+
+
 def render_places(backbone: Backbone) -> None:
     """Each of places.json: the photograph, the mask, and the result, on one labelled sheet."""
     cells: list[tuple[str, Image.Image]] = []
@@ -160,6 +176,7 @@ SETS: dict[str, Callable[[Backbone], None]] = {
     "brushes": render_brushes,
     "mixes": render_mixes,
     "places": render_places,
+    "instant": render_instant,
 }
 
 
