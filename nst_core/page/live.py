@@ -76,10 +76,12 @@ class LiveTab:
 
     def wire(self, tab: gr.Tab) -> None:
         cards = self.shelf.cards
-        tab.select(self.marked, self.style, cards, **AT_ONCE)
-        cards.select(self.choose, None, [self.style, cards], trigger_mode="always_last", **AT_ONCE)
+        tab.select(self.with_mark, self.style, cards, **AT_ONCE)
+        cards.select(
+            self.change_style, None, [self.style, cards], trigger_mode="always_last", **AT_ONCE
+        )
         self.camera.stream(
-            self.paint,
+            self.paint_frame,
             [self.camera, self.style],
             [self.view, self.status],
             stream_every=EVERY,
@@ -91,15 +93,15 @@ class LiveTab:
         )
         self.take.click(None, js="() => window.keepLivePicture()", **AT_ONCE)
 
-    def marked(self, style: str) -> str:
+    def with_mark(self, style: str) -> str:
         return self.shelf.with_mark(style)
 
-    def choose(self, event: gr.EventData) -> tuple[str, str]:
+    def change_style(self, event: gr.EventData) -> tuple[str, str]:
         """A card was tapped: from the next frame on its style is painted."""
         stem = self.shelf.chosen(None, event).stem
-        return stem, self.marked(stem)
+        return stem, self.with_mark(stem)
 
-    def paint(self, frame: Upload, style: Any) -> tuple[str, str]:
+    def paint_frame(self, frame: Upload, style: Any) -> tuple[str, str]:
         """A frame of the camera as it is painted, a JPEG as an address of its own; and the time."""
         network = shelf_network()
         check_known([style], network.styles)

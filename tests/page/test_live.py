@@ -107,10 +107,10 @@ def test_beside_a_run_most_of_the_time_is_left_for_it(
     with gr.Blocks():
         shared = Shared(queue, Here(), "embedded", ROOT / "examples", {})
         tab = LiveTab(shared, CHURCH)
-    tab.paint(frame(CAT.read_bytes()), "mosaic")
+    tab.paint_frame(frame(CAT.read_bytes()), "mosaic")
     assert not rests
     monkeypatch.setattr(RunQueue, "busy", True)
-    _, told = tab.paint(frame(CAT.read_bytes()), "mosaic")
+    _, told = tab.paint_frame(frame(CAT.read_bytes()), "mosaic")
     (rest,) = rests
     seconds = float(told.split(" s a picture")[0].split(", ")[-1])
     assert rest == pytest.approx(REST * seconds, abs=REST * 0.01)
@@ -120,7 +120,7 @@ def test_another_style_than_the_networks_is_refused(upload_folder: Path) -> None
     with gr.Blocks():
         tab = LiveTab(Shared(RunQueue(), Here(), "embedded", ROOT / "examples", {}), CHURCH)
     with pytest.raises(NetworkError, match="knows no style"):
-        tab.paint(frame(CAT.read_bytes()), "../x")
+        tab.paint_frame(frame(CAT.read_bytes()), "../x")
 
 
 @pytest.mark.parametrize(
