@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from nst_core.errors import NetworkError, OutputError, RecipeError
 from nst_core.fast.files import MOST_BYTES, load_network, read_npz, save_network
 from nst_core.fast.layers import initial
 from nst_core.fast.network import FastNetwork
+from nst_core.fast.shelf import shelf_network
 from nst_core.images.opening import open_image
 
 
@@ -27,6 +29,15 @@ def network(seed: int = 0) -> FastNetwork:
         if not name.endswith("kernel"):
             parameters[name] = values + random.normal(0, 0.2, values.shape).astype(np.float32)
     return FastNetwork(("dots", "waves"), parameters, {"steps": 3})
+
+
+@pytest.mark.parametrize("precision", ["auto", "bfloat16"])
+def test_precision_moves_a_picture_little(photograph: Image.Image, precision: str) -> None:
+    exact, other = (
+        replace(shelf_network(), precision=each).paint(photograph, "mosaic")
+        for each in ("float32", precision)
+    )
+    assert np.abs(np.asarray(exact, int) - np.asarray(other, int)).mean() < 1.5
 
 
 @pytest.fixture
@@ -43,7 +54,9 @@ def saved(tmp_path: Path) -> Path:
 def test_a_round_trip_gives_the_same_picture_to_one_grey_level(
     saved: Path, photograph: Image.Image
 ) -> None:
-    before, after = network(), load_network(saved)
+    before, after = (
+        replace(each, precision="float32") for each in (network(), load_network(saved))
+    )
     assert after.styles == before.styles
     assert after.story == before.story
     for style in before.styles:
