@@ -25,7 +25,7 @@ from nst_core import (
 )
 from nst_core.checks import check_mix
 from nst_core.command.fast import FastWork
-from nst_core.command.parser import APART, BAD_INPUT, CHANGEABLE, parser
+from nst_core.command.parser import APART, BAD_INPUT, CHANGEABLE, FAILED, parser
 from nst_core.images.masks import SoftMask, open_mask
 from nst_core.images.opening import open_image
 from nst_core.images.outputs import Outputs
@@ -37,9 +37,6 @@ from nst_core.painting.job import Job, Mix
 from nst_core.painting.settings import settings_of, to_text
 from nst_core.painting.stages import enlarge
 from nst_core.recipe.catalogue import find_recipe
-
-FAILED = 1
-"""Exit status where some photographs of a folder could not be painted."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from nst_core.command.parser import FAILED
 from nst_core.errors import ImageError, NetworkError, RecipeError
 from nst_core.fast.files import load_network
 from nst_core.fast.network import Blend, FastNetwork, check_known
@@ -15,9 +16,6 @@ from nst_core.images.opening import open_image
 from nst_core.images.outputs import Outputs
 from nst_core.images.saving import save_png
 from nst_core.painting.folders import is_folder, photographs, targets
-
-FAILED = 1
-"""Exit status where some photographs of a folder could not be painted."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from nst_core.recipe.kinds import Choice, Flag, Kind, kinds
 from nst_core.recipe.optimizers import OPTIMIZERS
 from nst_core.recipe.recipe import STROKES
 
+FAILED = 1
+"""Exit status where some photographs of a folder could not be painted."""
 BAD_INPUT = 2
 """Exit status for a user's mistake, as argparse has it."""
 

@@ -1,7 +1,6 @@
 """A trained network: its styles, and pictures out of photographs."""
 
 import math
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,7 +13,7 @@ from nst_core.checks import check_mix, check_whole, shown
 from nst_core.errors import NetworkError
 from nst_core.fast.layers import Parameters, painted
 from nst_core.images.sizes import fit, resize, to_array, to_image
-from nst_core.network.precision import TRIAL_SIZE, TRIALS
+from nst_core.network.precision import TRIAL_SIZE, quickest
 from nst_core.network.tensorflow import tf
 from nst_core.painting.graph import traced
 
@@ -83,12 +82,7 @@ class FastNetwork:
     def _seconds(self, work: Any) -> float:
         """Of a small pass, the quickest of a few."""
         image, mix = tf.zeros([1, TRIAL_SIZE, TRIAL_SIZE, 3]), tf.zeros([1, len(self.styles)])
-        times = []
-        for _ in range(1 + TRIALS):
-            started = time.perf_counter()
-            work(image, mix).numpy()
-            times.append(time.perf_counter() - started)
-        return min(times)
+        return quickest(lambda: work(image, mix))
 
 
 def check_known(names: Iterable[str], styles: tuple[str, ...]) -> None:

@@ -1,6 +1,7 @@
 """Which number type is the faster one on this machine."""
 
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -34,10 +35,15 @@ def seconds_per_pass(backbone: Backbone, dtype: str) -> float:
         return tape.gradient(total, image)
 
     image = tf.random.uniform([1, TRIAL_SIZE, TRIAL_SIZE, 3], maxval=255.0)
-    forth_and_back(image)
+    return quickest(lambda: forth_and_back(image))
+
+
+def quickest(work: Callable[[], Any]) -> float:
+    """Seconds of the quickest of a few calls that give a tensor, after one that may trace it."""
+    work()
     times = []
     for _ in range(TRIALS):
         started = time.perf_counter()
-        forth_and_back(image).numpy()
+        work().numpy()
         times.append(time.perf_counter() - started)
     return min(times)
