@@ -38,11 +38,13 @@ def main() -> None:
     with guarded_by(Guard()):
         with without_warnings(), serving.without_proxy(options.host):
             try:
-                page = build_page(options.backbone, serving.painter(options))
+                painter = serving.painter(options)
+                page = build_page(options.backbone, painter)
             except StyleTransferError as problem:
                 serving.end(str(problem))
             serving.launch(page, options, launch_options(options.backbone))
-        loading(options.backbone)  # in the background: no visitor waits for it, nor does the page
+        network = loading(options.backbone)  # in the background: neither visitor nor page waits
+        network.add_done_callback(lambda _: painter.prepare())  # which reads what that has loaded
         serving.wait(page)
 
 

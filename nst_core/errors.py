@@ -1,6 +1,8 @@
 """The errors a caller may want to tell apart. Each message is a sentence for a person."""
 
 import textwrap
+from pathlib import Path
+from types import TracebackType
 
 LONGEST_SENTENCE = 400
 """Characters of a message about something that came from outside."""
@@ -38,6 +40,10 @@ class ClusterError(StyleTransferError):
     """Machines that can't be painted on: says which are meant, and why."""
 
 
+class PainterError(StyleTransferError):
+    """A process that painted and is gone: says why, as far as can be told, and what to do."""
+
+
 class LimitError(StyleTransferError, ValueError):
     """A limit of the page that can't be: names the environment variable and what is allowed."""
 
@@ -59,3 +65,31 @@ class SettingsError(StyleTransferError, ValueError):
 
     def __init__(self, sentence: str) -> None:
         super().__init__(textwrap.shorten(sentence, LONGEST_SENTENCE, placeholder=" …"))
+
+
+class ElsewhereError(Exception):
+    """What nobody foresaw, in another process; nothing that a person could put right.
+
+    Attributes:
+        kind: see `kind_of`.
+    """
+
+    def __init__(self, kind: str, told: str) -> None:
+        super().__init__(kind, told)
+        self.kind = kind
+
+    def __str__(self) -> str:
+        return f"In another process:\n\n{self.args[1]}"
+
+
+def kind_of(error: BaseException) -> str:
+    """What failed and where: the same for the same mistake, whatever was sent."""
+    if isinstance(error, ElsewhereError):
+        return error.kind
+    place: TracebackType | None = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = "no place"
+    if place is not None:
+        where = f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}"
+    return f"{type(error).__name__} at {where}"

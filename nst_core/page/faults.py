@@ -3,23 +3,12 @@
 import hashlib
 import logging
 from collections import Counter
-from pathlib import Path
 from threading import Lock
-from types import TracebackType
+
+from nst_core.errors import kind_of
 
 MOST_KINDS = 1000
 """That are counted; a log that has seen more begins anew."""
-
-
-def kind_of(error: BaseException) -> str:
-    """What failed and where: the same for the same mistake, whatever was sent."""
-    place: TracebackType | None = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    where = "no place"
-    if place is not None:
-        where = f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}"
-    return f"{type(error).__name__} at {where}"
 
 
 def reference_of(error: BaseException) -> str:

@@ -8,14 +8,23 @@ import logging
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from secrets import compare_digest
 from typing import Any
 
+import psutil
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.security import HTTPBasic
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Histogram, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
 from starlette.routing import Route
 
 from nst_core.page.faults import Counted
@@ -31,6 +40,10 @@ SECONDS = Histogram(
     "nst_run_seconds", "Seconds from a run's first step to its end",
     buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000),
 )  # fmt: skip
+BESIDE = Gauge(
+    "nst_processes_beside_resident_bytes",
+    "Memory of the processes that paint, and that open files, for this one",
+)
 
 
 @dataclass
@@ -88,6 +101,18 @@ def start_log() -> None:
     log.propagate = False
     for name in SERVERS:
         logging.getLogger(name).addFilter(Counted())
+
+
+def held_beside() -> int:
+    """Bytes, resident, of the processes that this one has started."""
+    total = 0
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):  # it has just ended
+            total += process.memory_info().rss
+    return total
+
+
+BESIDE.set_function(held_beside)
 
 
 def health(network: "Future[Any]") -> tuple[str, int]:

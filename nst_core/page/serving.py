@@ -18,7 +18,8 @@ from nst_core.page import operation
 from nst_core.page.limits import current
 from nst_core.page.options import BAD_INPUT, Options
 from nst_core.serving.cluster import Cluster
-from nst_core.serving.painter import Here, Painter, on_cluster
+from nst_core.serving.own_process import OwnProcess
+from nst_core.serving.painter import Painter, on_cluster
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ def painter(options: Options) -> Painter:
         ClusterError: there is no way to a cluster on this machine.
     """
     if not options.ray:
-        return Here()
+        return OwnProcess(options.backbone)
     limits = current()
     replicas = limits.min_replicas, limits.max_replicas
     return on_cluster(Cluster(options.ray, options.backbone, limits.replica_cores, *replicas))

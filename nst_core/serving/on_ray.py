@@ -60,6 +60,9 @@ class OnRay:
         self._connecting = _in_background(self._connect)
         self._joining = _in_background(self._join)
 
+    def prepare(self) -> None:
+        self.joining()
+
     def paint(self, job: Job) -> Generator[Frame, None, None]:
         """As `Painter` has it; the picture comes as a JPEG would show it, but for the final one.
 

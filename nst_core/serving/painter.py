@@ -1,4 +1,4 @@
-"""Who paints a job: this process, or other machines; whoever has a job need not know which."""
+"""Who paints a job: this process, one beside it, other machines; who has a job need not know."""
 
 from collections.abc import Generator
 from typing import Protocol
@@ -13,6 +13,9 @@ from nst_core.serving.cluster import Cluster
 class Painter(Protocol):
     """Paints jobs."""
 
+    def prepare(self) -> None:
+        """Be ready soon; returns at once."""
+
     def paint(self, job: Job) -> Generator[Frame, None, None]:
         """Paint a job that is `opened`, as `stylize` says; closing it ends the work in two steps.
 
@@ -23,6 +26,9 @@ class Painter(Protocol):
 
 class Here:
     """Paints in this process."""
+
+    def prepare(self) -> None:
+        pass
 
     def paint(self, job: Job) -> Generator[Frame, None, None]:
         return paint(job)

@@ -1,8 +1,8 @@
-"""What travels between machines: a job with its images, and small frames."""
+"""What travels between processes and machines: a job with its images, frames, and their end."""
 
 import io
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from PIL import Image
 
@@ -36,6 +36,21 @@ class Parcel:
 
     def frame(self) -> Frame:
         return Frame(image=Image.open(io.BytesIO(self.picture)).convert("RGB"), **self.told)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Comes after the last frame of a run in another process.
+
+    Attributes:
+        grown: bytes that the process holds beyond those that it held before its first run.
+    """
+
+    grown: int
+
+
+Answer: TypeAlias = Frame | Exception | Ended
+"""What a process that paints says, each time that it is asked to go on."""
 
 
 def to_send(job: Job, backbone: str) -> Job:

@@ -4,7 +4,8 @@ import logging
 
 import pytest
 
-from nst_core.page.faults import MOST_KINDS, Counted, kind_of, reference_of
+from nst_core.errors import kind_of
+from nst_core.page.faults import MOST_KINDS, Counted, reference_of
 from nst_core.page.problems import UNEXPECTED, unexpected
 
 

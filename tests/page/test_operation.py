@@ -12,7 +12,7 @@ from prometheus_client import REGISTRY
 
 from nst_core import Backbone, stylize
 from nst_core.page.faults import reference_of
-from nst_core.page.operation import Record, facts_of, health
+from nst_core.page.operation import Record, facts_of, health, held_beside
 from nst_core.page.running import Answers, recorded
 from nst_core.page.visits import Task
 
@@ -88,3 +88,12 @@ def test_the_page_answers_a_load_balancer_and_a_collector(page_url: str) -> None
     assert figures.headers["content-type"].startswith("text/plain")
     assert "# TYPE nst_run_seconds histogram" in figures.text
     assert "process_resident_memory_bytes" in figures.text
+    assert "nst_processes_beside_resident_bytes" in figures.text
+
+
+def test_the_memory_of_processes_beside_is_told() -> None:
+    before = held_beside()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        while held_beside() < before + 1_000_000:  # until it has begun
+            assert process.poll() is None
+        process.communicate(b"\n")
