@@ -23,6 +23,7 @@ from nst_core.network.backbone import Backbone, load_backbone
 from nst_core.painting.frame import Frame
 from nst_core.painting.job import Job
 from nst_core.painting.objective import Objective
+from nst_core.painting.style import Style
 from nst_core.painting.stylize import stylize
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.recipe import Recipe
@@ -44,6 +45,7 @@ __all__ = [
     "Recipe",
     "RecipeError",
     "SettingsError",
+    "Style",
     "StyleTransferError",
     "__version__",
     "load_backbone",

@@ -23,7 +23,6 @@ from nst_core import (
     load_backbone,
     stylize,
 )
-from nst_core.checks import check_mix
 from nst_core.command.fast import FastWork
 from nst_core.command.parser import APART, BAD_INPUT, CHANGEABLE, FAILED, parser
 from nst_core.images.masks import SoftMask, open_mask
@@ -33,9 +32,10 @@ from nst_core.images.sizes import resize, to_array, to_image
 from nst_core.interruption import Interruption
 from nst_core.network.quiet_start import load_tensorflow_quietly, without_warnings
 from nst_core.painting.folders import is_done, is_folder, photographs, targets
-from nst_core.painting.job import Job, Mix
+from nst_core.painting.job import Job
 from nst_core.painting.settings import settings_of, to_text
 from nst_core.painting.stages import enlarge
+from nst_core.painting.style import Style, check_styles
 from nst_core.recipe.catalogue import find_recipe
 
 
@@ -69,8 +69,7 @@ def _paint_folder(options: argparse.Namespace, _interruption: Interruption) -> i
     for name in ("resume", "snapshots"):
         if getattr(options, name) is not None:
             raise RecipeError(f"--{name} is for one picture: CONTENT can't be a folder with it.")
-    styles = [open_image(style, "style image") for style in options.style]
-    mix = list(zip(styles, _weights(options), strict=True))
+    mix = [style.opened() for style in _styles(options)]
     mask, outside = _mask_and_outside(options)
     recipe = find_recipe(options.recipe).changed(**_changes(options))
     photos, failed = photographs(options.content), 0
@@ -115,10 +114,9 @@ def _show_any_character() -> None:
 def _paint(options: argparse.Namespace, interruption: Interruption) -> Frame:
     """Do all the work and save the result; returns its frame, not final if interrupted."""
     outputs = _outputs(options)
-    weights = _weights(options)
+    mix = _styles(options)
     content = open_image(options.content, "content image")
-    styles = [open_image(style, "style image") for style in options.style]
-    mix = list(zip(styles, weights, strict=True))
+    mix = [style.opened() for style in mix]
     mask, outside = _mask_and_outside(options)
     changes = _changes(options)
     given = content, mix, options.recipe, options.backbone, options.resume, mask, outside
@@ -131,7 +129,7 @@ def _paint(options: argparse.Namespace, interruption: Interruption) -> Frame:
     frame = _follow(run, outputs, heads, interruption)
     if not frame.final:
         frame = _at_full_size(frame, content, None if outside else mask)
-    settings = settings_of(frame, content, styles, weights, mask, outside)
+    settings = settings_of(frame, content, mix, mask, outside)
     if settings.place is not None and not settings.place.whole:
         _warn("The mask inside the picture is a smaller one: the whole one would be too long.")
     outputs.keep_result(frame.image, to_text(settings))
@@ -152,23 +150,27 @@ def _outputs(options: argparse.Namespace) -> Outputs:
     return outputs
 
 
-def _mask_and_outside(options: argparse.Namespace) -> tuple[Image.Image | None, Mix]:
+def _mask_and_outside(options: argparse.Namespace) -> tuple[Image.Image | None, list[Style]]:
     """The mask, and the styles outside of it, in equal parts."""
     mask = None if options.mask is None else open_mask(options.mask)
-    return mask, [(open_image(style, "style image"), 1.0) for style in options.outside]
+    return mask, [Style(style).opened() for style in options.outside]
 
 
-def _weights(options: argparse.Namespace) -> list[float]:
-    """Of each style; raises `RecipeError` for a wrong number of them or values that can't work."""
+def _styles(options: argparse.Namespace) -> list[Style]:
+    """The styles; raises `RecipeError` for a wrong number of values, or some that can't work."""
     if not options.style:
         raise RecipeError("A STYLE is needed: the painting in whose manner to paint.")
-    styles, weights = len(options.style), options.style_weights or [1.0] * len(options.style)
-    if len(weights) != styles:
-        raise RecipeError(
-            f"--style-weights needs one number for each style image: {styles}, not {len(weights)}."
-        )
-    check_mix(weights)
-    return weights
+    parts = {}
+    for name in ("style_weights", "style_brushes"):
+        parts[name] = getattr(options, name) or [1.0] * len(options.style)
+        if len(parts[name]) != len(options.style):
+            raise RecipeError(
+                f"--{name.replace('_', '-')} needs one number for each style image: "
+                f"{len(options.style)}, not {len(parts[name])}."
+            )
+    styles = list(map(Style, options.style, *parts.values()))
+    check_styles(styles, find_recipe(options.recipe).changed(**_changes(options)))
+    return styles
 
 
 def _warn(sentence: str) -> None:

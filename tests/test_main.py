@@ -23,7 +23,7 @@ from helpers import CAT, CHURCH, ROOT, noise, without_privileges
 from PIL import Image
 from starting import NO_ENTRY, environment, free_port
 
-from nst_core import RECIPES, Backbone, Frame, ImageError, Losses
+from nst_core import RECIPES, Backbone, Frame, ImageError, Losses, Style
 from nst_core import __main__ as command
 from nst_core.images.opening import open_image
 from nst_core.images.sizes import resize
@@ -200,6 +200,14 @@ def test_style_weights_are_the_parts_of_the_mixture(
     assert mixed.report["losses"] != first["losses"]
 
 
+def test_style_brushes_are_those_of_each_style(call: Callable[..., Run], output: Path) -> None:
+    words = ("-o", output, "--style-brushes")
+    assert call(*words, "0.5", "1", given=(CAT, CHURCH, CHURCH)).status == 0
+    assert read_settings(output).style_brushes == (0.5, 1.0)
+    call(*words, "1", given=(CAT, CHURCH, CHURCH)).check_refused("style image: 2, not 1")
+    call(*words, "0.5", "3", given=(CAT, CHURCH, CHURCH)).check_refused("from 0.25 to 2, not 3.0")
+
+
 @pytest.mark.parametrize(
     ("weights", "told"),
     [
@@ -366,7 +374,7 @@ def test_images_and_recipe_are_handed_on(
     call("-o", output, "--recipe", name)
     assert received["recipe"] == name
     assert received["content"] == open_image(CAT)
-    assert received["styles"] == [(open_image(CHURCH), 1.0)]
+    assert received["styles"] == [Style(open_image(CHURCH))]
 
 
 def test_help_names_recipes_and_their_stories(call: Callable[..., Run]) -> None:

@@ -58,6 +58,13 @@ def _add_options(built: argparse.ArgumentParser) -> None:
         help="the parts of the mixture, one for each STYLE (default: equal)",
     )
     built.add_argument(
+        "--style-brushes",
+        type=float,
+        nargs="+",
+        metavar="FLOAT",
+        help="how large the strokes of each STYLE are, beside what --brush-size has (default: 1)",
+    )
+    built.add_argument(
         "--mask", metavar="MASK", help="image that is white where STYLE applies and black elsewhere"
     )
     built.add_argument(

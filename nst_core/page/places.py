@@ -10,10 +10,13 @@ from nst_core.images.masks import open_painted
 from nst_core.page.controls import Values
 from nst_core.page.look.parts import problem_text, small_image_input
 from nst_core.page.looking import Looking
+from nst_core.page.mix import brush_slider, read_part
 from nst_core.page.running import PRIVATE
 from nst_core.page.uploads import Upload, chosen_file, new_folder
 from nst_core.painting.image_settings import PlaceSettings
 from nst_core.painting.job import Job
+from nst_core.painting.style import Style
+from nst_core.recipe.recipe import BRUSHES
 
 PAINT = "#4338ca"
 """Of the brush: dark, for what is not painted over is white."""
@@ -34,10 +37,12 @@ class Places:
             with gr.Row():
                 mask = small_image_input("mask", "Or a mask: white has the style")
                 outside = small_image_input("outside", "Another style for the rest")
+            brush = brush_slider("Brush of that style")
         self.components: dict[str, gr.components.Component] = {
             "drawing": drawing,
             "mask": mask,
             "outside": outside,
+            "brush_outside": brush,
         }
 
     def _editor(self) -> gr.ImageEditor:
@@ -77,17 +82,17 @@ class Places:
 
         Raises:
             ImageError: a file can't be used, or is not one that a visitor may have opened.
-            RecipeError: there is a style for the rest, and no rest.
+            RecipeError: there is a style for the rest, and no rest, or its brush is out of range.
         """
         if job.mask is not None:  # the places of the picture that is gone on from
             return job
         mask, outside = self._mask(values), values.get("outside")
         if not outside:
             return replace(job, mask=mask)
-        style = chosen_file(outside, "style", self.examples)
-        return Job.of(
-            job.content, job.styles, job.recipe, job.backbone, job.resume, mask, [(style, 1.0)]
-        )
+        file = chosen_file(outside, "style", self.examples)
+        style = Style(file, brush=read_part("brush_outside", values, BRUSHES))
+        given = job.content, job.styles, job.recipe, job.backbone, job.resume, mask, [style]
+        return Job.of(*given)
 
     def _mask(self, values: Values) -> Path | None:
         """What was painted, else what was uploaded."""
@@ -113,6 +118,9 @@ class Places:
     def fill(self, job: Job | None = None) -> dict[gr.components.Component, Any]:
         """The places of a job, whose images are files; without one, everywhere."""
         mask = str(job.mask) if job and job.mask else None
-        outside = str(job.outside[0][0]) if job and job.outside else None
-        held = {"drawing": None, "mask": mask, "outside": outside}
+        held: dict[str, Any] = {"drawing": None, "mask": mask, "outside": None}
+        held["brush_outside"] = 1.0
+        if job and job.outside:
+            held["outside"] = str(job.outside[0].image)
+            held["brush_outside"] = job.outside[0].brush
         return {self.components[name]: value for name, value in held.items()}

@@ -29,7 +29,7 @@ Pair = tuple[Path, Path]
 
 def pair_of(job: Job) -> Pair:
     """The content and the first style image of a job whose images are files."""
-    return cast(Pair, (job.content, job.styles[0][0]))
+    return cast(Pair, (job.content, job.styles[0].image))
 
 
 @dataclass
@@ -76,7 +76,7 @@ class Kept:
     @property
     def there(self) -> bool:
         """Whether its files, and those that it was made from, were not deleted yet."""
-        styles = (style for style, _ in (*self.job.styles, *self.job.outside))
+        styles = (style.image for style in (*self.job.styles, *self.job.outside))
         sources = (self.file, self.before, self.job.content, self.job.mask, *styles)
         return all(cast(Path, source).exists() for source in sources if source is not None)
 

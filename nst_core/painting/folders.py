@@ -75,14 +75,15 @@ def is_done(job: Job, target: Path) -> bool:
         settings = read_settings(target)
     except SettingsError:  # not there, or from elsewhere
         return False
-    content, styles, _ = job.images
+    content, _ = job.images
     asked = job.recipe.changed(precision=settings.precision)
     steps = sum(scale.steps for scale in job.scales(content.size))
     return (
         recipe_of(settings) == asked
         and settings.steps == steps
         and settings.content_sha256 == pixels_sha256(content)
-        and settings.style_sha256 == tuple(pixels_sha256(image) for image, _ in styles)
-        and settings.style_weights == tuple(weight for _, weight in styles)
+        and settings.style_sha256 == tuple(pixels_sha256(style.picture) for style in job.styles)
+        and settings.style_weights == tuple(style.weight for style in job.styles)
+        and settings.style_brushes == tuple(style.brush for style in job.styles)
         and settings.place == PlaceSettings.of(*job.place)
     )

@@ -8,10 +8,12 @@ from typing import Any
 
 from PIL import Image
 
-from nst_core.checks import check_mix, shown
+from nst_core.checks import check_mix, in_range, shown
 from nst_core.errors import ImageError, RecipeError
 from nst_core.images.masks import mask_from_text, mask_to_text
 from nst_core.images.opening import open_image
+from nst_core.painting.style import Style
+from nst_core.recipe.recipe import BRUSHES
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -33,13 +35,23 @@ def check_sha256(sha256: object) -> None:
         raise RecipeError(f"A SHA-256 has 64 digits of 0-9 and a-f, not {shown(sha256)}.")
 
 
-def check_styles(images: Sequence[object], weights: Sequence[object]) -> None:
-    """Raise `RecipeError` unless these can be the SHA-256 and the weights of style images."""
+def check_told(
+    images: Sequence[object], weights: Sequence[object], brushes: Sequence[object]
+) -> None:
+    """Raise `RecipeError` unless these can be the SHA-256, weights and brushes of styles."""
     for sha256 in images:
         check_sha256(sha256)
-    if len(weights) != len(images):
-        raise RecipeError("There must be as many style_weights as style images.")
+    for brush in brushes:
+        in_range("Each of the brushes", brush, BRUSHES)
+    if not len(images) == len(weights) == len(brushes):
+        raise RecipeError("There must be as many weights, and brushes, as style images.")
     check_mix(weights)
+
+
+def add_brushes(values: dict[str, Any], which: str) -> None:
+    """Early pictures don't tell of brushes, which were all the recipe's own."""
+    images = values.get(f"{which}_sha256")
+    values.setdefault(f"{which}_brushes", [1.0] * len(images) if isinstance(images, list) else [])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +61,7 @@ class PlaceSettings:
     Attributes:
         mask: see `mask_to_text`.
         mask_sha256: see `pixels_sha256`.
-        outside_sha256, outside_weights: of each style image where the mask is black.
+        outside_sha256, outside_weights, outside_brushes: of each style where the mask is black.
 
     Raises:
         RecipeError: a field has a value that can't be.
@@ -59,11 +71,12 @@ class PlaceSettings:
     mask_sha256: str
     outside_sha256: tuple[str, ...] = ()
     outside_weights: tuple[float, ...] = ()
+    outside_brushes: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         check_sha256(self.mask_sha256)
-        if self.outside_sha256 or self.outside_weights:
-            check_styles(self.outside_sha256, self.outside_weights)
+        if self.outside_sha256 or self.outside_weights or self.outside_brushes:
+            check_told(self.outside_sha256, self.outside_weights, self.outside_brushes)
         try:
             self.mask_image()
         except ImageError as error:
@@ -79,17 +92,16 @@ class PlaceSettings:
         return pixels_sha256(self.mask_image()) == self.mask_sha256
 
     @classmethod
-    def of(
-        cls, mask: Image.Image | None, outside: Sequence[tuple[Image.Image, float]]
-    ) -> "PlaceSettings | None":
+    def of(cls, mask: Image.Image | None, outside: Sequence[Style]) -> "PlaceSettings | None":
         """Those of a mask of mode L and the styles outside of it; None without a mask."""
         if mask is None:
             return None
         return cls(
             mask=mask_to_text(mask),
             mask_sha256=pixels_sha256(mask),
-            outside_sha256=tuple(pixels_sha256(image) for image, _ in outside),
-            outside_weights=tuple(weight for _, weight in outside),
+            outside_sha256=tuple(pixels_sha256(style.picture) for style in outside),
+            outside_weights=tuple(style.weight for style in outside),
+            outside_brushes=tuple(style.brush for style in outside),
         )
 
     @classmethod
@@ -97,7 +109,9 @@ class PlaceSettings:
         """Those of JSON, null for none; raises `RecipeError`."""
         if values is None:
             return None
-        lists = ("outside_sha256", "outside_weights")
+        lists = ("outside_sha256", "outside_weights", "outside_brushes")
+        if isinstance(values, dict):
+            add_brushes(values, "outside")
         if not (
             isinstance(values, dict)
             and values.keys() == {field.name for field in fields(cls)}

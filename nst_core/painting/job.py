@@ -1,12 +1,10 @@
 """A job: all that says what to paint, as one value."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from PIL import Image
 
-from nst_core.checks import check_mix
 from nst_core.errors import RecipeError
 from nst_core.images.masks import open_mask
 from nst_core.images.opening import ImageSource, image_size, open_image
@@ -18,13 +16,9 @@ from nst_core.painting.objective import check_layers
 from nst_core.painting.precision import settled
 from nst_core.painting.settings import Settings, settings_of
 from nst_core.painting.stages import Scale, check_proportions, plan
+from nst_core.painting.style import Style, StyleSource, check_styles, styles_of
 from nst_core.recipe.catalogue import find_recipe
 from nst_core.recipe.recipe import Recipe
-
-StyleSource = ImageSource | Sequence[tuple[ImageSource, float]]
-"""One style image, or several with the weight of each."""
-Mix = list[tuple[Image.Image, float]]
-"""Opened styles."""
 
 
 @dataclass(frozen=True)
@@ -33,24 +27,23 @@ class Job:
 
     Attributes:
         content: the content image; a path, a `PIL.Image` or a uint8 RGB array until it is `opened`.
-        styles: (style image, weight) of each style.
+        styles: mixed by their weights.
         recipe: with all changes.
         backbone: a name, see `load_backbone`, or a backbone, which can't be sent elsewhere.
         resume: a picture to go on from, of the content's proportions; the run then works at the
             full size only.
         mask: where the styles apply: white is where they do; of any size, stretched to the
             content's. None has them everywhere.
-        outside: (style image, weight) of each style where the mask is black; empty leaves the
-            photograph there as it is.
+        outside: the styles where the mask is black; empty leaves the photograph there as it is.
     """
 
     content: ImageSource
-    styles: tuple[tuple[ImageSource, float], ...]
+    styles: tuple[Style, ...]
     recipe: Recipe
     backbone: str | Backbone = "auto"
     resume: ImageSource | None = None
     mask: ImageSource | None = None
-    outside: tuple[tuple[ImageSource, float], ...] = ()
+    outside: tuple[Style, ...] = ()
 
     @classmethod
     def of(
@@ -76,10 +69,13 @@ class Job:
             check_layers(changed, backbone)
         else:
             check_backbone(backbone)
-        beyond = () if isinstance(outside, list | tuple) and not outside else _weighted(outside)
+        styles, beyond = styles_of(style), styles_of(outside)
         if beyond and mask is None:
             raise RecipeError("Styles outside need a mask that says what is inside.")
-        return cls(content, _weighted(style), changed, backbone, resume, mask, beyond)
+        check_styles(styles, changed)
+        if beyond:
+            check_styles(beyond, changed)
+        return cls(content, styles, changed, backbone, resume, mask, beyond)
 
     def opened(self) -> "Job":
         """The same with every image decoded, bounded in size and upright: fit to be sent elsewhere.
@@ -88,7 +84,8 @@ class Job:
             ImageError: an image can't be used, or the picture to go on from would be stretched.
         """
         content = open_image(self.content, "content image")
-        styles, outside = _opened(self.styles), _opened(self.outside)
+        styles = tuple(style.opened() for style in self.styles)
+        outside = tuple(style.opened() for style in self.outside)
         mask = None if self.mask is None else open_mask(self.mask)
         resume = None
         if self.resume is not None:
@@ -121,30 +118,14 @@ class Job:
 
     def settings(self, frame: Frame) -> Settings:
         """What made a frame of this job, which is `opened`, to be kept with the picture."""
-        content, styles, _ = self.images
-        images, weights = [image for image, _ in styles], [weight for _, weight in styles]
-        return settings_of(frame, content, images, weights, *self.place)
+        return settings_of(frame, self.images[0], self.styles, *self.place)
 
     @property
-    def images(self) -> tuple[Image.Image, Mix, Image.Image | None]:
-        """Content, styles and the picture to go on from, of a job that is `opened`."""
-        content, resume = cast(Image.Image, self.content), cast(Image.Image | None, self.resume)
-        return content, cast(Mix, [*self.styles]), resume
+    def images(self) -> tuple[Image.Image, Image.Image | None]:
+        """Content and the picture to go on from, of a job that is `opened`."""
+        return cast(Image.Image, self.content), cast(Image.Image | None, self.resume)
 
     @property
-    def place(self) -> tuple[Image.Image | None, Mix]:
+    def place(self) -> tuple[Image.Image | None, tuple[Style, ...]]:
         """The mask, of mode L, and the styles outside of it, of a job that is `opened`."""
-        return cast(Image.Image | None, self.mask), cast(Mix, [*self.outside])
-
-
-def _opened(styles: Sequence[tuple[ImageSource, float]]) -> tuple[tuple[Image.Image, float], ...]:
-    return tuple((open_image(image, "style image"), weight) for image, weight in styles)
-
-
-def _weighted(style: StyleSource) -> tuple[tuple[ImageSource, float], ...]:
-    if not isinstance(style, list | tuple):
-        return ((cast(ImageSource, style), 1.0),)
-    if not all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in style):
-        raise RecipeError("Several styles must be a list of (style image, weight).")
-    check_mix([weight for _, weight in style])
-    return tuple((image, weight) for image, weight in style)
+        return cast(Image.Image | None, self.mask), self.outside

@@ -21,11 +21,12 @@ from nst_core.network.tensorflow import tf
 from nst_core.painting.cost import IN_STRIPS, needs_strips, ran_out_of_memory, room_for
 from nst_core.painting.frame import Frame
 from nst_core.painting.graph import as_a_whole
-from nst_core.painting.job import Job, Mix
+from nst_core.painting.job import Job
 from nst_core.painting.objective import Objective, as_tensor, check_layers
 from nst_core.painting.precision import settled
 from nst_core.painting.stages import Scale, enlarge
 from nst_core.painting.strips import Strips
+from nst_core.painting.style import Style
 from nst_core.recipe.descent import Descent
 from nst_core.recipe.recipe import Recipe
 from nst_core.recipe.starts import STARTS
@@ -55,7 +56,7 @@ class Run:
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._content, self._styles, self._resume = job.images
+        self._content, self._resume = job.images
         mask, self._outside = job.place
         self._mask = None if mask is None else SoftMask(mask)
         self._recipe = job.recipe
@@ -75,13 +76,9 @@ class Run:
         self._checkpoint = 0  # step of the last one
         self._over = False  # whether the run has to end before its time
         self._begun = False  # whether any picture has had a finite loss
-        sizes = [image.size for image, _ in (*self._styles, *self._outside)]
-        generated = self._scales[-1].size
-        notes = [
-            small_photograph_note(self._content.size, generated),
-            enlarged_note(sizes, self._recipe, generated),
-        ]
-        self._note = " ".join(filter(None, notes))
+        styles, generated = (*job.styles, *job.outside), self._scales[-1].size
+        small = small_photograph_note(self._content.size, generated)
+        self._note = f"{small} {enlarged_note(styles, self._recipe, generated)}".strip()
         self._message = ""
         self._unmeasured = Losses.unmeasured(term.name for term in self._recipe.terms)
 
@@ -169,13 +166,13 @@ class Run:
                 return self._photograph(earlier)
             pixels = self._colours.photograph(to_array(earlier))
             return enlarge(pixels, to_image(self._photograph()), size)
-        heaviest, _ = max(self._styles, key=lambda style: style[1])
+        heaviest = max(self._job.styles, key=lambda style: style.weight).picture
         style = self._colours.style(self._sized(heaviest, size), self._before(size))
         content = self._photograph()
         return STARTS[self._recipe.start](content, style, np.random.default_rng(self._recipe.seed))
 
     def _objective(self) -> Objective:
-        styles, outside = self._treated(self._styles), self._treated(self._outside)
+        styles, outside = self._treated(self._job.styles), self._treated(self._outside)
         mask = None if self._mask is None else self._mask.at(self._scale.size)
         strips = self._in_strips(self._scale)
         way = partial(Strips, between=self._check_open) if strips else as_a_whole
@@ -183,15 +180,16 @@ class Run:
             self._photograph(), styles, self._recipe, self._backbone, mask, outside, way
         )
 
-    def _treated(self, styles: Mix) -> list[tuple[np.ndarray, float]]:
+    def _treated(self, styles: Sequence[Style]) -> list[tuple[np.ndarray, float]]:
         """Style images, each with its weight, as they are looked at beside this size."""
         size = self._scale.size
         content = self._before(size)
-        sized = [
-            (self._sized(image, self._recipe.style_size(image.size, size)), weight)
-            for image, weight in styles
-        ]
-        return [(self._colours.style(pixels, content), weight) for pixels, weight in sized]
+        treated = []
+        for style in styles:
+            wanted = self._recipe.style_size(style.picture.size, size, style.brush)
+            pixels = self._sized(style.picture, wanted)
+            treated.append((self._colours.style(pixels, content), style.weight))
+        return treated
 
     def _in_strips(self, scale: Scale) -> bool:
         return needs_strips(self._recipe, scale.size, self._backbone, self._available)
@@ -318,16 +316,17 @@ def small_photograph_note(content: Size, generated: Size) -> str:
     )
 
 
-def enlarged_note(styles: Sequence[Size], recipe: Recipe, generated: Size) -> str:
+def enlarged_note(styles: Sequence[Style], recipe: Recipe, generated: Size) -> str:
     """What to tell of a style image that is looked at beyond its own pixels; else empty.
 
     Args:
-        styles: (width, height) px of each style image.
+        styles: opened.
         recipe: whose `style_size` says how large they are looked at.
         generated: (width, height) px of the result.
     """
-    for width, height in styles:
-        wanted = recipe.style_size((width, height), generated)
+    for style in styles:
+        width, height = style.picture.size
+        wanted = recipe.style_size((width, height), generated, style.brush)
         times = math.sqrt(wanted[0] * wanted[1] / (width * height))
         if times > VISIBLY_LARGER:
             return (

@@ -22,10 +22,12 @@ from nst_core.images.sizes import MAX_MEGAPIXELS, Size
 from nst_core.painting.frame import Frame
 from nst_core.painting.image_settings import (
     PlaceSettings,
+    add_brushes,
     check_sha256,
-    check_styles,
+    check_told,
     pixels_sha256,
 )
+from nst_core.painting.style import Style
 from nst_core.recipe.catalogue import RECIPES, find_recipe
 from nst_core.recipe.descent import Optimizer
 from nst_core.recipe.kinds import kinds
@@ -77,7 +79,7 @@ class Settings:
         backbone: one of `BACKBONES`.
         precision: that was at work, also where "auto" was asked for.
         content_sha256: see `pixels_sha256`.
-        style_sha256, style_weights: of each style image.
+        style_sha256, style_weights, style_brushes: of each style.
         place: where the styles applied; None is everywhere.
         version: of the package that made the picture.
 
@@ -95,6 +97,7 @@ class Settings:
     content_sha256: str
     style_sha256: tuple[str, ...]
     style_weights: tuple[float, ...]
+    style_brushes: tuple[float, ...]
     place: PlaceSettings | None = None
     version: str = VERSION
 
@@ -106,7 +109,7 @@ class Settings:
             check_whole("steps", self.steps, 0, STEPS[1])
             self._check_size()
             check_sha256(self.content_sha256)
-            check_styles(self.style_sha256, self.style_weights)
+            check_told(self.style_sha256, self.style_weights, self.style_brushes)
             self._check_changes()
         except RecipeError as error:
             raise SettingsError(f"The settings can't be used: {error}") from error
@@ -147,20 +150,18 @@ def _asked(settings: Settings) -> Recipe:
 def settings_of(
     frame: Frame,
     content: Image.Image,
-    styles: Sequence[Image.Image],
-    style_weights: Sequence[float] | None = None,
+    styles: Sequence[Style],
     mask: Image.Image | None = None,
-    outside: Sequence[tuple[Image.Image, float]] = (),
+    outside: Sequence[Style] = (),
 ) -> Settings:
     """The settings that made a frame's picture.
 
     Args:
         frame: of a run.
         content: the run's content image.
-        styles: its style images.
-        style_weights: of each; None if they were equal.
+        styles: opened.
         mask: of mode L: where the styles apply; None if everywhere.
-        outside: (style image, weight) of each style where the mask is black.
+        outside: the styles where the mask is black, opened.
 
     Raises:
         RecipeError: the run's recipe can't be told as changes of plain values to one in `RECIPES`.
@@ -175,8 +176,9 @@ def settings_of(
         backbone=frame.backbone if frame.backbone in BACKBONES else "file",
         precision=frame.precision,
         content_sha256=pixels_sha256(content),
-        style_sha256=tuple(map(pixels_sha256, styles)),
-        style_weights=tuple(style_weights or [1.0] * len(styles)),
+        style_sha256=tuple(pixels_sha256(style.picture) for style in styles),
+        style_weights=tuple(style.weight for style in styles),
+        style_brushes=tuple(style.brush for style in styles),
         place=PlaceSettings.of(mask, outside),
     )
     if _asked(settings) != recipe:
@@ -244,12 +246,13 @@ def _from_json(values: Any) -> Settings:
     _check_version(values.get("version"))  # first: a later one may have other fields
     values.setdefault("precision", "auto")  # early pictures don't tell it apart
     values.setdefault("place", None)
+    add_brushes(values, "style")
     _bring_up_to_date(values)
     names = {field.name for field in fields(Settings)}
     if values.keys() != names:
         odd = ", ".join(map(shown, sorted(values.keys() ^ names)))
         raise SettingsError(f"The settings have fields that are unknown or missing: {odd}.")
-    for name in ("size", "style_sha256", "style_weights"):
+    for name in ("size", "style_sha256", "style_weights", "style_brushes"):
         if not isinstance(values[name], list):
             raise SettingsError(f"{name} must be a list, not {shown(values[name])}.")
         values[name] = tuple(values[name])

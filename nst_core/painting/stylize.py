@@ -6,8 +6,9 @@ from typing import Any
 from nst_core.images.opening import ImageSource
 from nst_core.network.backbone import Backbone
 from nst_core.painting.frame import Frame
-from nst_core.painting.job import Job, StyleSource
+from nst_core.painting.job import Job
 from nst_core.painting.run import paint
+from nst_core.painting.style import StyleSource
 from nst_core.recipe.recipe import Recipe
 
 
@@ -29,7 +30,7 @@ def stylize(
 
     Args:
         content: a path, a `PIL.Image`, or a uint8 RGB array.
-        style: the same, or a list of (image, weight).
+        style: the same, or a list of (image, weight), or of `Style`.
         recipe: a name in `RECIPES`, or a recipe.
         backbone: see `load_backbone`.
         resume: a picture to go on from, such as another run's result, with the content's

@@ -142,9 +142,13 @@ class Recipe:
         """Size of the generated image for a content image of this size."""
         return SIZE_RULES[self.size_rule](content, self.size)
 
-    def style_size(self, style: Size, generated: Size) -> Size:
-        """Size at which a style image is looked at beside a generated image of this size."""
-        return scaled(STYLE_SIZE_RULES[self.style_size_rule](style, generated), self.brush_size)
+    def style_size(self, style: Size, generated: Size, brush: float = 1.0) -> Size:
+        """Size at which a style image is looked at beside a generated image of this size.
+
+        `brush` is its own, on top of `brush_size`.
+        """
+        size = STYLE_SIZE_RULES[self.style_size_rule](style, generated)
+        return scaled(size, self.brush_size * brush)
 
     @property
     def colours(self) -> Treatment:

@@ -253,7 +253,7 @@ class _Run:
 
     def _first(self) -> Frame:
         """The photograph, or the picture to go on from, before any machine has begun."""
-        content, _, resume = self._job.images
+        content, resume = self._job.images
         scales = self._job.scales(content.size)
         return Frame(
             image=resize(resume or content, scales[0].size),

@@ -63,9 +63,8 @@ def to_send(job: Job, backbone: str) -> Job:
     Raises:
         ImageError: an image of the job is still a path.
     """
-    content, styles, resume = job.images
-    mask, outside = job.place
-    for image in (content, resume, mask, *(style for style, _ in (*styles, *outside))):
+    styles = (style.image for style in (*job.styles, *job.outside))
+    for image in (job.content, job.resume, job.mask, *styles):
         if not isinstance(image, Image.Image | None):
             raise ImageError("Only a job whose images are opened can be sent to another machine.")
     return replace(job, backbone=backbone)

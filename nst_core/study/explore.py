@@ -177,7 +177,7 @@ class _Exploration:
 
     def __init__(self, jobs: Sequence[Job], labels: Sequence[str], painted_by: Paint) -> None:
         self._jobs, self._painted_by = jobs, painted_by
-        content, _, _ = jobs[0].images
+        content, _ = jobs[0].images
         self._box = fit(content.size, max(job.recipe.size or 0 for job in jobs))
         self._cells = [CellProgress(label, panel(self._box)) for label in labels]
 

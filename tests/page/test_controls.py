@@ -44,6 +44,7 @@ def settings(recipe: str = "studio", seed: int = 0, **changes: Any) -> Settings:
         content_sha256="0" * 64,
         style_sha256=("1" * 64,),
         style_weights=(1.0,),
+        style_brushes=(1.0,),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from helpers import ROOT
 
-from nst_core import ImageError, RecipeError
+from nst_core import ImageError, RecipeError, Style
 from nst_core.page.mix import Mix
 from nst_core.painting.job import Job
 
@@ -30,13 +30,20 @@ def mix() -> Mix:
 
 
 def test_one_style_counts_wholly_whatever_its_share_says(mix: Mix) -> None:
-    assert mix.chosen(GLASS, {}) == [(GLASS, 1.0)]
-    assert mix.chosen(GLASS, {"share": 0.25, "style_2": None}) == [(GLASS, 1.0)]
+    assert mix.chosen(GLASS, {}) == [Style(GLASS)]
+    assert mix.chosen(GLASS, {"share": 0.25, "style_2": None}) == [Style(GLASS)]
 
 
 def test_styles_with_their_shares(mix: Mix) -> None:
     values = {"share": 0.25, "style_2": upload(WAVES), "style_4": upload(PEN), "share_4": 0.5}
-    assert mix.chosen(GLASS, values) == [(GLASS, 0.25), (WAVES, 1.0), (PEN, 0.5)]
+    assert mix.chosen(GLASS, values) == [Style(GLASS, 0.25), Style(WAVES), Style(PEN, 0.5)]
+
+
+def test_each_added_style_has_a_brush_of_its_own(mix: Mix) -> None:
+    values = {"style_2": upload(WAVES), "brush_2": 0.5, "style_3": upload(PEN)}
+    assert mix.chosen(GLASS, values) == [Style(GLASS), Style(WAVES, brush=0.5), Style(PEN)]
+    with pytest.raises(RecipeError, match=r"The brush of style 2 must be a number from 0\.25 to 2"):
+        mix.chosen(GLASS, {**values, "brush_2": 3})
 
 
 @pytest.mark.parametrize("share", [-0.5, 2, float("nan"), "much", [1]])
@@ -60,7 +67,7 @@ def test_the_style_in_place_is_added_to_the_first_free_place(mix: Mix) -> None:
 
 
 def test_a_job_s_mix_there_and_back(mix: Mix) -> None:
-    job = Job.of(GLASS, [(GLASS, 0.25), (WAVES, 1.0), (DOTS, 0.5)])
+    job = Job.of(GLASS, [(GLASS, 0.25), Style(WAVES, 1.0, brush=2.0), (DOTS, 0.5)])
     shown = mix.fill(job)
     values = {
         name: upload(Path(held)) if str(held).endswith(".jpg") else held

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import subprocess
+import sys
 from concurrent.futures import Future
 from typing import Any
 

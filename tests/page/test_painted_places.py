@@ -9,7 +9,7 @@ import pytest
 from helpers import CAT, CHURCH, ROOT
 from PIL import Image
 
-from nst_core import ImageError, Job
+from nst_core import ImageError, Job, Style
 from nst_core.images.masks import open_mask, open_painted
 from nst_core.page.looking import Looking
 from nst_core.page.places import LONGEST, PAINT, Places
@@ -64,7 +64,7 @@ def test_the_mask_of_a_pictures_settings_comes_back(places: Places, layer: Path)
     assert open_mask(file).tobytes() == mask.tobytes()
     values = {"mask": upload(Path(file))}
     assert places.placed(Job.of(CAT, CHURCH), values).mask == Path(file)
-    assert set(places.bring_back(None).values()) == {None}
+    assert set(places.bring_back(None).values()) == {None, 1.0}
 
 
 def test_a_drawing_becomes_the_mask_of_the_job(places: Places, layer: Path) -> None:
@@ -78,7 +78,7 @@ def test_without_a_stroke_the_uploaded_mask_counts(places: Places) -> None:
     drawing: dict[str, Any] = {"background": upload(CASTLE), "layers": []}
     values = {"drawing": drawing, "mask": upload(CASTLE), "outside": upload(GLASS)}
     job = places.placed(Job.of(CAT, CHURCH), values)
-    assert (job.mask, job.outside) == (CASTLE, ((GLASS, 1.0),))
+    assert (job.mask, job.outside) == (CASTLE, (Style(GLASS),))
 
 
 def test_with_nothing_the_style_is_everywhere(places: Places) -> None:
@@ -124,8 +124,13 @@ def test_the_photo_to_paint_over_is_no_larger_than_a_screen(places: Places) -> N
 
 
 def test_places_there_and_back(places: Places, layer: Path) -> None:
-    job = Job.of(CAT, CHURCH, mask=layer, outside=[(GLASS, 1.0)])
+    job = Job.of(CAT, CHURCH, mask=layer, outside=[Style(GLASS, brush=0.5)])
     shown = places.fill(job)
     held = {name: shown[component] for name, component in places.components.items()}
-    assert held == {"drawing": None, "mask": str(layer), "outside": str(GLASS)}
-    assert set(places.fill().values()) == {None}
+    assert held == {
+        "drawing": None,
+        "mask": str(layer),
+        "outside": str(GLASS),
+        "brush_outside": 0.5,
+    }
+    assert set(places.fill().values()) == {None, 1.0}

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from helpers import CAT, CHURCH, STUDIO, noise, photo
 
-from nst_core import RECIPES, Backbone, Frame, RecipeError, stylize
+from nst_core import RECIPES, Backbone, Frame, RecipeError, Style, stylize
 from nst_core.images.own_colours import YIQ
 from nst_core.recipe.recipe import STROKES
 
@@ -72,6 +72,23 @@ def test_a_brush_beyond_the_styles_own_pixels_is_told(run: Callable) -> None:
     small = photo(CHURCH, 40, 32)
     frames = stylize(CONTENT, small, QUICK, "embedded", brush_size=2.0)
     assert "had to be enlarged 2.2 times" in list(frames)[-1].message
+
+
+def test_each_style_may_have_a_brush_of_its_own(run: Callable, backbone: Backbone) -> None:
+    """A brush on a style is that of the recipe, where there is one style alone."""
+    recipe_s = run(brush_size=0.5)[-1].image
+    own = list(stylize(CONTENT, [Style(STYLE, brush=0.5)], QUICK, backbone))[-1].image
+    assert own == recipe_s
+    both = [Style(STYLE, 0.5, brush=0.5), Style(STYLE, 0.5)]
+    mixed = list(stylize(CONTENT, both, QUICK, backbone))[-1].image
+    assert mixed not in (recipe_s, run()[-1].image)
+
+
+def test_a_brush_that_can_not_be() -> None:
+    with pytest.raises(RecipeError, match=r"brush must be a number from 0\.25 to 2, not 3"):
+        Style(STYLE, brush=3)
+    with pytest.raises(RecipeError, match=r"brush must be a number from 0\.25 to 2, not 2\.25"):
+        stylize(CONTENT, [Style(STYLE, brush=1.5)], QUICK, brush_size=1.5)
 
 
 # Several styles

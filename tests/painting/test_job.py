@@ -9,7 +9,16 @@ import pytest
 from helpers import CAT, CHURCH, STUDIO, noise, photo
 from PIL import Image
 
-from nst_core import RECIPES, Backbone, BackboneError, ImageError, Job, RecipeError, stylize
+from nst_core import (
+    RECIPES,
+    Backbone,
+    BackboneError,
+    ImageError,
+    Job,
+    RecipeError,
+    Style,
+    stylize,
+)
 from nst_core.painting.cost import predict_bytes, run_seconds
 from nst_core.painting.run import paint
 
@@ -18,11 +27,12 @@ QUICK: dict[str, Any] = {"size": 48, "steps": 3}
 
 def test_paths_stay_paths_until_the_job_is_opened() -> None:
     job = Job.of(CAT, CHURCH, STUDIO, "embedded", **QUICK)
-    assert (job.content, job.styles) == (CAT, ((CHURCH, 1.0),))
+    assert (job.content, job.styles) == (CAT, (Style(CHURCH),))
     opened = job.opened()
-    content, styles, resume = opened.images
+    content, resume = opened.images
     assert content.mode == "RGB"
-    assert [(image.size, weight) for image, weight in styles] == [(Image.open(CHURCH).size, 1.0)]
+    (style,) = opened.styles
+    assert (style.picture.size, style.weight) == (Image.open(CHURCH).size, 1.0)
     assert resume is None
     assert opened.recipe == job.recipe
 
@@ -75,7 +85,7 @@ def test_every_result_can_be_gone_on_from(
     for size in sizes:
         result = Image.new("RGB", RECIPES[recipe].changed(size=size).generated_size(content))
         job = Job.of(photograph, CHURCH, recipe, "embedded", resume=result)
-        assert job.opened().images[2].size == result.size  # type: ignore[union-attr]
+        assert job.opened().images[1].size == result.size  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(

@@ -284,7 +284,7 @@ def test_a_job_with_places_paints_the_same_in_another_process() -> None:
     mask, outside = job.place
     assert mask is not None
     assert mask.mode == "L"
-    assert [(image.size, weight) for image, weight in outside] == [((48, 40), 1.0)]
+    assert [(style.picture.size, style.weight) for style in outside] == [((48, 40), 1.0)]
     *_, here = paint(job)
     *_, there = paint(pickle.loads(pickle.dumps(job)))
     assert farthest(pixels([here]), pixels([there])) <= 1

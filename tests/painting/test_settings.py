@@ -19,7 +19,7 @@ from helpers import CAT, CHURCH, noise, photo
 from PIL import Image, ImageFile, PngImagePlugin
 
 import nst_core
-from nst_core import RECIPES, Backbone, Frame, Losses, Recipe, RecipeError, stylize
+from nst_core import RECIPES, Backbone, Frame, Losses, Recipe, RecipeError, Style, stylize
 from nst_core.errors import SettingsError
 from nst_core.images.saving import save_png
 from nst_core.painting.settings import (
@@ -57,7 +57,7 @@ def frame(recipe: Recipe, backbone: str = "embedded", step: int = 5) -> Frame:
 
 
 def settings(recipe: Recipe = RECIPES["studio"], **described: Any) -> Settings:
-    return settings_of(frame(recipe, **described), CONTENT, [STYLE])
+    return settings_of(frame(recipe, **described), CONTENT, [Style(STYLE)])
 
 
 def saved(described: Settings, folder: Path) -> Path:
@@ -71,26 +71,37 @@ def saved(described: Settings, folder: Path) -> Path:
 MASK = Image.fromarray(noise(24, 32, 4)[..., 0])
 
 
-@pytest.mark.parametrize("outside", [[], [(STYLE, 0.5), (CONTENT, 2.0)]])
-def test_places_come_back(outside: list[tuple[Image.Image, float]], tmp_path: Path) -> None:
-    given = settings_of(frame(RECIPES["studio"]), CONTENT, [STYLE], None, MASK, outside)
+@pytest.mark.parametrize("outside", [[], [Style(STYLE, 0.5), Style(CONTENT, 2.0, brush=0.5)]])
+def test_places_come_back(outside: list[Style], tmp_path: Path) -> None:
+    given = settings_of(frame(RECIPES["studio"]), CONTENT, [Style(STYLE)], MASK, outside)
     read = read_settings(saved(given, tmp_path))
     assert read == given
     assert read.place is not None
     assert read.place.whole
     assert read.place.mask_image() == MASK
-    assert read.place.outside_weights == tuple(weight for _, weight in outside)
+    assert read.place.outside_weights == tuple(style.weight for style in outside)
+    assert read.place.outside_brushes == tuple(style.brush for style in outside)
 
 
 def test_a_mask_that_is_too_long_is_kept_smaller_and_tells_it(tmp_path: Path) -> None:
     mask = Image.fromarray(noise(900, 1200, 4)[..., 0])
     place = read_settings(
-        saved(settings_of(frame(RECIPES["studio"]), CONTENT, [STYLE], None, mask), tmp_path)
+        saved(settings_of(frame(RECIPES["studio"]), CONTENT, [Style(STYLE)], mask), tmp_path)
     ).place
     assert place is not None
     assert not place.whole
     assert place.mask_sha256 == pixels_sha256(mask)
     assert max(place.mask_image().size) < 1200
+
+
+def test_early_pictures_tell_no_brushes(tmp_path: Path) -> None:
+    given = settings_of(
+        frame(RECIPES["studio"]), CONTENT, [Style(STYLE)] * 2, MASK, [Style(CONTENT)]
+    )
+    values = json.loads(to_text(given)[KEYWORD])
+    del values["style_brushes"], values["place"]["outside_brushes"]
+    save_png(PICTURE, tmp_path / "out.png", {KEYWORD: json.dumps(values)})
+    assert read_settings(tmp_path / "out.png") == given
 
 
 def test_early_pictures_tell_no_places(tmp_path: Path) -> None:
@@ -110,6 +121,7 @@ def test_early_pictures_tell_no_places(tmp_path: Path) -> None:
         {"outside_sha256": ["x"]},
         {"outside_weights": [1.0]},
         {"outside_weights": "1"},
+        {"outside_brushes": [1.0]},
         {"more": 1},
         [],
         "mask",
@@ -117,7 +129,7 @@ def test_early_pictures_tell_no_places(tmp_path: Path) -> None:
     ids=str,
 )
 def test_places_that_can_not_be(wrong: Any, tmp_path: Path) -> None:
-    given = settings_of(frame(RECIPES["studio"]), CONTENT, [STYLE], None, MASK)
+    given = settings_of(frame(RECIPES["studio"]), CONTENT, [Style(STYLE)], MASK)
     values = json.loads(to_text(given)[KEYWORD])
     values["place"] = {**values["place"], **wrong} if isinstance(wrong, dict) else wrong
     save_png(PICTURE, tmp_path / "out.png", {KEYWORD: json.dumps(values)})
@@ -148,7 +160,9 @@ def optimizer_fields(recipe: Recipe) -> set[str]:
 
 def test_what_is_told(tmp_path: Path) -> None:
     recipe = RECIPES["studio"].changed(size=96, seed=7, style_layers={"block2_conv1": 1.0})
-    given = settings_of(frame(recipe, step=3), CONTENT, [STYLE, CONTENT], [0.25, 0.75])
+    given = settings_of(
+        frame(recipe, step=3), CONTENT, [Style(STYLE, 0.25), Style(CONTENT, 0.75, 2.0)]
+    )
     assert read_settings(saved(given, tmp_path)) == Settings(
         recipe="studio",
         changes={"size": 96, "style_layers": {"block2_conv1": 1.0}},
@@ -160,6 +174,7 @@ def test_what_is_told(tmp_path: Path) -> None:
         content_sha256=pixels_sha256(CONTENT),
         style_sha256=(pixels_sha256(STYLE), pixels_sha256(CONTENT)),
         style_weights=(0.25, 0.75),
+        style_brushes=(1.0, 2.0),
         version=VERSION,
     )
 
@@ -193,7 +208,7 @@ def test_the_precision_asked_for_and_the_one_at_work_are_told_apart(
 ) -> None:
     asked_for = RECIPES[name].changed(precision=asked)
     shown = dataclasses.replace(frame(asked_for), precision="bfloat16")
-    given = settings_of(shown, CONTENT, [STYLE])
+    given = settings_of(shown, CONTENT, [Style(STYLE)])
     read = read_settings(saved(given, tmp_path))
     assert (read.changes, read.precision) == (changes, "bfloat16")
     assert recipe_of(read) == shown.recipe.changed(precision="bfloat16")
@@ -247,7 +262,9 @@ def test_the_restored_recipe_paints_the_same_picture(
         "style_weight": 3.0,
     }
     *_, first = stylize(content, style, name, backbone, precision="float32", **changes)
-    save_png(first.image, tmp_path / "out.png", to_text(settings_of(first, content, [style])))
+    save_png(
+        first.image, tmp_path / "out.png", to_text(settings_of(first, content, [Style(style)]))
+    )
     restored = recipe_of(read_settings(tmp_path / "out.png"))
     *_, second = stylize(content, style, restored, backbone)
     np.testing.assert_array_equal(np.asarray(second.image), np.asarray(first.image))
@@ -292,7 +309,7 @@ def test_nothing_personal_goes_in(tmp_path: Path) -> None:
     picture = PICTURE.copy()
     picture.info |= image.info
     shown = dataclasses.replace(frame(RECIPES["studio"], "/SECRETFOLDER/v.h5"), image=picture)
-    save_png(picture, tmp_path / "out.png", to_text(settings_of(shown, image, [image])))
+    save_png(picture, tmp_path / "out.png", to_text(settings_of(shown, image, [Style(image)])))
     data = (tmp_path / "out.png").read_bytes()
     assert b"SECRET" in image.info["exif"]
     assert KEYWORD.encode() in data
@@ -490,15 +507,15 @@ LONG = "A" * 20_000
         ({"content_sha256": "0" * 63}, "A SHA-256 has 64 digits"),
         ({"content_sha256": "G" * 64}, "A SHA-256 has 64 digits"),
         ({"content_sha256": 10**63}, "A SHA-256 has 64 digits"),
-        ({"style_sha256": []}, "as many style_weights as style images"),
-        ({"style_sha256": [], "style_weights": []}, "no style image"),
+        ({"style_sha256": []}, "as many weights, and brushes, as style images"),
+        ({"style_sha256": [], "style_weights": [], "style_brushes": []}, "no style image"),
         ({"style_sha256": [["0" * 64]]}, "A SHA-256 has 64 digits"),
         ({"style_sha256": "0" * 64}, "style_sha256 must be a list"),
         ({"style_weights": [0]}, "no style image"),
         ({"style_weights": [-1]}, "style weights"),
         ({"style_weights": [nan]}, "style weights"),
         ({"style_weights": [None]}, "style weights"),
-        ({"style_weights": [1, 1]}, "as many style_weights as style images"),
+        ({"style_weights": [1, 1]}, "as many weights, and brushes, as style images"),
         ({"changes": None}, "changes must map fields to values"),
         ({"changes": [["steps", 3]]}, "changes must map fields to values"),
         (changes(novelty=1), "Each field in changes must be one of optimizer, size, "),

@@ -14,6 +14,7 @@ from nst_core import RECIPES, Backbone, Losses, Objective, RecipeError, stylize
 from nst_core.images.saving import save_png
 from nst_core.page.curves import LossCurve
 from nst_core.painting.settings import read_settings, recipe_of, settings_of, to_text
+from nst_core.painting.style import Style
 from nst_core.recipe.statistics import STATISTICS
 from nst_core.recipe.terms import IMAGE, Term
 
@@ -55,7 +56,9 @@ def test_a_new_term_is_seen_everywhere(with_tint: str, backbone: Backbone, tmp_p
     expected = 2.0 * float(((colours[0] - colours[1]) ** 2).mean())
     assert frame.losses.tint == pytest.approx(expected, rel=0.1)  # pixels are rounded, styles sized
     assert "tint" in {term for _, _, term in curve.points()}
-    save_png(frame.image, tmp_path / "out.png", to_text(settings_of(frame, content, [style])))
+    save_png(
+        frame.image, tmp_path / "out.png", to_text(settings_of(frame, content, [Style(style)]))
+    )
     settings = read_settings(tmp_path / "out.png")
     assert settings.changes["tint_weight"] == 2.0
     assert recipe_of(settings) == frame.recipe

@@ -11,7 +11,7 @@ import pytest
 from helpers import CAT, CHURCH
 from PIL import Image
 
-from nst_core import ImageError, Job
+from nst_core import ImageError, Job, Style
 from nst_core.errors import ClusterError
 from nst_core.images.sizes import resize
 from nst_core.serving.parcel import Parcel, to_send
@@ -103,10 +103,10 @@ def test_mask_and_styles_outside_travel_with_a_job(replica: Replica) -> None:
     "left",
     [
         {"content": CAT},
-        {"styles": ((CHURCH, 1.0),)},
+        {"styles": (Style(CHURCH),)},
         {"resume": CAT},
         {"mask": CAT},
-        {"outside": ((CHURCH, 1.0),)},
+        {"outside": (Style(CHURCH),)},
     ],
     ids=lambda left: next(iter(left)),
 )
