@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -11,7 +10,7 @@ from PIL import Image
 
 from nst_core.checks import shown
 from nst_core.errors import OutputError
-from nst_core.images.saving import check_target, save_png
+from nst_core.images.saving import check_space, check_target, save_png
 from nst_core.images.sizes import Size
 
 _SNAPSHOT = re.compile(r"step-\d{5,}\.png")
@@ -67,18 +66,8 @@ class Outputs:
             _check_folder(self._folder)
 
     def check_space(self, size: Size) -> None:
-        """Raise `OutputError` before the work if the disk is too full for the result.
-
-        Args:
-            size: (width, height) px of the result; a PNG file has 3 bytes a pixel at most.
-        """
-        folder = Path(os.path.realpath(self._result)).parent
-        need, free = 3 * size[0] * size[1], shutil.disk_usage(folder).free
-        if need > free:
-            raise OutputError(
-                f"The result {shown(self._result.name)} of {size[0]} × {size[1]} px may take "
-                f"{need / 1e6:.0f} MB, and its disk has {free / 1e6:.0f} MB left."
-            )
+        """As the function of this name, for the result."""
+        check_space(self._result, size)
 
     def keep_snapshot(self, image: Image.Image, step: int) -> None:
         """Write a picture on the way, if asked to; a place that fails is told once and left alone.

@@ -4,6 +4,7 @@ import fcntl
 import os
 import re
 import secrets
+import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -14,6 +15,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from nst_core.checks import shown
 from nst_core.errors import OutputError
+from nst_core.images.sizes import Size
 
 LOOKED_AT = 90
 """Quality of a JPEG file that only a browser shows."""
@@ -64,6 +66,22 @@ def check_target(path: str | os.PathLike[str]) -> None:
     """
     with beside(path):
         pass
+
+
+def check_space(path: str | os.PathLike[str], size: Size) -> None:
+    """Raise `OutputError` before the work if the disk is too full for its result.
+
+    Args:
+        path: the file for it.
+        size: (width, height) px; a PNG file has 3 bytes a pixel at most.
+    """
+    target = Path(os.path.realpath(path))
+    need, free = 3 * size[0] * size[1], shutil.disk_usage(target.parent).free
+    if need > free:
+        raise OutputError(
+            f"The result {shown(target.name)} of {size[0]} × {size[1]} px may take "
+            f"{need / 1e6:.0f} MB, and its disk has {free / 1e6:.0f} MB left."
+        )
 
 
 @contextmanager

@@ -34,7 +34,7 @@ from nst_core.page.result import Result, larger_job, larger_size, larger_values
 from nst_core.page.running import AT_ONCE, PRIVATE, Answers, RunTab, Updates, Work, from_a_program
 from nst_core.page.shelves import Shelves
 from nst_core.page.titles import file_stem, finished_example, photo_title, same_picture
-from nst_core.page.uploads import Upload, chosen_file, chosen_pair, new_folder
+from nst_core.page.uploads import Upload, check_disk, chosen_file, chosen_pair, new_folder
 from nst_core.page.visits import Kept, Pair, Visit, pair_of
 from nst_core.page.words import run_figures
 from nst_core.painting.budget import check_budget
@@ -194,6 +194,7 @@ class PaintTab(RunTab[Visit]):
 
     def _run(self, visit: Visit, job: Job, values: Values) -> Answers:
         """Paint, until the job is done or the visitor has it stopped."""
+        check_disk(job)
         network = loading(self.backbone).result()
         yield check_budget(job, network, current().max_seconds)
         job = self.places.placed(job, values)
@@ -211,7 +212,7 @@ class PaintTab(RunTab[Visit]):
                 chart = chart_data(visit.curve) if due else gr.skip()
                 figures = aside(run_figures(frame, ""))
                 # a browser may be at the file of a picture that would only be written again
-                stays = frame.image is seen and not from_a_program()
+                stays = frame.image == seen and not from_a_program()
                 picture, seen = gr.skip() if stays else frame.image, frame.image
                 try:
                     yield picture, at_work(frame, photo), None, chart, figures

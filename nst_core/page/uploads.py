@@ -7,7 +7,10 @@ from typing import Any
 from gradio.utils import get_upload_folder
 
 from nst_core.errors import ImageError
+from nst_core.images.opening import image_size
+from nst_core.images.saving import check_space
 from nst_core.page.visits import Pair
+from nst_core.painting.job import Job
 
 Upload = dict[str, Any] | None
 """An image component's raw value, which a crafted request may have made up."""
@@ -42,6 +45,12 @@ def chosen_file(upload: Upload, role: str, examples: Path) -> Path:
     if path is None or not any(path.is_relative_to(folder) for folder in allowed):
         raise ImageError(f"The {role} was not uploaded to this page: upload it first.")
     return path
+
+
+def check_disk(job: Job) -> None:
+    """Raise `OutputError` if there is no room for what a job paints, or `ImageError`."""
+    size = job.recipe.generated_size(image_size(job.content, "content image"))
+    check_space(Path(get_upload_folder()) / "picture.png", size)
 
 
 def new_folder() -> Path:

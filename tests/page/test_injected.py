@@ -3,6 +3,7 @@
 import errno
 import json
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from nst_core.images import saving
 from nst_core.page.loading import loading
 from nst_core.page.problems import DISK_FULL, UNEXPECTED
 from nst_core.painting.objective import Objective
+from nst_core.painting.run import Run
 
 Patch = pytest.MonkeyPatch
 
@@ -51,6 +53,11 @@ def out_of_memory(patch: Patch) -> None:
     patch.setattr(Objective, "evaluate", failing(MemoryError()))
 
 
+def disk_nearly_full(patch: Patch) -> None:
+    free = shutil.disk_usage("/")._replace(free=3 * 128 * 85 - 1)
+    patch.setattr(shutil, "disk_usage", lambda _: free)
+
+
 def disk_full(patch: Patch) -> None:
     patch.setattr(saving, "_locked_part", failing(OSError(errno.ENOSPC, "No space left")))
 
@@ -61,6 +68,7 @@ def disk_full(patch: Patch) -> None:
         (in_a_step, UNEXPECTED),
         (out_of_memory, "The memory ran out at 128 × 85 px; a smaller size may fit."),
         (disk_full, DISK_FULL),
+        (disk_nearly_full, "of 128 × 85 px may take 0 MB, and its disk has 0 MB left."),
     ],
 )
 def test_the_visitor_is_told_and_the_next_one_gets_a_picture(
@@ -77,14 +85,15 @@ def test_the_visitor_is_told_and_the_next_one_gets_a_picture(
 
 
 def test_a_picture_that_stays_is_sent_once(page_url: str, monkeypatch: Patch) -> None:
-    """While a step takes long, only the time is told anew."""
-    evaluate = Objective.evaluate
+    """While a step takes long, only the time is told anew; also of copies, as processes send."""
+    evaluate, shown = Objective.evaluate, Run._shown_picture
 
     def slowly(self: Objective, image: Any) -> Any:
         time.sleep(2.5)
         return evaluate(self, image)
 
     monkeypatch.setattr(Objective, "evaluate", slowly)
+    monkeypatch.setattr(Run, "_shown_picture", lambda *args: shown(*args).copy())
     event, components = next(
         found for name, found in events_of(page_url).items() if name.startswith("stylize ")
     )
