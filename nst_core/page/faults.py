@@ -5,6 +5,8 @@ import logging
 from collections import Counter
 from threading import Lock
 
+from starlette.requests import ClientDisconnect
+
 from nst_core.errors import kind_of
 
 MOST_KINDS = 1000
@@ -32,6 +34,8 @@ class Counted(logging.Filter):
         error = record.exc_info[1] if record.exc_info else None
         if error is None:
             return True
+        if isinstance(error, ClientDisconnect):  # in the middle of an upload: nobody's fault
+            return False
         kind = kind_of(error)
         with self._lock:
             if kind not in self._counts and len(self._counts) >= MOST_KINDS:

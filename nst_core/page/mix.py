@@ -28,7 +28,8 @@ class Mix:
         self.examples = examples
         with gr.Accordion("Mix styles", open=False, elem_id="mix"):
             gr.Markdown(
-                "Up to four styles in one picture. Choose one above, add it, choose another."
+                "Up to four styles in one picture. Choose one above, add it, choose another. "
+                "A brush of 0.5 has its strokes half as large."
             )
             self.add = gr.Button("Add the style above", size="md", elem_id="mix-add")
             self.problem = problem_text("mix-problem")
@@ -40,8 +41,8 @@ class Mix:
                     image = small_image_input(f"style-{number}", f"Style {number}")
                     self.styles[f"style_{number}"] = image
                     with gr.Column(min_width=160):
-                        shares[f"share_{number}"] = _share(f"Share of style {number}")
-                        brushes[f"brush_{number}"] = brush_slider(f"Brush of style {number}")
+                        shares[f"share_{number}"] = _share(f"Share {number}")
+                        brushes[f"brush_{number}"] = brush_slider(f"Brush {number}")
         self.components: dict[str, gr.components.Component] = {**self.styles, **shares, **brushes}
 
     def wire(self, style: gr.components.Component) -> None:

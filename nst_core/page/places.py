@@ -30,14 +30,17 @@ class Places:
     def __init__(self, examples: Path, looking: Looking) -> None:
         self.examples, self.looking = examples, looking
         with gr.Accordion("Only in places", open=False, elem_id="places"):
-            gr.Markdown("Paint over what is to have the style; the rest stays as it is.")
+            gr.Markdown(
+                "Paint over what is to have the style, or choose a mask that is white there. "
+                "The rest stays as it is, or has a style of its own."
+            )
             self.begin = gr.Button("Paint over the photo", size="md", elem_id="places-begin")
             self.problem = problem_text("places-problem")
             drawing = self._editor()
             with gr.Row():
-                mask = small_image_input("mask", "Or a mask: white has the style")
-                outside = small_image_input("outside", "Another style for the rest")
-            brush = brush_slider("Brush of that style")
+                mask = small_image_input("mask", "Mask")
+                outside = small_image_input("outside", "Style for the rest")
+            brush = brush_slider("Brush for the rest")
         self.components: dict[str, gr.components.Component] = {
             "drawing": drawing,
             "mask": mask,

@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from starlette.requests import ClientDisconnect
 
 from nst_core.errors import kind_of
 from nst_core.page.faults import MOST_KINDS, Counted, reference_of
@@ -75,3 +76,7 @@ def test_the_page_and_the_log_have_the_same_reference(caplog: pytest.LogCaptureF
     assert sentence == f"{UNEXPECTED}, under reference {reference_of(error)}."
     assert "secret" not in sentence
     assert f"(reference {reference_of(error)})" in caplog.text
+
+
+def test_a_visitor_who_leaves_is_no_fault(log: logging.Logger) -> None:
+    assert told(log, [ClientDisconnect()]) == []

@@ -1,13 +1,16 @@
 """Where the style applies, as the page has it: painted over, uploaded, and there and back."""
 
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import pytest
+from easel import DESKTOP, PHONE, be_quick, button, finished, opened
 from helpers import CAT, CHURCH, ROOT
 from PIL import Image
+from playwright.sync_api import Browser, Page, expect
 
 from nst_core import ImageError, Job, Style
 from nst_core.images.masks import open_mask, open_painted
@@ -134,3 +137,51 @@ def test_places_there_and_back(places: Places, layer: Path) -> None:
         "brush_outside": 0.5,
     }
     assert set(places.fill().values()) == {None, 1.0}
+
+
+def draw(page: Page, points: Iterable[tuple[float, float]], finger: bool) -> None:
+    """A stroke, with the mouse or with a finger."""
+    if not finger:
+        first, *others = points
+        page.mouse.move(*first)
+        page.mouse.down()
+        for x, y in others:
+            page.mouse.move(x, y)
+        page.mouse.up()
+        return
+    session = page.context.new_cdp_session(page)
+    kinds = {0: "touchStart"}
+    for number, (x, y) in enumerate(points):
+        touch = {"type": kinds.get(number, "touchMove"), "touchPoints": [{"x": x, "y": y}]}
+        session.send("Input.dispatchTouchEvent", touch)
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["mouse", "finger"])
+def test_only_what_was_painted_over_changes(
+    browser: Browser, page_url: str, size: tuple[int, int], tmp_path: Path
+) -> None:
+    finger = size == PHONE
+    with opened(browser, page_url, size, has_touch=finger, is_mobile=finger) as page:
+        be_quick(page)
+        page.get_by_role("button", name="Only in places").click()
+        button(page, "Paint over the photo").click()
+        canvas = page.locator("#drawing canvas").first
+        canvas.scroll_into_view_if_needed()
+        expect(page.locator("#drawing")).to_contain_text("%")  # the photo is in place
+        page.wait_for_timeout(500)  # while it slides there
+        box = canvas.bounding_box()
+        assert box
+        middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        draw(page, [(middle[0] + 2 * step, middle[1]) for step in range(-10, 11)], finger)
+        button(page, "Paint").click()
+        finished(page)
+        with page.expect_download() as download:
+            button(page, "Download PNG").click()
+        download.value.save_as(tmp_path / "picture.png")
+    picture = np.int16(Image.open(tmp_path / "picture.png"))  # type: ignore[arg-type]
+    photo = Image.open(CASTLE).convert("RGB").resize((128, 85), Image.Resampling.LANCZOS)
+    apart = np.abs(picture - np.int16(photo)).max(axis=-1)  # type: ignore[arg-type]
+    assert apart[38:47, 58:70].mean() > 20
+    assert apart[:15].mean() < 8
+    assert apart[-15:].mean() < 8
