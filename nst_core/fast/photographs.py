@@ -1,7 +1,6 @@
 """The photographs of a training: random crops, the same for the same seed and step."""
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -100,9 +99,3 @@ class Photographs:
         x, y = int((image.width - side) * right), int((image.height - side) * down)
         square = image.crop((x, y, x + side, y + side))
         return np.asarray(resize(square, (self._crop, self._crop)))
-
-
-def joined(pictures: Sequence[np.ndarray]) -> Image.Image:
-    """Pictures of one height, in 0..255, side by side."""
-    row = np.concatenate(pictures, axis=1)
-    return Image.fromarray(np.rint(row).clip(0, 255).astype(np.uint8))

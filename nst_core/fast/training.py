@@ -18,9 +18,10 @@ from nst_core.fast.files import check_styles, read_npz, save_network, write_npz
 from nst_core.fast.learner import Learner
 from nst_core.fast.lesson import Lesson
 from nst_core.fast.network import FastNetwork
-from nst_core.fast.photographs import Photographs, joined
+from nst_core.fast.photographs import Photographs
 from nst_core.images.opening import ImageSource, open_image
 from nst_core.images.saving import check_target
+from nst_core.images.sizes import to_image
 from nst_core.network.backbone import Backbone, load_backbone
 from nst_core.painting.image_settings import pixels_sha256
 from nst_core.recipe.catalogue import find_recipe
@@ -157,9 +158,10 @@ class _Training:
         try:
             while self._step < schedule.steps:
                 loss = self._one_step(learner)
-                if not math.isfinite(loss):
+                looked = self._step % schedule.every == 0 or self._step == schedule.steps
+                if not (math.isfinite(loss) and (not looked or _is_sound(learner.state()))):
                     self._set_back(learner, good)
-                elif self._step % schedule.every == 0 or self._step == schedule.steps:
+                elif looked:
                     good = learner.state()
                     kept = self._look(learner, lesson)
                     self._write_unfinished(good)
@@ -170,7 +172,8 @@ class _Training:
                 kept, self._message = False, ""
         finally:
             if self._step < schedule.steps:
-                self._write_unfinished(learner.state())
+                last = learner.state()
+                self._write_unfinished(last if _is_sound(last) else good)
         self._beside.unlink(missing_ok=True)
 
     def _told(self, loss: float, kept: bool, elapsed: float, left: float) -> Progress:
@@ -230,7 +233,8 @@ class _Training:
             pictures.extend(painted)
             values.append(losses * (len(painted) / len(styles)))
         self._held_out = lesson.told(sum(values))
-        self._picture = joined(pictures[::2])
+        if math.isfinite(self._held_out.total):
+            self._picture = to_image(np.concatenate(pictures[::2], axis=1))
         if not self._held_out.total < self._best:
             return False
         self._best = self._held_out.total
@@ -316,3 +320,8 @@ class _Training:
         if not refused:
             return ""
         return f"{len(refused)} of the photographs can't be used; the first: {refused[0]}"
+
+
+def _is_sound(state: Mapping[str, np.ndarray]) -> bool:
+    """Whether all of it are finite numbers: a gradient may be none where its loss is one."""
+    return all(np.isfinite(values).all() for values in state.values())
