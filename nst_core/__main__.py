@@ -9,7 +9,6 @@ import sys
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from typing import Any
 
 from PIL import Image
 from tqdm import tqdm
@@ -21,22 +20,20 @@ from nst_core import (
     RecipeError,
     StyleTransferError,
     load_backbone,
-    stylize,
 )
 from nst_core.command.fast import FastWork
 from nst_core.command.parser import APART, BAD_INPUT, CHANGEABLE, FAILED, parser
-from nst_core.images.masks import SoftMask, open_mask
-from nst_core.images.opening import open_image
+from nst_core.images.masks import SoftMask
 from nst_core.images.outputs import Outputs
 from nst_core.images.sizes import resize, to_array, to_image
 from nst_core.interruption import Interruption
 from nst_core.network.quiet_start import load_tensorflow_quietly, without_warnings
 from nst_core.painting.folders import is_done, is_folder, photographs, targets
 from nst_core.painting.job import Job
-from nst_core.painting.settings import settings_of, to_text
+from nst_core.painting.run import paint
+from nst_core.painting.settings import to_text
 from nst_core.painting.stages import enlarge
-from nst_core.painting.style import Style, check_styles
-from nst_core.recipe.catalogue import find_recipe
+from nst_core.painting.style import Style
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,9 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _paint_one(options: argparse.Namespace, interruption: Interruption) -> int:
-    frame = _paint(options, interruption)
-    _report(frame, options)
-    return 0 if frame.final else interruption.status
+    outputs = _outputs(options)
+    return _paint(_job(options).opened(), outputs, options, interruption)
 
 
 def _paint_folder(options: argparse.Namespace, _interruption: Interruption) -> int:
@@ -69,21 +65,19 @@ def _paint_folder(options: argparse.Namespace, _interruption: Interruption) -> i
     for name in ("resume", "snapshots"):
         if getattr(options, name) is not None:
             raise RecipeError(f"--{name} is for one picture: CONTENT can't be a folder with it.")
-    mix = [style.opened() for style in _styles(options)]
-    mask, outside = _mask_and_outside(options)
-    recipe = find_recipe(options.recipe).changed(**_changes(options))
+    shared = _job(options).with_styles_opened()
     photos, failed = photographs(options.content), 0
     for number, (photo, target) in enumerate(targets(photos, options.output).items(), start=1):
         one = {**vars(options), "content": str(photo), "output": str(target)}
         one["place"] = f"{number} of {len(photos)}, {photo.name}: "
         single = argparse.Namespace(**one)
         try:
-            job = Job.of(photo, mix, recipe, options.backbone, None, mask, outside)
-            if is_done(job.opened(), target):
+            job = replace(shared, content=photo).opened()
+            if is_done(job, target):
                 _say(f"{single.place}done already")
                 continue
             with Interruption() as interruption:  # one each: saving a picture uses it up
-                status = _paint_one(single, interruption)
+                status = _paint(job, _outputs(single), single, interruption)
         except (ImageError, OutOfMemoryError) as error:
             _say(f"nst_core: {photo.name}: {error}")
             failed += 1
@@ -111,34 +105,33 @@ def _show_any_character() -> None:
             stream.reconfigure(errors="replace")
 
 
-def _paint(options: argparse.Namespace, interruption: Interruption) -> Frame:
-    """Do all the work and save the result; returns its frame, not final if interrupted."""
-    outputs = _outputs(options)
-    mix = _styles(options)
-    content = open_image(options.content, "content image")
-    mix = [style.opened() for style in mix]
-    mask, outside = _mask_and_outside(options)
-    changes = _changes(options)
-    given = content, mix, options.recipe, options.backbone, options.resume, mask, outside
-    run = stylize(*given, **changes)
-    recipe = find_recipe(options.recipe).changed(**changes)
-    outputs.check_space(recipe.generated_size(content.size))
+def _job(options: argparse.Namespace) -> Job:
+    """What to paint, its images being files; raises `RecipeError`."""
+    given = options.recipe, options.backbone, options.resume, options.mask
+    outside = [Style(image) for image in options.outside]
+    names = (*APART, *CHANGEABLE)
+    changes = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    return Job.of(options.content, _styles(options), *given, outside, **changes)
+
+
+def _paint(
+    job: Job, outputs: Outputs, options: argparse.Namespace, interruption: Interruption
+) -> int:
+    """Do all the work, save the result, and tell of it; returns the exit status."""
+    content, _ = job.images
+    outputs.check_space(job.recipe.generated_size(content.size))
     load_tensorflow_quietly()  # after what a mistake in the arguments would stop
-    origin = load_backbone(options.backbone).origin
-    heads = f"Backbone: {origin}", options.place
-    frame = _follow(run, outputs, heads, interruption)
+    origin = load_backbone(job.backbone).origin
+    frame = _follow(paint(job), outputs, (f"Backbone: {origin}", options.place), interruption)
     if not frame.final:
+        mask, outside = job.place
         frame = _at_full_size(frame, content, None if outside else mask)
-    settings = settings_of(frame, content, mix, mask, outside)
+    settings = job.settings(frame)
     if settings.place is not None and not settings.place.whole:
         _warn("The mask inside the picture is a smaller one: the whole one would be too long.")
     outputs.keep_result(frame.image, to_text(settings))
-    return frame
-
-
-def _changes(options: argparse.Namespace) -> dict[str, Any]:
-    given = {name: getattr(options, name) for name in (*APART, *CHANGEABLE)}
-    return {name: value for name, value in given.items() if value is not None}
+    _report(frame, options)
+    return 0 if frame.final else interruption.status
 
 
 def _outputs(options: argparse.Namespace) -> Outputs:
@@ -150,14 +143,8 @@ def _outputs(options: argparse.Namespace) -> Outputs:
     return outputs
 
 
-def _mask_and_outside(options: argparse.Namespace) -> tuple[Image.Image | None, list[Style]]:
-    """The mask, and the styles outside of it, in equal parts."""
-    mask = None if options.mask is None else open_mask(options.mask)
-    return mask, [Style(style).opened() for style in options.outside]
-
-
 def _styles(options: argparse.Namespace) -> list[Style]:
-    """The styles; raises `RecipeError` for a wrong number of values, or some that can't work."""
+    """The styles; raises `RecipeError` for none, or a wrong number of values for them."""
     if not options.style:
         raise RecipeError("A STYLE is needed: the painting in whose manner to paint.")
     parts = {}
@@ -168,9 +155,7 @@ def _styles(options: argparse.Namespace) -> list[Style]:
                 f"--{name.replace('_', '-')} needs one number for each style image: "
                 f"{len(options.style)}, not {len(parts[name])}."
             )
-    styles = list(map(Style, options.style, *parts.values()))
-    check_styles(styles, find_recipe(options.recipe).changed(**_changes(options)))
-    return styles
+    return list(map(Style, options.style, *parts.values()))
 
 
 def _warn(sentence: str) -> None:

@@ -23,7 +23,7 @@ from helpers import CAT, CHURCH, ROOT, noise, without_privileges
 from PIL import Image
 from starting import NO_ENTRY, environment, free_port
 
-from nst_core import RECIPES, Backbone, Frame, ImageError, Losses, Style
+from nst_core import RECIPES, Backbone, Frame, ImageError, Job, Losses, Style
 from nst_core import __main__ as command
 from nst_core.images.opening import open_image
 from nst_core.images.sizes import resize
@@ -104,7 +104,7 @@ def yielding(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             if then is not None:
                 raise then
 
-        monkeypatch.setattr(command, "stylize", fake)
+        monkeypatch.setattr(command, "paint", fake)
 
     return install
 
@@ -316,21 +316,17 @@ def test_losses_that_were_never_measured_are_null_in_json(
 
 # Options
 
-Received = dict[str, Any]
-
 
 @pytest.fixture
-def received(monkeypatch: pytest.MonkeyPatch) -> Received:
-    """What the command line hands to `stylize`."""
-    found: Received = {}
+def received(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
+    """What the command line has painted."""
+    found: list[Job] = []
 
-    def fake(
-        content: Any, styles: Any, recipe: Any, *_rest: Any, **changes: Any
-    ) -> Iterator[Frame]:
-        found.update(content=content, styles=styles, recipe=recipe, changes=changes)
+    def fake(job: Job) -> Iterator[Frame]:
+        found.append(job)
         yield frame(final=True)
 
-    monkeypatch.setattr(command, "stylize", fake)
+    monkeypatch.setattr(command, "paint", fake)
     return found
 
 
@@ -360,21 +356,23 @@ def test_options_are_changes_to_the_recipe(
     changes: dict[str, Any],
     call: Callable[..., Run],
     output: Path,
-    received: Received,
+    received: list[Job],
 ) -> None:
     assert call("-o", output, *words).status == 0
     quick = {"size": 32, "steps": 4, "precision": "float32"}
-    assert received["changes"] == quick | changes
+    (job,) = received
+    assert job.recipe == RECIPES["studio"].changed(**quick | changes)
 
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_images_and_recipe_are_handed_on(
-    name: str, call: Callable[..., Run], output: Path, received: Received
+    name: str, call: Callable[..., Run], output: Path, received: list[Job]
 ) -> None:
     call("-o", output, "--recipe", name)
-    assert received["recipe"] == name
-    assert received["content"] == open_image(CAT)
-    assert received["styles"] == [Style(open_image(CHURCH))]
+    (job,) = received
+    assert job.recipe.name == name
+    assert job.content == open_image(CAT)
+    assert job.styles == (Style(open_image(CHURCH)),)
 
 
 def test_help_names_recipes_and_their_stories(call: Callable[..., Run]) -> None:
@@ -466,7 +464,7 @@ def test_snapshots_that_fail_on_the_way_do_not_cost_the_result(
         yield frame(3, checkpoint=True)
         yield frame(4, colour="blue", final=True, checkpoint=True)
 
-    monkeypatch.setattr(command, "stylize", fake)
+    monkeypatch.setattr(command, "paint", fake)
     run = call("-o", output, "--snapshots", folder)
     assert run.status == 0
     with Image.open(output) as image:
@@ -687,7 +685,7 @@ def test_signal_keeps_the_picture_reached(
         finally:
             os.kill(os.getpid(), number)
 
-    monkeypatch.setattr(command, "stylize", fake)
+    monkeypatch.setattr(command, "paint", fake)
     earlier = signal.signal(number, signal.SIG_DFL)  # ignored where the tests have no terminal
     try:
         run = call("-o", output, "--json")
@@ -721,7 +719,7 @@ def test_signal_that_was_ignored_stays_ignored(
         os.kill(os.getpid(), signal.SIGHUP)
         yield frame(2, final=True)
 
-    monkeypatch.setattr(command, "stylize", fake)
+    monkeypatch.setattr(command, "paint", fake)
     earlier = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         assert call("-o", output).status == 0
@@ -776,7 +774,7 @@ def noisy(*arguments, **changes):
     warnings.warn("This will change, too.", FutureWarning)
     yield from quiet
 
-real, command.stylize = command.stylize, noisy
+real, command.paint = command.paint, noisy
 sys.exit(command.main())
 """
 

@@ -83,16 +83,22 @@ class Job:
         Raises:
             ImageError: an image can't be used, or the picture to go on from would be stretched.
         """
-        content = open_image(self.content, "content image")
-        styles = tuple(style.opened() for style in self.styles)
-        outside = tuple(style.opened() for style in self.outside)
-        mask = None if self.mask is None else open_mask(self.mask)
-        resume = None
+        content, resume = open_image(self.content, "content image"), None
         if self.resume is not None:
             resume = open_image(self.resume, "picture to go on from")
             check_proportions(resume.size, content.size, self.recipe)
-        images: dict[str, Any] = {"content": content, "resume": resume, "mask": mask}
-        return replace(self, styles=styles, outside=outside, **images)
+        return replace(self.with_styles_opened(), content=content, resume=resume)
+
+    def with_styles_opened(self) -> "Job":
+        """The same with styles and mask decoded, for one photograph after the other.
+
+        Raises:
+            ImageError: an image can't be used.
+        """
+        styles = tuple(style.opened() for style in self.styles)
+        outside = tuple(style.opened() for style in self.outside)
+        mask = None if self.mask is None else open_mask(self.mask)
+        return replace(self, styles=styles, outside=outside, mask=mask)
 
     def changed(self, **changes: Any) -> "Job":
         """The same with other values in some fields of the recipe; raises `RecipeError`."""
