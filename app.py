@@ -7,9 +7,9 @@ from nst_core.errors import StyleTransferError
 from nst_core.images.guarded import Guard
 from nst_core.images.opening import guarded_by
 from nst_core.network.quiet_start import without_warnings
-from nst_core.page import serving
-from nst_core.page.loading import loading
-from nst_core.page.options import read_options
+from nst_core.page.hosting import serving
+from nst_core.page.hosting.loading import loading
+from nst_core.page.hosting.options import read_options
 
 if TYPE_CHECKING:
     from nst_core.page.layout import Page

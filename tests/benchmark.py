@@ -406,7 +406,7 @@ def find_peer() -> Callable[[Image.Image, Image.Image, int], Image.Image] | None
 
 def pictures_a_second(photograph: Image.Image) -> float:
     """Frames of a camera as the Live tab takes and gives them, one after the other."""
-    from nst_core.page.live import SIZE, as_address, opened_frame
+    from nst_core.page.tabs.live import SIZE, as_address, opened_frame
 
     frame = {"url": as_address(resize(photograph, fit(photograph.size, 640)))}
     seconds = interleaved(

@@ -14,6 +14,10 @@ from helpers import ROOT
 PACKAGE = ROOT / "nst_core"
 LAYERS = ("images", "network", "recipe", "painting", "fast", "command", "study", "serving", "page")
 """Sub-packages; each may import those before it, and the modules beside them."""
+ROOMS = ("look", "hosting", "settings", "visit", "run", "inputs", "tabs")
+"""Those of the page, likewise."""
+MAX_FILES = 18
+"""Modules in a folder."""
 TOP = ("app", "nst_core.__main__")
 """Entry points."""
 MAX_LINES = 350
@@ -77,10 +81,32 @@ def layer(module: str) -> int:
     return LAYERS.index(parts[1])
 
 
+def room(module: str) -> str | None:
+    """The room of the page that a module is in."""
+    parts = module.split(".")
+    inside = parts[:2] == ["nst_core", "page"] and module in MODULES and len(parts) > 2
+    return parts[2] if inside and f"nst_core.page.{parts[2]}" in PACKAGES else None
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_nothing_of_a_later_layer(module: str) -> None:
     ours = {name for name in ARROWS[module] if name in MODULES}
     assert not {name for name in ours if layer(name) > layer(module)}
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if room(name) is not None])
+def test_a_room_of_the_page_knows_those_before_it(module: str) -> None:
+    known = [room(name) for name in ARROWS[module] if name.startswith("nst_core.page.")]
+    assert all(each in ROOMS[: ROOMS.index(str(room(module))) + 1] for each in known)
+
+
+def test_all_rooms_are_known() -> None:
+    assert {each for name in PACKAGES if (each := room(name))} == set(ROOMS)
+
+
+@pytest.mark.parametrize("folder", {path.parent for path in files_in(PACKAGE)}, ids=short)
+def test_a_folder_is_no_store(folder: Path) -> None:
+    assert len([path for path in folder.glob("*.py") if path.name != "__init__.py"]) <= MAX_FILES
 
 
 def test_no_module_imports_itself_in_a_circle() -> None:

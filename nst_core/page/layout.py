@@ -12,22 +12,22 @@ from starlette.middleware import Middleware
 
 from nst_core.checks import shown
 from nst_core.errors import BackboneError, OutputError
-from nst_core.page import operation
-from nst_core.page.explore import ExploreTab
-from nst_core.page.four import FourTab
-from nst_core.page.gallery import Gallery
-from nst_core.page.guard import BodyLimit, Held
 from nst_core.page.head import DESCRIPTION, ICON, TITLE, served_parts
-from nst_core.page.learn import LearnTab
-from nst_core.page.limits import current
-from nst_core.page.live import LiveTab
-from nst_core.page.loading import loading
+from nst_core.page.hosting import operation
+from nst_core.page.hosting.guard import BodyLimit, Held
+from nst_core.page.hosting.limits import current
+from nst_core.page.hosting.loading import loading
+from nst_core.page.inputs.gallery import Gallery
 from nst_core.page.look.markup import paragraph
 from nst_core.page.look.parts import live_text
 from nst_core.page.look.theme import CSS, JS, THEME
-from nst_core.page.paint import PaintTab
-from nst_core.page.problems import PlainBlocks, answer_full_disk
-from nst_core.page.running import PRIVATE, Shared
+from nst_core.page.run.problems import PlainBlocks, answer_full_disk
+from nst_core.page.run.running import PRIVATE, Shared
+from nst_core.page.tabs.explore import ExploreTab
+from nst_core.page.tabs.four import FourTab
+from nst_core.page.tabs.learn import LearnTab
+from nst_core.page.tabs.live import LiveTab
+from nst_core.page.tabs.paint import PaintTab
 from nst_core.serving.painter import Here, Painter
 from nst_core.serving.run_queue import RunQueue
 

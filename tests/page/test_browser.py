@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 import app
 from nst_core import RECIPES
 from nst_core.page import layout
-from nst_core.page.limits import Limits
+from nst_core.page.hosting.limits import Limits
 
 OWN_STEPS = f"(own: {RECIPES['studio'].steps})"
 

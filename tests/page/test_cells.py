@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from nst_core import RecipeError
-from nst_core.page.cells import SWEEP, chosen_cells, parse_values
+from nst_core.page.tabs.cells import SWEEP, chosen_cells, parse_values
 from nst_core.study.experiments import MAX_CELLS
 
 

@@ -8,7 +8,7 @@ import pytest
 from helpers import ROOT
 
 from nst_core import RECIPES, RecipeError
-from nst_core.page.controls import (
+from nst_core.page.settings.controls import (
     FIELDS,
     NAMES,
     SIZES,

@@ -2,7 +2,7 @@ import itertools
 import math
 
 from nst_core import Losses
-from nst_core.page.curves import CAPACITY, LossCurve
+from nst_core.page.look.curves import CAPACITY, LossCurve
 
 
 def test_points_are_powers_of_ten_and_zero_has_none() -> None:

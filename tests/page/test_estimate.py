@@ -7,8 +7,8 @@ import pytest
 from helpers import CAT, CHURCH, ROOT
 
 from nst_core import RECIPES, Backbone
-from nst_core.page import estimate
-from nst_core.page.controls import NAMES, own_values
+from nst_core.page.inputs import estimate
+from nst_core.page.settings.controls import NAMES, own_values
 
 EXAMPLES = ROOT / "examples"
 
@@ -45,5 +45,5 @@ def test_a_time_is_told(monkeypatch: pytest.MonkeyPatch, backbone: Backbone) -> 
 def test_what_is_offered_instead(
     monkeypatch: pytest.MonkeyPatch, backbone: Backbone, changed: dict[str, Any], quicker: str
 ) -> None:
-    monkeypatch.setattr("nst_core.page.words.SLOW_SECONDS", 0)
+    monkeypatch.setattr("nst_core.page.look.words.SLOW_SECONDS", 0)
     assert quicker in told(monkeypatch, backbone, **changed)

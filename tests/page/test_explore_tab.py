@@ -10,7 +10,7 @@ from helpers import ROOT
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from nst_core import ImageError, RecipeError
-from nst_core.page.explore import ExploreTab, ExploreTask
+from nst_core.page.tabs.explore import ExploreTab, ExploreTask
 from nst_core.study.experiments import EXPERIMENTS, Cell
 
 ON_EACH_SCREEN = pytest.mark.parametrize("screen", SCREENS)

@@ -6,8 +6,8 @@ import pytest
 from starlette.requests import ClientDisconnect
 
 from nst_core.errors import kind_of
-from nst_core.page.faults import MOST_KINDS, Counted, reference_of
-from nst_core.page.problems import UNEXPECTED, unexpected
+from nst_core.page.hosting.faults import MOST_KINDS, Counted, reference_of
+from nst_core.page.run.problems import UNEXPECTED, unexpected
 
 
 def caught(what: object) -> KeyError:

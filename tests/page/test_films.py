@@ -9,11 +9,11 @@ from PIL import Image
 
 from nst_core import ImageError
 from nst_core.images.film import TimeLapse
-from nst_core.page import paint
-from nst_core.page.curves import LossCurve
-from nst_core.page.gallery import Gallery
-from nst_core.page.result import Result
-from nst_core.page.visits import Kept, Visit
+from nst_core.page.inputs.gallery import Gallery
+from nst_core.page.look.curves import LossCurve
+from nst_core.page.tabs import paint
+from nst_core.page.tabs.result import Result
+from nst_core.page.visit.visits import Kept, Visit
 from nst_core.painting.job import Job
 from nst_core.serving.painter import Here
 from nst_core.serving.run_queue import RunQueue
@@ -28,7 +28,7 @@ def kept(folder: Path) -> Kept:
 
 @pytest.fixture
 def result(monkeypatch: pytest.MonkeyPatch) -> Result:
-    monkeypatch.setattr("nst_core.page.result.larger_size", lambda _kept: None)
+    monkeypatch.setattr("nst_core.page.tabs.result.larger_size", lambda _kept: None)
     with gr.Blocks():
         return Result(Gallery(ROOT / "examples"), "embedded")
 

@@ -10,7 +10,7 @@ from browsing import visit
 from helpers import ROOT
 from playwright.sync_api import Browser, Page, expect
 
-from nst_core.page import words
+from nst_core.page.look import words
 
 WIDTHS = [(390, 844), (360, 640), (1366, 768)]
 SECONDS = re.compile(r"^\s*about \d+ s\s*$")

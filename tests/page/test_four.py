@@ -11,9 +11,9 @@ from helpers import CAT, CHURCH, ROOT
 from playwright.sync_api import Browser, Page, expect
 
 from nst_core import RecipeError
-from nst_core.page.cells import DRAFT_SIZE, DRAFT_STEPS, draft_cells
-from nst_core.page.controls import NAMES
-from nst_core.page.four import COUNT, FourTab, FourTask
+from nst_core.page.settings.controls import NAMES
+from nst_core.page.tabs.cells import DRAFT_SIZE, DRAFT_STEPS, draft_cells
+from nst_core.page.tabs.four import COUNT, FourTab, FourTask
 from nst_core.recipe.recipe import Recipe
 
 EXAMPLES = ROOT / "examples"

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 
 from nst_core.errors import BusyError, ImageError
 from nst_core.fast.shelf import shelf_network
-from nst_core.page.instant import FIRST_SIZE, SIZE, Instant
-from nst_core.page.looking import MOST_WAITING, Line, Looking
+from nst_core.page.inputs.instant import FIRST_SIZE, SIZE, Instant
+from nst_core.page.inputs.looking import MOST_WAITING, Line, Looking
 
 EXAMPLES = ROOT / "examples"
 PREVIEW = "A quick preview: castle in the style of mosaic. Press Paint for the real picture."

@@ -6,8 +6,8 @@ import pytest
 from helpers import ROOT
 
 from nst_core.errors import LimitError
-from nst_core.page import limits
-from nst_core.page.limits import PUBLIC, Limits, read_limits
+from nst_core.page.hosting import limits
+from nst_core.page.hosting.limits import PUBLIC, Limits, read_limits
 
 
 def test_defaults_are_safer_where_anybody_may_come() -> None:

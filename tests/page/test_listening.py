@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from gradio.context import LocalContext
 
-from nst_core.page.listening import Listener
+from nst_core.page.run.listening import Listener
 from nst_core.serving.run_queue import GRACE, UNHEARD
 
 

@@ -13,9 +13,9 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from nst_core.errors import ImageError, NetworkError
-from nst_core.page import live
-from nst_core.page.live import MOST_CHARACTERS, REST, SIZE, LiveTab, as_address, opened_frame
-from nst_core.page.running import Shared
+from nst_core.page.run.running import Shared
+from nst_core.page.tabs import live
+from nst_core.page.tabs.live import MOST_CHARACTERS, REST, SIZE, LiveTab, as_address, opened_frame
 from nst_core.serving.painter import Here
 from nst_core.serving.run_queue import RunQueue
 

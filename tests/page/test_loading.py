@@ -1,7 +1,7 @@
 import pytest
 
 from nst_core import BackboneError, load_backbone
-from nst_core.page.loading import loading
+from nst_core.page.hosting.loading import loading
 
 
 def test_the_network_is_loaded_once() -> None:

@@ -7,7 +7,7 @@ import pytest
 from helpers import ROOT
 
 from nst_core import ImageError, RecipeError, Style
-from nst_core.page.mix import Mix
+from nst_core.page.inputs.mix import Mix
 from nst_core.painting.job import Job
 
 EXAMPLES = (ROOT / "examples").resolve()

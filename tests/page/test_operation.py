@@ -13,10 +13,10 @@ from helpers import STUDIO, noise
 from prometheus_client import REGISTRY
 
 from nst_core import Backbone, stylize
-from nst_core.page.faults import reference_of
-from nst_core.page.operation import Record, facts_of, health, held_beside
-from nst_core.page.running import Answers, recorded
-from nst_core.page.visits import Task
+from nst_core.page.hosting.faults import reference_of
+from nst_core.page.hosting.operation import Record, facts_of, health, held_beside
+from nst_core.page.run.running import Answers, recorded
+from nst_core.page.visit.visits import Task
 
 
 def count(name: str, **labels: str) -> float:

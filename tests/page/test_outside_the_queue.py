@@ -13,9 +13,9 @@ from PIL import Image, ImageFile
 from visiting import Visitor, events_of, usual
 
 from nst_core.images.sizes import Size
-from nst_core.page.gallery import Gallery
-from nst_core.page.inputs import Inputs
-from nst_core.page.looking import MOST_WAITING, Looking
+from nst_core.page.inputs.gallery import Gallery
+from nst_core.page.inputs.inputs import Inputs
+from nst_core.page.inputs.looking import MOST_WAITING, Looking
 
 RUNS = ("call", "explore", "stylize")
 """What events that wait in the page's own queue are called."""
@@ -96,7 +96,7 @@ def test_of_many_images_only_so_many_are_looked_at(monkeypatch: pytest.MonkeyPat
         looked.append(file)
         at_work.release()
 
-    monkeypatch.setattr("nst_core.page.looking.open_image", look)
+    monkeypatch.setattr("nst_core.page.inputs.looking.open_image", look)
     inputs = looking()
 
     async def choose(count: int) -> list[str]:

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from nst_core import ImageError, Job, Style
 from nst_core.images.masks import open_mask, open_painted
-from nst_core.page.looking import Looking
-from nst_core.page.places import LONGEST, PAINT, Places
+from nst_core.page.inputs.looking import Looking
+from nst_core.page.inputs.places import LONGEST, PAINT, Places
 from nst_core.painting.image_settings import PlaceSettings
 
 EXAMPLES = (ROOT / "examples").resolve()

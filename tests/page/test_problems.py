@@ -18,8 +18,8 @@ import app
 from nst_core import ImageError
 from nst_core.errors import OutputError
 from nst_core.page.layout import build_page
-from nst_core.page.problems import DISK_FULL, UNEXPECTED, say_problem, sentence_for
-from nst_core.page.visits import Task
+from nst_core.page.run.problems import DISK_FULL, UNEXPECTED, say_problem, sentence_for
+from nst_core.page.visit.visits import Task
 
 UPLOADED = {"meta": {"_type": "gradio.FileData"}}
 BAD: tuple[Any, ...] = (

@@ -22,7 +22,7 @@ from easel import (
 )
 from playwright.sync_api import Browser, Page, expect
 
-from nst_core.page import result
+from nst_core.page.tabs import result
 
 AT_ALL_SIZES = pytest.mark.parametrize("size", SIZES, ids=str)
 ON_PHONES = pytest.mark.parametrize("size", [PHONE, SMALL_PHONE], ids=str)

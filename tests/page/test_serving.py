@@ -18,10 +18,10 @@ from helpers import CAT, CHURCH, ROOT, noise, without_privileges
 from PIL import Image
 from starting import environment, free_port, refused, served
 
-from nst_core.page import limits
-from nst_core.page.limits import read_limits
-from nst_core.page.options import Options
-from nst_core.page.serving import (
+from nst_core.page.hosting import limits
+from nst_core.page.hosting.limits import read_limits
+from nst_core.page.hosting.options import Options
+from nst_core.page.hosting.serving import (
     TEMP_DIR,
     TRUSTED,
     launch,

@@ -5,9 +5,9 @@ from typing import cast
 
 import pytest
 
-from nst_core.page import shelves
-from nst_core.page.shelves import Shelves
-from nst_core.page.visits import Kept, Shelf
+from nst_core.page.visit import shelves
+from nst_core.page.visit.shelves import Shelves
+from nst_core.page.visit.visits import Kept, Shelf
 
 
 @pytest.fixture

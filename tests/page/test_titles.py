@@ -5,7 +5,7 @@ from pathlib import Path
 
 from helpers import CAT, CHURCH, ROOT
 
-from nst_core.page.titles import (
+from nst_core.page.inputs.titles import (
     example_text,
     file_stem,
     finished_example,

@@ -7,7 +7,7 @@ import pytest
 from helpers import CAT, CHURCH, ROOT
 
 from nst_core import ImageError
-from nst_core.page.uploads import chosen_file, chosen_pair, new_folder
+from nst_core.page.visit.uploads import chosen_file, chosen_pair, new_folder
 
 EXAMPLES = ROOT / "examples"
 

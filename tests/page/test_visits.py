@@ -9,8 +9,8 @@ from helpers import CAT, CHURCH
 from PIL import Image
 
 from nst_core import RECIPES, Frame, ImageError, Losses, RecipeError
-from nst_core.page.controls import own_values
-from nst_core.page.visits import LONGEST_STRIP, Visit
+from nst_core.page.settings.controls import own_values
+from nst_core.page.visit.visits import LONGEST_STRIP, Visit
 from nst_core.painting.job import Job
 from nst_core.painting.settings import read_settings
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from nst_core import RECIPES, Frame, Losses
-from nst_core.page.words import (
+from nst_core.page.look.words import (
     begin_all_the_same,
     run_figures,
     run_progress,

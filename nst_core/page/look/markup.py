@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from nst_core.images.sizes import Size
-from nst_core.page import words
+from nst_core.page.look import words
 from nst_core.painting.frame import Frame
 from nst_core.study.explore import Progress
 

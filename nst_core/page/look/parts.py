@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from nst_core.page.curves import LossCurve
+from nst_core.page.look.curves import LossCurve
 from nst_core.page.look.markup import paragraph
 
 STREAMED: dict[str, Any] = {

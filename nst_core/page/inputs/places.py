@@ -1,0 +1,129 @@
+"""Where the style applies: painted over the photo with a finger, or given as a mask."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from nst_core.images.masks import open_painted
+from nst_core.page.inputs.looking import Looking
+from nst_core.page.inputs.mix import brush_slider, read_part
+from nst_core.page.look.parts import problem_text, small_image_input
+from nst_core.page.run.running import PRIVATE
+from nst_core.page.settings.controls import Values
+from nst_core.page.visit.uploads import Upload, chosen_file, new_folder
+from nst_core.painting.image_settings import PlaceSettings
+from nst_core.painting.job import Job
+from nst_core.painting.style import Style
+from nst_core.recipe.recipe import BRUSHES
+
+PAINT = "#4338ca"
+"""Of the brush: dark, for what is not painted over is white."""
+LONGEST = 1024
+"""px of the photo that is painted over."""
+
+
+class Places:
+    """Attributes: components, by the names that other programs use; all may be left empty."""
+
+    def __init__(self, examples: Path, looking: Looking) -> None:
+        self.examples, self.looking = examples, looking
+        with gr.Accordion("Only in places", open=False, elem_id="places"):
+            gr.Markdown(
+                "Paint over what is to have the style, or choose a mask that is white there. "
+                "The rest stays as it is, or has a style of its own."
+            )
+            self.begin = gr.Button("Paint over the photo", size="md", elem_id="places-begin")
+            self.problem = problem_text("places-problem")
+            drawing = self._editor()
+            with gr.Row():
+                mask = small_image_input("mask", "Mask")
+                outside = small_image_input("outside", "Style for the rest")
+            brush = brush_slider("Brush for the rest")
+        self.components: dict[str, gr.components.Component] = {
+            "drawing": drawing,
+            "mask": mask,
+            "outside": outside,
+            "brush_outside": brush,
+        }
+
+    def _editor(self) -> gr.ImageEditor:
+        return gr.ImageEditor(
+            label="Places",
+            type="filepath",
+            format="png",
+            height="min(420px, 100vw)",
+            sources=[],
+            transforms=[],
+            layers=False,
+            brush=gr.Brush(default_size=40, colors=[PAINT], color_mode="fixed"),
+            buttons=["fullscreen"],
+            elem_id="drawing",
+        )
+
+    def wire(self, photo: gr.components.Component) -> None:
+        """Args: photo: the component of the photo."""
+        self.begin.click(
+            self.begun,
+            photo,
+            [self.problem, self.components["drawing"]],
+            **PRIVATE,
+        )
+
+    async def begun(self, photo: Upload) -> list[Any]:
+        """The photo is there to be painted over, no larger than a screen."""
+        file = chosen_file(photo, "photo", self.examples)
+        image = await self.looking.open(file, "photo", LONGEST)
+        image.thumbnail((LONGEST, LONGEST))
+        small = new_folder() / "photo.jpg"
+        image.save(small, quality=90)
+        return ["", {"background": str(small), "layers": [], "composite": str(small)}]
+
+    def placed(self, job: Job, values: Values) -> Job:
+        """The job, in the places that were chosen; opens what was painted.
+
+        Raises:
+            ImageError: a file can't be used, or is not one that a visitor may have opened.
+            RecipeError: there is a style for the rest, and no rest, or its brush is out of range.
+        """
+        if job.mask is not None:  # the places of the picture that is gone on from
+            return job
+        mask, outside = self._mask(values), values.get("outside")
+        if not outside:
+            return replace(job, mask=mask)
+        file = chosen_file(outside, "style", self.examples)
+        style = Style(file, brush=read_part("brush_outside", values, BRUSHES))
+        given = job.content, job.styles, job.recipe, job.backbone, job.resume, mask, [style]
+        return Job.of(*given)
+
+    def _mask(self, values: Values) -> Path | None:
+        """What was painted, else what was uploaded."""
+        drawing: Any = values.get("drawing")
+        layers = drawing.get("layers") if isinstance(drawing, dict) else None
+        if isinstance(layers, list) and layers:
+            painted = open_painted(chosen_file(layers[0], "mask", self.examples))
+            if painted is not None:
+                file = new_folder() / "mask.png"
+                painted.save(file)
+                return file
+        given = values.get("mask")
+        return chosen_file(given, "mask", self.examples) if given else None
+
+    def bring_back(self, place: PlaceSettings | None) -> dict[gr.components.Component, Any]:
+        """The mask out of a picture's settings; without one, everywhere."""
+        if place is None:
+            return self.fill()
+        file = new_folder() / "mask.png"
+        place.mask_image().save(file)
+        return {**self.fill(), self.components["mask"]: str(file)}
+
+    def fill(self, job: Job | None = None) -> dict[gr.components.Component, Any]:
+        """The places of a job, whose images are files; without one, everywhere."""
+        mask = str(job.mask) if job and job.mask else None
+        held: dict[str, Any] = {"drawing": None, "mask": mask, "outside": None}
+        held["brush_outside"] = 1.0
+        if job and job.outside:
+            held["outside"] = str(job.outside[0].image)
+            held["brush_outside"] = job.outside[0].brush
+        return {self.components[name]: value for name, value in held.items()}

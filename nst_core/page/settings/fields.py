@@ -1,0 +1,94 @@
+"""The components of the controls, and what they show for a recipe."""
+
+from typing import Any
+
+import gradio as gr
+
+from nst_core.page.look.parts import problem_text
+from nst_core.page.settings import controls
+from nst_core.page.settings.controls import FIELDS, Control, Values
+from nst_core.recipe.catalogue import RECIPES
+from nst_core.recipe.guide import AT_HAND, GUIDE, Entry, recipe_text, recipe_title
+from nst_core.recipe.recipe import STROKES, Recipe
+
+Components = dict[str, gr.components.Component]
+"""By the names in `NAMES`."""
+
+
+def build_at_hand(recipe: Recipe) -> Components:
+    """What everybody may want to set: quality, size and style strength."""
+    qualities = [(name.capitalize(), name) for name in recipe.qualities]
+    size = controls.own_values(recipe)["size"]
+    no_quality = None  # what the API then takes for granted is right for every recipe
+    quality = gr.Radio(qualities, value=no_quality, **told(AT_HAND["quality"]))
+    with gr.Row():
+        return {
+            "quality": quality,
+            "size": gr.Slider(
+                *controls.SIZES, size, step=4, min_width=150, **told(AT_HAND["size"])
+            ),
+            "style_strength": gr.Slider(
+                *controls.STRENGTHS, 0, step=1, min_width=150, **told(AT_HAND["style_strength"])
+            ),
+        }
+
+
+def build_details(recipe: Recipe) -> tuple[Components, dict[str, gr.HTML]]:
+    """What students set: the recipe and its fields; and what is wrong with those with layers."""
+    titles = [(recipe_title(each), name) for name, each in RECIPES.items()]
+    built: Components = {
+        "recipe": gr.Dropdown(
+            titles,
+            value=recipe.name,
+            label="Recipe",
+            info=recipe_text(recipe),
+            filterable=False,
+        )
+    }
+    strokes = [(name.capitalize(), name) for name in STROKES]
+    built["strokes"] = gr.Radio(strokes, value="balanced", **told(AT_HAND["strokes"]))
+    problems = {}
+    for group, entries in GUIDE.items():
+        gr.Markdown(f"### {group}")
+        for name in entries:
+            built[name] = build_field(FIELDS[name], recipe)
+            if FIELDS[name].layers:
+                problems[name] = problem_text(f"{name.replace('_', '-')}-problem")
+    return built, problems
+
+
+def told(entry: Entry) -> dict[str, str]:
+    return {"label": entry.label, "info": entry.sentence}
+
+
+def build_field(control: Control, recipe: Recipe) -> gr.components.Component:
+    kind = gr.Dropdown if control.choices else gr.Textbox if control.layers else gr.Number
+    return kind(label=control.entry.label, **shown(control, None, recipe))
+
+
+def shown(control: Control, value: Any, recipe: Recipe) -> dict[str, Any]:
+    """What a field's component shows for the recipe: what is its own, and what may be given."""
+    if not control.applies(recipe):
+        return {"visible": False, "value": None}
+    hint, limits = control.hint(recipe), control.limits(recipe)
+    always = {"visible": True, "info": control.sentence(recipe)}
+    if limits:
+        ends = {"minimum": limits[0], "maximum": limits[1]}
+        return {**always, "value": value, "placeholder": hint, **ends}
+    choices = [(hint, ""), *((label, name) for name, label in control.choices.items())]
+    offered = {"choices": choices} if control.choices else {"placeholder": hint}
+    return {**always, "value": value or "", **offered}
+
+
+def fill(values: Values) -> list[Any]:
+    """Every control with its value, and with ranges and choices of the recipe."""
+    values = controls.completed(values)
+    recipe = controls.at_hand(values)
+    return [
+        gr.update(value=recipe.name, info=recipe_text(recipe)),
+        gr.update(value=values["quality"], visible=bool(recipe.qualities)),
+        gr.update(value=values["size"]),
+        gr.update(value=values["style_strength"]),
+        gr.update(value=values["strokes"]),
+        *(gr.update(**shown(each, values.get(each.name), recipe)) for each in FIELDS.values()),
+    ]

@@ -1,0 +1,347 @@
+"""The Paint tab: two images, the controls, and the picture; below them what there was before."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
+from functools import partial
+from inspect import getdoc
+from pathlib import Path
+from typing import Any, cast
+
+import gradio as gr
+
+from nst_core.errors import ImageError, StyleTransferError
+from nst_core.images.film import TimeLapse
+from nst_core.page.hosting.limits import current
+from nst_core.page.hosting.loading import loading
+from nst_core.page.hosting.operation import facts_of
+from nst_core.page.inputs.estimate import Estimate
+from nst_core.page.inputs.gallery import Gallery
+from nst_core.page.inputs.inputs import Inputs
+from nst_core.page.inputs.instant import Instant
+from nst_core.page.inputs.looking import Looking
+from nst_core.page.inputs.mix import Mix
+from nst_core.page.inputs.panel import SettingsPanel
+from nst_core.page.inputs.places import Places
+from nst_core.page.inputs.titles import file_stem, photo_title, same_picture
+from nst_core.page.look.markup import aside, at_work
+from nst_core.page.look.parts import chart_data, picture_strip, scroll_to
+from nst_core.page.look.words import run_figures
+from nst_core.page.run.latest import answer_last
+from nst_core.page.run.running import (
+    AT_ONCE,
+    PRIVATE,
+    Answers,
+    RunTab,
+    Updates,
+    Work,
+    from_a_program,
+)
+from nst_core.page.settings.controls import Values, changed_recipe
+from nst_core.page.settings.fields import fill
+from nst_core.page.tabs.result import (
+    Result,
+    can_go_on,
+    larger_job,
+    larger_size,
+    larger_values,
+    shown_strip,
+)
+from nst_core.page.visit.shelves import Shelves
+from nst_core.page.visit.uploads import Upload, check_disk, chosen_file, chosen_pair, new_folder
+from nst_core.page.visit.visits import Kept, Visit, pair_of
+from nst_core.painting.budget import check_budget
+from nst_core.painting.frame import Frame
+from nst_core.painting.job import Job
+from nst_core.serving.painter import Painter
+from nst_core.serving.run_queue import RunQueue
+
+FRAMES_PER_CHART = 3
+MOST_FILMS = 32
+"""Runs whose pictures are held for a film: 20 MB each at most, and programs never ask for one."""
+WAIT_SECONDS = 0.5
+LONGEST_WAIT = 120.0
+"""Seconds that an opened page looks out for pictures still to come, every `WAIT_SECONDS`."""
+
+
+class PaintTab(RunTab[Visit]):
+    """Has the pair and the visit, which other tabs look at."""
+
+    def __init__(self, backbone: str, gallery: Gallery, queue: RunQueue, painter: Painter) -> None:
+        self.queue, self.painter = queue, painter
+        self.backbone = backbone
+        self.gallery = gallery
+        self.task = self.visit = gr.State(Visit())
+        self.shelves = Shelves()
+        looking = Looking()
+        self.instant = Instant(gallery.folder, backbone, looking)
+        self.films: deque[TimeLapse] = deque()
+        self.secret = gr.BrowserState(storage_key="nst-shelf", secret="not a secret")
+        with gr.Row(elem_id="studio"):
+            with gr.Column(elem_id="left"):
+                self.inputs = Inputs(gallery, looking)
+                self.pair = self.inputs.pair
+                with gr.Row(elem_id="actions"):
+                    self.go = gr.Button(
+                        "Paint", variant="primary", min_width=80, elem_id="paint-go"
+                    )
+                    self.stop = gr.Button("Stop", interactive=False, min_width=80)
+                    self.again = gr.Button("Continue", interactive=False, min_width=80)
+                    self.estimate = Estimate(backbone, gallery.folder)
+                with gr.Column(elem_id="controls"):
+                    self.panel = SettingsPanel(backbone, gallery.folder)
+                    self.mix = Mix(gallery.folder)
+                    self.places = Places(gallery.folder, looking)
+            with gr.Column(elem_id="result"):
+                self.result = Result(gallery, backbone)
+            self.strip = picture_strip()
+        self.status, self.download = self.result.status, self.result.download
+        self.cards = gallery.build()
+
+    # -------- which function answers which event
+
+    def wire(self, page: gr.Blocks) -> None:
+        self.inputs.wire(page)
+        choices = {
+            **self.pair,
+            **self.panel.controls,
+            **self.mix.components,
+            **self.places.components,
+            "visit": self.visit,
+        }
+        api = {"api_name": "stylize", "api_description": getdoc(self.paint)}
+        private = {"api_visibility": "private", "begun": self.begun_again}
+        self._wire_paint(self.go, self.paint, choices, **api)
+        self._wire_paint(self.again, self.go_on, choices, **private)
+        self._wire_paint(self.result.larger, self.enlarge, {"visit": self.visit}, **private)
+        self.result.wire()
+        opened = [self.secret, self.pair["content"], self.visit]
+        page.load(
+            self.come_back, opened, [self.secret, self.strip], concurrency_limit=None, **PRIVATE
+        )
+        read = self.panel.wire(page, self.visit, self.status)
+        places = list(self.places.components.values())
+        read.success(self.bring_places_back, self.visit, places, **AT_ONCE)
+        self.mix.wire(self.pair["style"])
+        self.places.wire(self.pair["content"])
+        self.estimate.wire(page, self.pair, self.panel)
+        self.result.use.click(self.use_as_content, self.visit, self.pair["content"], **AT_ONCE)
+        settings = [*self.pair.values(), *self.panel.controls.values()]
+        more = [*self.mix.components.values(), *self.places.components.values()]
+        self.strip.select(
+            self.bring_back, self.visit, [*self.changing(), *settings, *more], **AT_ONCE
+        ).then(None, js=scroll_to("easel"))
+        answer_last(
+            [image.change for image in self.pair.values()],
+            self.chosen,
+            [*self.pair.values(), self.visit],
+            [self.again, self.result.slider],
+            **AT_ONCE,
+        )
+        answer_last(
+            [image.change for image in self.pair.values()],
+            self.preview,
+            [*self.pair.values(), self.visit],
+            [self.result.slider, self.result.views, self.status],
+            **AT_ONCE,
+        )
+        for number, card in enumerate(self.cards):
+            load = partial(self.gallery.load_pair, number)
+            card.click(None, js=scroll_to("pair", "start"))
+            card.click(load, None, [*settings, self.status], **AT_ONCE)
+            card.click(self.filled, None, more, **AT_ONCE)
+
+    def _wire_paint(
+        self,
+        button: gr.Button,
+        work: Work,
+        takes: dict[str, gr.components.Component],
+        **more: Any,
+    ) -> None:
+        button.click(None, js=scroll_to("easel"))
+        result = self.result
+        gives = [result.preview, self.status, self.download, result.chart, result.figures]
+        done = self.wire_run(button, work, takes, gives, **more)
+        made = result.made_later()
+        done.then(result.make_films, self.visit, made, concurrency_id="films", **PRIVATE)
+
+    def changing(self) -> list[gr.components.Component]:
+        return [*super().changing(), self.again, *self.result.changing(), self.strip]
+
+    # -------- a run
+
+    def paint(self, content: Upload, style: Upload, visit: Visit, **values: Any) -> Answers:
+        """Paint the photo, which is `content`, in the manner of the style, streaming.
+
+        Each answer is (picture, status as HTML, PNG file, chart of the losses, figures as HTML);
+        the file is null in all but the last one. A parameter that is null or empty is as the recipe
+        has it.
+        recipe: what everything else starts from; null is studio. quality: draft, balanced or fine,
+        for studio. size: 128 to 1024 px; null is the recipe's own, or 512 where it takes the
+        photo's. style_strength: -10, nearly the photo, to 10, nearly the texture of the style;
+        null is 0. content_layers and style_layers: "block1_conv1=0.75, block2_conv1".
+        """
+        yield from self._run(visit, self._job(content, style, values), values)
+
+    def go_on(self, content: Upload, style: Upload, visit: Visit, **values: Any) -> Answers:
+        """Go on from the picture in hand, with the style and the controls as they are now."""
+        job, earlier = self._job(content, style, values), visit.in_hand()
+        if not same_picture(cast(Path, job.content), earlier.pair[0]):
+            raise ImageError("The picture was made from another photo: choose that one to go on.")
+        yield from self._run(visit, replace(job, resume=earlier.file), values)
+
+    def enlarge(self, visit: Visit) -> Answers:
+        """Go on from the picture in hand at the next larger size."""
+        kept = visit.in_hand()
+        size = larger_size(kept)
+        if size is None:
+            raise ImageError("The picture is as large as it gets here.")
+        job = larger_job(kept, size, self.backbone)
+        yield from self._run(visit, job, larger_values(kept, size))
+
+    def _job(self, content: Upload, style: Upload, values: Values) -> Job:
+        """What the inputs, the controls and the mix say; its images are files."""
+        recipe = changed_recipe(values)
+        photo, first = chosen_pair(content, style, self.gallery.folder)
+        return Job.of(photo, self.mix.chosen(first, values), recipe, self.backbone)
+
+    def _run(self, visit: Visit, job: Job, values: Values) -> Answers:
+        """Paint, until the job is done or the visitor has it stopped."""
+        check_disk(job)
+        network = loading(self.backbone).result()
+        yield check_budget(job, network, current().max_seconds)
+        job = self.places.placed(job, values)
+        opened = job.opened()
+        photo = photo_title(pair_of(job), self.gallery.folder)
+        visit.begin()
+        self.hold(visit.film)
+        keep = partial(self._keep, visit, job, opened, values)
+        with visit.shelf.expecting(), closing(self.painter.paint(opened)) as frames:
+            seen = None
+            for number, frame in enumerate(frames):
+                visit.add(frame)
+                visit.told = facts_of(frame)
+                due = number % FRAMES_PER_CHART == 0
+                chart = chart_data(visit.curve) if due else gr.skip()
+                figures = aside(run_figures(frame, ""))
+                # a browser may be at the file of a picture that would only be written again
+                stays = frame.image == seen and not from_a_program()
+                picture, seen = gr.skip() if stays else frame.image, frame.image
+                try:
+                    yield picture, at_work(frame, photo), None, chart, figures
+                except GeneratorExit:  # nobody has come back to listen
+                    visit.shelf.add_later(partial(keep, frame))
+                    raise
+                if visit.stop_asked:
+                    break
+        kept = keep(frame)
+        file, curve = str(kept.file), chart_data(kept.curve)
+        yield file, self.result.told(kept), file, curve, aside(kept.figures)
+
+    def hold(self, film: TimeLapse) -> None:
+        """A run begins to fill a film; the pictures of the run that began `MOST_FILMS` ago go."""
+        self.films.append(film)
+        if len(self.films) > MOST_FILMS:
+            self.films.popleft().clear()
+
+    def _keep(self, visit: Visit, job: Job, opened: Job, values: Values, frame: Frame) -> Kept:
+        stem = file_stem(pair_of(job), max(frame.image.size), self.gallery.folder)
+        return visit.keep(frame, job, opened, values, new_folder() / f"{stem}.png")
+
+    def begun(self, visit: Visit) -> Updates:
+        return {
+            **super().begun(visit),
+            **self.result.begun(visit),
+            self.strip: gr.update(visible=True),  # its place is taken at the click, not at the end
+            self.again: gr.update(interactive=False),
+        }
+
+    def begun_again(self, visit: Visit) -> Updates:
+        """As `begun`, but it begins from the picture in hand."""
+        kept = visit.current
+        shown = {self.result.preview: gr.update(value=str(kept.file))} if kept else {}
+        return {**self.begun(visit), **shown}
+
+    def idle(self, visit: Visit) -> Updates:
+        """The picture in hand, the strip, and what can be done with them."""
+        return {
+            **super().idle(visit),
+            **self.result.idle(visit),
+            self.again: gr.update(interactive=can_go_on(visit)),
+            self.strip: shown_strip(visit),
+        }
+
+    # -------- what is done with pictures
+
+    def use_as_content(self, visit: Visit) -> str:
+        return str(visit.in_hand().file)
+
+    def bring_back(self, visit: Visit, event: gr.EventData) -> Updates:
+        """A picture of the strip was clicked: it comes back with its pair and its settings."""
+        told = event._data  # as it was sent; `gr.SelectData` fails on what a crafted request tells
+        place: Any = told.get("index") if isinstance(told, dict) else None
+        if visit.under_way:
+            raise ImageError("A picture is being painted: stop it first, or wait until it is done.")
+        kept = visit.bring_back(place)
+        visit.photo = kept.pair[0]
+        pair = dict(zip(self.pair.values(), map(str, kept.pair), strict=True))
+        settings = dict(zip(self.panel.controls.values(), fill(kept.values), strict=True))
+        told = {self.status: self.result.told(kept)}
+        return {**self.idle(visit), **told, **pair, **settings, **self.filled(kept.job)}
+
+    def bring_places_back(self, visit: Visit) -> Updates:
+        return self.places.bring_back(visit.restored.place if visit.restored else None)
+
+    def filled(self, job: Job | None = None) -> Updates:
+        """The mix and the places of a job; without one, one style everywhere."""
+        return {**self.mix.fill(job), **self.places.fill(job)}
+
+    async def come_back(self, secret: Any, content: Upload, visit: Visit) -> AsyncIterator[Updates]:
+        """The page was opened, perhaps again: the pictures of this browser are on its shelf.
+
+        Runs of this browser that are under way go on for a while without a listener; each brings
+        one more picture, which is waited for.
+        """
+        secret, visit.shelf = self.shelves.find(secret)
+        visit.photo = self._photo(content)
+        yield {self.secret: secret, self.strip: shown_strip(visit)}
+        waited = 0.0
+        while visit.shelf.expected and waited < LONGEST_WAIT:
+            await asyncio.sleep(WAIT_SECONDS)
+            waited += WAIT_SECONDS
+        if waited and not visit.under_way:
+            yield {self.strip: shown_strip(visit)}
+
+    def _photo(self, content: Upload) -> Path | None:
+        with suppress(ImageError):
+            return chosen_file(content, "content image", self.gallery.folder)
+        return None
+
+    def chosen(self, content: Upload, style: Upload, visit: Visit) -> Updates:
+        """Another image was chosen: what can be gone on from, and which example is shown."""
+        pair: Sequence[Path] = ()
+        with suppress(ImageError):  # one is missing, which the run will tell
+            pair = chosen_pair(content, style, self.gallery.folder)
+        visit.photo = self._photo(content)
+        example = {}
+        if pair and visit.current is None and not visit.under_way:
+            example = self.result.example((pair[0], pair[1]))
+        going_on = can_go_on(visit) and not visit.under_way
+        return {self.again: gr.update(interactive=going_on), **example}
+
+    async def preview(self, content: Upload, style: Upload, visit: Visit) -> Updates:
+        """What the pair in place comes out as in one pass; nothing beside a run of this visitor."""
+        nothing = {self.status: gr.skip()}
+        kept = visit.current
+        try:
+            pair = chosen_pair(content, style, self.gallery.folder)
+            if visit.under_way or self.result.shows(pair, kept):
+                return nothing
+            shown = await self.instant.paint(pair)
+        except StyleTransferError:  # what is wrong is told at the image, or when it is painted
+            return nothing
+        if visit.under_way or visit.current is not kept:
+            return nothing
+        return self.result.previewed(pair, shown, kept)

@@ -1,0 +1,222 @@
+"""The result: the picture while it is painted, and what can be done with it afterwards."""
+
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from nst_core.errors import ImageError
+from nst_core.page.hosting.loading import loading
+from nst_core.page.inputs.gallery import Gallery
+from nst_core.page.inputs.titles import (
+    example_text,
+    finished_example,
+    photo_title,
+    preview_text,
+    same_picture,
+)
+from nst_core.page.look.markup import aside, ended, film_player, paragraph
+from nst_core.page.look.parts import (
+    SHOW_VIEW,
+    STREAMED,
+    before_and_after,
+    chart_data,
+    live_text,
+    loss_chart,
+    picture,
+    view_choices,
+    view_switch,
+)
+from nst_core.page.look.words import larger_text
+from nst_core.page.run.running import AT_ONCE, Updates
+from nst_core.page.settings.controls import SIZES, Values, changed_recipe
+from nst_core.page.visit.visits import Kept, Pair, Visit
+from nst_core.painting.job import Job
+
+SMALL: dict[str, Any] = {"size": "md", "min_width": 120}
+"""Of buttons below a picture."""
+LARGE_SIZES = (1024, 2048)
+"""px that a finished picture is offered to grow to; the operator's own limit is in `SIZES`."""
+
+
+class Result:
+    """The picture in hand, its status, its files, its chart and its film.
+
+    Before there is one, the finished example of the pair is shown, which is not in hand.
+    """
+
+    def __init__(self, gallery: Gallery, backbone: str) -> None:
+        self.examples, self.backbone = gallery.folder, backbone
+        first = gallery.image("content"), gallery.image("style")
+        with gr.Column(elem_id="easel"):
+            with gr.Column(elem_id="stage"):
+                self._build_stage(first)
+            self.status = live_text(example_text(first, self.examples), elem_id="status")
+            self.views = view_switch(["slider"])
+        with gr.Row(elem_id="keep"):
+            # the downloads share a row, and what follows the next one: see result.css
+            self.download = gr.DownloadButton("Download PNG", interactive=False, **SMALL)
+            self.mp4 = gr.DownloadButton("Download MP4", interactive=False, **SMALL)
+            self.webp = gr.DownloadButton("Download WebP", interactive=False, **SMALL)
+            self.share = gr.Button("Share", interactive=False, **SMALL)
+            self.use = gr.Button("Use as photo", interactive=False, **SMALL)
+        self.larger = gr.Button(larger_text(), interactive=False, size="md", elem_id="larger")
+        with gr.Accordion("Losses", open=False, elem_id="details"):
+            self.figures = live_figures()
+            self.chart = loss_chart("loss-chart")
+
+    def _build_stage(self, first: Pair) -> None:
+        alt_text = "The picture as far as it is painted"
+        self.preview = picture("preview", "Result", alt_text, **STREAMED)
+        example = finished_example(first, self.examples)
+        self.slider = before_and_after((str(first[0]), str(example)) if example else None)
+        self.film = gr.HTML("", elem_id="film")
+
+    def wire(self) -> None:
+        """What the browser does by itself."""
+        self.views.change(None, self.views, None, js=SHOW_VIEW, **AT_ONCE)
+        self.share.click(
+            None, self.download, self.status, js="file => window.sharePicture(file)", **AT_ONCE
+        )
+
+    # -------- what is shown
+
+    def changing(self) -> list[gr.components.Component]:
+        """What the answers below may change."""
+        mine = [self.preview, self.slider, self.film, self.views, self.figures, self.chart]
+        return [*mine, self.mp4, self.webp, self.share, self.use, self.larger]
+
+    def begun(self, visit: Visit) -> Updates:
+        """A run was asked for: until its first picture comes, what it begins from is shown."""
+        shown = {} if visit.photo is None else {self.preview: gr.update(value=str(visit.photo))}
+        return {
+            **shown,
+            **{each: gr.update(interactive=False) for each in self._buttons()},
+            self.views: gr.update(choices=view_choices(["preview"]), value="preview"),
+        }
+
+    def idle(self, visit: Visit) -> Updates:
+        """The picture in hand, and what can be done with it; without one, the example again."""
+        kept = visit.current
+        if kept is None:
+            return {self.views: gr.update(choices=view_choices(["slider"]), value="slider")}
+        size = larger_size(kept)
+        file = str(kept.file)
+        return {
+            **self._film_of(kept),
+            **{each: gr.update(interactive=True) for each in (self.share, self.use)},
+            self.download: gr.update(value=file, interactive=True),
+            self.preview: gr.update(value=file),
+            self.slider: gr.update(value=(str(kept.before), file)),
+            self.views: gr.update(choices=view_choices(views_of(kept)), value="slider"),
+            self.figures: aside(kept.figures),
+            self.chart: chart_data(kept.curve),
+            self.larger: gr.update(value=larger_text(size), interactive=size is not None),
+        }
+
+    def told(self, kept: Kept) -> str:
+        """The status of a finished picture."""
+        return ended(kept.summary, photo_title(kept.pair, self.examples))
+
+    def example(self, pair: Pair) -> Updates:
+        """The finished example of a pair, where there is one; else what is shown stays."""
+        finished = finished_example(pair, self.examples)
+        if finished is None:
+            return {}
+        return {self.slider: gr.update(value=(str(pair[0]), str(finished)))}
+
+    def shows(self, pair: Pair, kept: Kept | None) -> bool:
+        """Whether the stage has a picture of the pair already, painted or of the examples."""
+        if kept is None:
+            return finished_example(pair, self.examples) is not None
+        return all(map(same_picture, pair, kept.pair))
+
+    def previewed(self, pair: Pair, shown: Pair, kept: Kept | None) -> Updates:
+        """An instant picture of a pair, beside its photograph; what is in hand stays in hand."""
+        views = ["slider"] if kept is None else views_of(kept)
+        return {
+            self.slider: gr.update(value=tuple(map(str, shown))),
+            self.views: gr.update(choices=view_choices(views), value="slider"),
+            self.status: paragraph(preview_text(pair, self.examples)),
+        }
+
+    def _buttons(self) -> list[gr.components.Component]:
+        return [self.mp4, self.webp, self.share, self.use, self.larger]
+
+    def _film_of(self, kept: Kept) -> Updates:
+        """The film and its files, if they were made."""
+        mp4, webp = kept.films
+        there = {"interactive": kept.filmed}
+        return {
+            self.film: film_player(mp4, kept.size) if there["interactive"] else "",
+            self.mp4: gr.update(value=str(mp4) if there["interactive"] else None, **there),
+            self.webp: gr.update(value=str(webp) if there["interactive"] else None, **there),
+        }
+
+    # -------- what is made after a run
+
+    def made_later(self) -> list[gr.components.Component]:
+        """What `make_films` may change."""
+        return [self.views, self.film, self.mp4, self.webp, self.larger]
+
+    def make_films(self, visit: Visit) -> Updates:
+        """The time-lapse of the last run as MP4 and as WebP; and what a larger picture takes."""
+        if visit.newest is None:
+            raise ImageError("There is no run to make a film of: press Paint first.")
+        made, film = visit.newest
+        if not made.filmed:
+            if not len(film):
+                raise ImageError("The pictures of that run are gone: there were many runs since.")
+            for path, write in zip(made.films, (film.write_mp4, film.write_webp), strict=True):
+                write(path)
+            film.clear()
+        size = larger_size(made)
+        seconds = self._seconds(made, size) if size else 0
+        if visit.under_way or visit.current is not made:
+            return {self.views: gr.skip()}  # something else is shown by now
+        return {
+            **self._film_of(made),
+            self.views: gr.update(choices=view_choices(views_of(made))),
+            self.larger: gr.update(value=larger_text(size, seconds)),
+        }
+
+    def _seconds(self, kept: Kept, size: int) -> float:
+        """What it takes to make a picture as large as this."""
+        return larger_job(kept, size, self.backbone).cost(loading(self.backbone).result()).seconds
+
+
+def live_figures() -> gr.HTML:
+    """Steps and losses, which change too often to be spoken."""
+    return gr.HTML(aside("Nothing is painted yet."), elem_id="figures", elem_classes="words")
+
+
+def views_of(kept: Kept) -> list[str]:
+    """The views that there are of a picture."""
+    return ["preview", "slider", *(["film"] if kept.filmed else [])]
+
+
+def larger_size(kept: Kept) -> int | None:
+    """The next size that a picture is offered to grow to; None if it is as large as it gets."""
+    allowed = [size for size in LARGE_SIZES if max(kept.size) < size <= SIZES[1]]
+    return next(iter(allowed), None)
+
+
+def larger_values(kept: Kept, size: int) -> Values:
+    """The controls that made a picture, with another size."""
+    return {**kept.values, "size": size}
+
+
+def larger_job(kept: Kept, size: int, backbone: str) -> Job:
+    """Go on from a picture at another size, with its own images and its own settings."""
+    recipe = changed_recipe(larger_values(kept, size))
+    return replace(kept.job, recipe=recipe, backbone=backbone, resume=kept.file)
+
+
+def can_go_on(visit: Visit) -> bool:
+    """Whether the picture in hand was made from the photograph in place."""
+    return visit.current is not None and same_picture(visit.photo, visit.current.pair[0])
+
+
+def shown_strip(visit: Visit) -> dict[str, Any]:
+    strip = [(str(each.file), each.caption) for each in visit.look()]
+    return gr.update(value=strip, **({"visible": True} if strip else {}))

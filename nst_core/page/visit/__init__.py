@@ -1,0 +1,1 @@
+"""What a visitor has here: files, pictures, the strip."""

@@ -1,0 +1,226 @@
+"""What one visitor of a page paints: the run under way, and the pictures kept before it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+from typing import Any, cast
+
+from nst_core.checks import check_whole
+from nst_core.errors import ImageError
+from nst_core.images.film import TimeLapse
+from nst_core.images.saving import save_jpeg, save_png
+from nst_core.images.sizes import Size, resize
+from nst_core.page.look import words
+from nst_core.page.look.curves import LossCurve
+from nst_core.page.settings.controls import Values
+from nst_core.painting.frame import Frame
+from nst_core.painting.job import Job
+from nst_core.painting.settings import Settings, to_text
+from nst_core.serving.run_queue import Ticket
+
+LONGEST_STRIP = 12
+"""Pictures that are kept."""
+
+Pair = tuple[Path, Path]
+"""Files of the content and the style image."""
+
+
+def pair_of(job: Job) -> Pair:
+    """The content and the first style image of a job whose images are files."""
+    return cast(Pair, (job.content, job.styles[0].image))
+
+
+@dataclass
+class Task:
+    """What the events of one visitor's work tell each other while it goes on."""
+
+    stop_asked: bool = False
+    problem: str = ""
+    under_way: bool = False  # from the click that asks for a run to its end
+    ticket: Ticket | None = field(default=None, repr=False)  # of the last run
+    told: Mapping[str, Any] = field(default_factory=dict)  # to the operator, of the run under way
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A finished picture.
+
+    Attributes:
+        file: a PNG with its settings inside.
+        before: the photograph at the picture's size, as JPEG.
+        job: that made it, its images being files.
+        values: of the controls that made it.
+        caption: recipe, size and steps, for people.
+        size: (width, height) px.
+        summary, figures: how the run ended, as `words` has it.
+        curve: the losses of the run.
+    """
+
+    file: Path
+    before: Path
+    job: Job
+    values: Values
+    caption: str
+    size: Size
+    summary: str
+    figures: str
+    curve: LossCurve
+
+    @property
+    def pair(self) -> Pair:
+        """That it was made from; other styles may have been mixed in."""
+        return pair_of(self.job)
+
+    @property
+    def there(self) -> bool:
+        """Whether its files, and those that it was made from, were not deleted yet."""
+        styles = (style.image for style in (*self.job.styles, *self.job.outside))
+        sources = (self.file, self.before, self.job.content, self.job.mask, *styles)
+        return all(cast(Path, source).exists() for source in sources if source is not None)
+
+    @property
+    def films(self) -> tuple[Path, Path]:
+        """Where its time-lapse is, as MP4 and as WebP, once it was made."""
+        return self.file.with_suffix(".mp4"), self.file.with_suffix(".webp")
+
+    @property
+    def filmed(self) -> bool:
+        """Whether its time-lapse was made, and not deleted yet."""
+        return all(path.exists() for path in self.films)
+
+
+@dataclass
+class Shelf:
+    """The pictures of one visitor, whichever tab they were painted in.
+
+    Attributes:
+        pictures: kept, the last one first.
+        expected: one thing for each picture that is still to come.
+        lasting: whether it is there for a tab that is opened again.
+    """
+
+    pictures: list[Kept] = field(default_factory=list)
+    expected: set[object] = field(default_factory=set)
+    lasting: bool = False
+
+    def add(self, kept: Kept) -> None:
+        self.pictures = [kept, *self.pictures][:LONGEST_STRIP]
+
+    @contextmanager
+    def expecting(self) -> Iterator[None]:
+        """While there is work on one more picture."""
+        picture = object()
+        self.expected.add(picture)
+        try:
+            yield
+        finally:
+            self.expected.discard(picture)
+
+    def add_later(self, keep: Callable[[], Kept]) -> None:
+        """Have a thread keep a picture, which takes a moment, if anybody can come back for it."""
+        if not self.lasting:
+            return
+        stack = ExitStack()
+        stack.enter_context(self.expecting())
+
+        def work() -> None:
+            with stack:
+                keep()
+
+        Thread(target=work).start()
+
+
+@dataclass
+class Visit(Task):
+    """What one visitor has painted so far.
+
+    Attributes:
+        current: the picture in hand.
+        photo: the one in the photo's place; only a picture made from it can be gone on from.
+        shelf: all pictures kept, other tabs' among them.
+        strip: the pictures of the shelf as this tab shows them.
+        newest: the picture of the last run, and its film.
+        film, curve: of the run under way, or else of the last one.
+        restored: the settings last read from a picture.
+    """
+
+    current: Kept | None = None
+    photo: Path | None = None
+    shelf: Shelf = field(default_factory=Shelf)
+    strip: list[Kept] = field(default_factory=list)
+    newest: tuple[Kept, TimeLapse] | None = None
+    film: TimeLapse = field(default_factory=TimeLapse)
+    curve: LossCurve = field(default_factory=LossCurve)
+    restored: Settings | None = None
+
+    def begin(self) -> None:
+        """A run begins: its film and its curve are empty."""
+        self.film, self.curve = TimeLapse(), LossCurve()
+
+    def add(self, frame: Frame) -> None:
+        """Take one frame of the run."""
+        self.film.add(frame.image)
+        self.curve.add(frame.step, frame.losses)
+
+    def keep(self, frame: Frame, job: Job, opened: Job, values: Values, file: Path) -> Kept:
+        """Save the frame's picture to `file`, and have it in hand and at the head of the shelf.
+
+        Args:
+            frame: the last one of the run.
+            job: of the run, its images being files.
+            opened: the same job, `opened`.
+            values: see `Kept`.
+            file: of a new picture, in a folder of its own.
+        """
+        save_png(frame.image, file, to_text(opened.settings(frame)))
+        width, height = frame.image.size
+        before = file.with_suffix(".before.jpg")
+        save_jpeg(resize(opened.images[0], frame.image.size), before)
+        self.current = Kept(
+            file,
+            before,
+            job,
+            values,
+            caption=f"{frame.recipe.name}, {width} × {height} px, step {frame.step}",
+            size=frame.image.size,
+            summary=words.run_summary(frame),
+            figures=words.run_figures(frame, f"{frame.elapsed:.0f} s"),
+            curve=self.curve,
+        )
+        self.shelf.add(self.current)
+        self.look()
+        self.newest = self.current, self.film
+        return self.current
+
+    def look(self) -> list[Kept]:
+        """The strip as it is now: what is on the shelf and was not deleted."""
+        self.strip = [kept for kept in self.shelf.pictures if kept.there]
+        return self.strip
+
+    def in_hand(self) -> Kept:
+        """The picture to go on from.
+
+        Raises:
+            ImageError: there is none, or its file was deleted.
+        """
+        if self.current is None or not self.current.file.exists():
+            raise ImageError("There is no picture to go on from: press Paint first.")
+        return self.current
+
+    def bring_back(self, number: int) -> Kept:
+        """Have a picture of the strip in hand again.
+
+        Raises:
+            ImageError: there is none yet, or its file, or one of its pair, was deleted.
+            RecipeError: the strip has no such place.
+        """
+        if not self.strip:
+            raise ImageError("There is no picture to bring back: press Paint first.")
+        check_whole("The picture's place in the strip", number, 0, len(self.strip) - 1)
+        kept = self.strip[number]
+        if not kept.there:
+            raise ImageError("That picture was deleted, as pictures are after a day.")
+        self.current = kept
+        return kept
