@@ -49,6 +49,12 @@ MIXED_IN = ("woodblock-waves.jpg", "night-cafe.jpg", "pen-and-ink.jpg")
 MIX_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 INSTANT_PHOTOS = ("castle", "astronaut")
 """On the sheet of single passes."""
+PRINT_SIZE = 4096
+"""px."""
+PRINT_PARTS = ((1400, 500), (2900, 1500))
+"""Where the parts of it are that are shown, in px."""
+PRINT_HEIGHT = 400
+"""px, of the sheet and of those parts."""
 SHEET_STEPS = 400
 """At most; a recipe with fewer steps of its own keeps them."""
 
@@ -147,6 +153,17 @@ def render_places(backbone: Backbone) -> None:
     _save(labelled_sheet(cells, columns=3, height=300), "places.jpg")
 
 
+def render_print(backbone: Backbone) -> None:
+    """A large print, small as a whole, and two parts of it as they are; it takes 8 GB."""
+    content, style = FOLDER / "content" / "dandelion.jpg", FOLDER / "style" / "mosaic.jpg"
+    result = _run(content, style, "studio", backbone, size=PRINT_SIZE)
+    cells = [(f"{result.width} × {result.height} px", result)]
+    for x, y in PRINT_PARTS:
+        part = result.crop((x, y, x + PRINT_HEIGHT, y + PRINT_HEIGHT))
+        cells.append((f"a part of {PRINT_HEIGHT} px", part))
+    _save(labelled_sheet(cells, columns=3, height=PRINT_HEIGHT), "print.jpg")
+
+
 def _outlined(size: tuple[int, int], outline: list[list[float]], within: bool) -> Image.Image:
     """A mask that is white within an outline, given in parts of the size, or around it."""
     mask = Image.new("L", size, 0 if within else 255)
@@ -177,6 +194,7 @@ SETS: dict[str, Callable[[Backbone], None]] = {
     "mixes": render_mixes,
     "places": render_places,
     "instant": render_instant,
+    "print": render_print,
 }
 
 

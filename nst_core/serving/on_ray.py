@@ -95,7 +95,7 @@ class OnRay:
             raise self._told(
                 f"The cluster at {self.cluster.address} can't be joined: {error}"
             ) from error
-        serve.start(http_options={"location": "NoServer"})
+        serve.start(proxy_location="Disabled")
         logging.getLogger("ray.serve").setLevel(logging.ERROR)
         name = self._name()
         known = serve.status().applications.get(name)

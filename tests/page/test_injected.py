@@ -17,6 +17,7 @@ from visiting import Visitor, events_of, usual
 
 from nst_core.images import saving
 from nst_core.page.hosting.loading import loading
+from nst_core.page.run import running
 from nst_core.page.run.problems import DISK_FULL, UNEXPECTED
 from nst_core.painting.objective import Objective
 from nst_core.painting.run import Run
@@ -82,6 +83,17 @@ def test_the_visitor_is_told_and_the_next_one_gets_a_picture(
     assert "secret" not in str(error.value)
     assert "Finished" in paint(client)[1]
     assert not list(upload_folder.rglob("*.part"))
+
+
+def test_a_run_that_outlasts_its_seconds_ends_with_the_picture_so_far(
+    client: Client, monkeypatch: Patch
+) -> None:
+    monkeypatch.setattr(running, "OVERRUN", 0.0)
+    status = paint(client)[1]
+    assert "Stopped; the picture so far is kept: " in status
+    assert "A run may take 60 min here." in status
+    monkeypatch.undo()
+    assert "Finished" in paint(client)[1]
 
 
 def test_a_picture_that_stays_is_sent_once(page_url: str, monkeypatch: Patch) -> None:

@@ -14,7 +14,9 @@ from prometheus_client import REGISTRY
 
 from nst_core import Backbone, stylize
 from nst_core.page.hosting.faults import reference_of
+from nst_core.page.hosting.limits import Limits
 from nst_core.page.hosting.operation import Record, facts_of, health, held_beside
+from nst_core.page.run import running
 from nst_core.page.run.running import Answers, recorded
 from nst_core.page.visit.visits import Task
 
@@ -70,6 +72,41 @@ def test_a_run_that_failed_has_the_reference_that_the_visitor_was_told(
     assert line["reference"] == reference_of(failed.value)
     assert (line["run"], line["error"]) == ("failed", "KeyError")
     assert line.keys() == {"run", "seconds", "waited", "error", "reference"}
+
+
+def test_a_run_that_outlasts_its_seconds_is_stopped(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def work() -> Answers:
+        for step in range(10):
+            clock.now += 1.0
+            yield step
+            if task.to_stop:
+                return
+
+    clock, task = Clock(), Task()
+    monkeypatch.setattr(running, "time", clock)
+    monkeypatch.setattr(running, "current", lambda: Limits(max_seconds=4))
+    with caplog.at_level(logging.INFO, "nst_core.runs"):
+        assert len(list(recorded(work(), task, Record()))) == 6  # a quarter more, and the next
+    assert task.outlasted == "A run may take 4 s here."
+    assert json.loads(caplog.records[0].message)["run"] == "stopped"
+    clock.now = 0.0
+    list(recorded(iter_of(1), task, Record()))
+    assert task.outlasted == ""
+
+
+class Clock:
+    """In the place of `time`."""
+
+    now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+def iter_of(count: int) -> Answers:
+    yield from range(count)
 
 
 def test_health_follows_the_network() -> None:

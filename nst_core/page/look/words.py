@@ -43,6 +43,11 @@ def waiting(ahead: int, seconds: float) -> str:
     return f"{who} ahead of yours: it begins in about {spoken_time(max(seconds, 1.0))}."
 
 
+def outlasted(seconds: float) -> str:
+    """Why a run was ended that took longer than was expected."""
+    return f"A run may take {spoken_time(seconds)} here."
+
+
 def run_progress(frame: Frame) -> str:
     """What a run is doing."""
     width, height = frame.image.size
@@ -81,7 +86,8 @@ def sheet_progress(now: Progress, what: str = "cell") -> str:
     return f"Painting {what} {min(now.finished + 1, now.total)} of {now.total}."
 
 
-def sheet_summary(now: Progress, what: str = "cell") -> str:
-    """How a sheet ended."""
+def sheet_summary(now: Progress, what: str = "cell", why: str = "") -> str:
+    """How a sheet ended, and why, if that is not plain."""
     how = "Finished" if now.final else f"Stopped; the finished {what}s are kept"
-    return f"{how}: {now.finished} of {now.total} {what}s, {spoken_time(now.elapsed)}."
+    ended = f"{how}: {now.finished} of {now.total} {what}s, {spoken_time(now.elapsed)}."
+    return f"{ended} {why}".strip()

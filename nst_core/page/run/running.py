@@ -1,5 +1,6 @@
 """A run, as a tab of the page has it: what its buttons and its status do from start to end."""
 
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,8 +17,8 @@ from nst_core.page.hosting.faults import reference_of
 from nst_core.page.hosting.guard import told_address
 from nst_core.page.hosting.limits import current
 from nst_core.page.hosting.operation import Record
+from nst_core.page.look import words
 from nst_core.page.look.markup import paragraph
-from nst_core.page.look.words import waiting
 from nst_core.page.run.listening import Listener
 from nst_core.page.run.problems import say_problem
 from nst_core.page.visit.visits import Task
@@ -32,6 +33,8 @@ AT_ONCE: dict[str, Any] = {**PRIVATE, "queue": False}
 AT_WORK: dict[str, Any] = {**AS_SENT, "concurrency_limit": None}
 """For events that wait in the page's own queue, which tells them how long."""
 
+OVERRUN = 1.25
+"""Times the seconds that a run may take: an estimate is not cut short for being a little off."""
 LEFT_QUEUE = "You left the queue before your picture was begun."
 
 Updates = dict[Any, Any]
@@ -144,7 +147,7 @@ class RunTab(Generic[SomeTask]):
             with closing(ticket.updates()) as updates:
                 for update in updates:
                     if isinstance(update, Waiting):
-                        yield said(waiting(update.ahead, update.seconds))
+                        yield said(words.waiting(update.ahead, update.seconds))
                     else:
                         yield update
                     if listener.gone():
@@ -230,13 +233,18 @@ def from_a_program() -> bool:
 
 
 def recorded(answers: Answers, task: Task, record: Record) -> Answers:
-    """The same answers; how their run ended is told to the operator."""
+    """The same answers, as long as they may take; how they ended is told to the operator."""
     record.begin()
-    ending, task.told = "failed", {}
+    ending, task.told, task.outlasted = "failed", {}, ""
+    most = current().max_seconds
+    latest = time.monotonic() + OVERRUN * most
     try:
         with closing(answers):
-            yield from answers
-        ending = "stopped" if task.stop_asked else "finished"
+            for answer in answers:
+                yield answer
+                if time.monotonic() > latest and not task.stop_asked:
+                    task.outlasted = words.outlasted(most)
+        ending = "stopped" if task.to_stop else "finished"
     except GeneratorExit:
         ending = "left"
         raise

@@ -213,11 +213,11 @@ class ExploreTab(SideTab[ExploreTask]):
         with closing(explore(*pair, cells, self.backbone, self.painter.paint)) as run:
             for now in run:
                 yield _gallery(now), filling(now), None
-                if task.stop_asked:
+                if task.to_stop:
                     break
         file = str(new_folder() / "sheet.png")
         save_png(now.sheet, file)
-        yield _gallery(now), paragraph(words.sheet_summary(now)), file
+        yield _gallery(now), paragraph(words.sheet_summary(now, why=task.outlasted)), file
 
     def begun(self, task: ExploreTask) -> Updates:
         task.chosen = None

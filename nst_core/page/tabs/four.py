@@ -200,9 +200,9 @@ class FourTab(SideTab[FourTask]):
                 ]
                 before = [cell and cell.picture for cell in begun]
                 yield [*pictures, *map(_note, now.cells), filling(now, "draft")]
-                if task.stop_asked:
+                if task.to_stop:
                     break
-        ended = paragraph(words.sheet_summary(now, "draft"))
+        ended = paragraph(words.sheet_summary(now, "draft", task.outlasted))
         yield [*[gr.skip()] * COUNT, *map(_note, now.cells), ended]
 
     def begun(self, task: FourTask) -> Updates:

@@ -234,9 +234,9 @@ class PaintTab(RunTab[Visit]):
                 except GeneratorExit:  # nobody has come back to listen
                     visit.shelf.add_later(partial(keep, frame))
                     raise
-                if visit.stop_asked:
+                if visit.to_stop:
                     break
-        kept = keep(frame)
+        kept = keep(replace(frame, message=f"{frame.message} {visit.outlasted}".strip()))
         file, curve = str(kept.file), chart_data(kept.curve)
         yield file, self.result.told(kept), file, curve, aside(kept.figures)
 

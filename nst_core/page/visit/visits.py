@@ -37,10 +37,16 @@ class Task:
     """What the events of one visitor's work tell each other while it goes on."""
 
     stop_asked: bool = False
+    outlasted: str = ""  # what to tell where the run under way has taken longer than it may
     problem: str = ""
     under_way: bool = False  # from the click that asks for a run to its end
     ticket: Ticket | None = field(default=None, repr=False)  # of the last run
     told: Mapping[str, Any] = field(default_factory=dict)  # to the operator, of the run under way
+
+    @property
+    def to_stop(self) -> bool:
+        """Whether the work is to end with what there is."""
+        return self.stop_asked or bool(self.outlasted)
 
 
 @dataclass(frozen=True)
