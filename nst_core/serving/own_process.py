@@ -70,7 +70,9 @@ class OwnProcess:
             log.warning("A process that painted was lost, with status %s", lost)
             if last is None:
                 raise PainterError(f"{GONE} Try again, or at a smaller size.") from None
-            yield replace(last, final=True, checkpoint=True, remaining=0.0, message=LAST_PICTURE)
+            if not last.final:
+                message = LAST_PICTURE
+                yield replace(last, final=True, checkpoint=True, remaining=0.0, message=message)
         finally:
             if process.grown > self._most_grown:
                 process.close()
@@ -110,7 +112,6 @@ class _Process:
     """
 
     def __init__(self, backbone: str) -> None:
-        self._backbone = backbone
         self.grown: float = 0
         folders = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
         self._process = subprocess.Popen(

@@ -81,6 +81,15 @@ def test_a_run_whose_process_is_lost_ends_with_its_last_picture(painter: OwnProc
     assert (next_run.final, next_run.message) == (True, "")
 
 
+def test_what_was_finished_stays_finished(painter: OwnProcess) -> None:
+    frames = painter.paint(JOB)
+    while not next(frames).final:
+        pass
+    for process in processes():
+        process.kill()
+    assert list(frames) == []
+
+
 def test_a_process_that_was_lost_while_it_waited_costs_no_run(painter: OwnProcess) -> None:
     list(painter.paint(JOB))
     for process in processes():
