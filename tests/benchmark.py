@@ -57,6 +57,7 @@ from nst_core.painting.run import FRAME_SECONDS, paint  # noqa: E402
 from nst_core.painting.strips import Strips  # noqa: E402
 from nst_core.recipe.adam import Adam  # noqa: E402
 from nst_core.serving.cluster import Cluster  # noqa: E402
+from nst_core.serving.own_process import OwnProcess  # noqa: E402
 from nst_core.serving.painter import Painter, on_cluster  # noqa: E402
 from nst_core.serving.parcel import Parcel  # noqa: E402
 
@@ -682,6 +683,18 @@ def recipes(quick: bool) -> Figures:
     return found
 
 
+def beside(quick: bool) -> Figures:
+    """A run in a process of its own, as the page has it, over the same run in this one."""
+    changes: dict[str, Any] = {"size": 128, "steps": 6} if quick else {"size": 512, "steps": 48}
+    job = Job.of(CONTENT, STYLE, backbone="embedded", **changes).opened()
+    with contextlib.closing(OwnProcess("embedded")) as own:
+        work = {"here": lambda: [*paint(job)], "beside": lambda: [*own.paint(job)]}
+        times = interleaved(work, 5)
+    over = ratio(times, "beside", "here")["median"]
+    runs = {name: spread(values) for name, values in times.items()}
+    return {**changes, "run": runs, "overhead": goal(over, at_most=None if quick else 1.01)}
+
+
 def cluster(quick: bool) -> Figures:
     """What a cluster costs, and two painters of half the cores against one; nothing without Ray.
 
@@ -780,6 +793,7 @@ MEASUREMENTS: dict[str, Callable[[bool], Figures]] = {
         growth,
         recipes,
         start,
+        beside,
         cluster,
     )
 }
