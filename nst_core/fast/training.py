@@ -158,11 +158,12 @@ class _Training:
         try:
             while self._step < schedule.steps:
                 loss = self._one_step(learner)
-                looked = self._step % schedule.every == 0 or self._step == schedule.steps
-                if not (math.isfinite(loss) and (not looked or _is_sound(learner.state()))):
+                due = self._step % schedule.every == 0 or self._step == schedule.steps
+                state = learner.state() if due else {}
+                if not math.isfinite(loss) or not _is_sound(state):
                     self._set_back(learner, good)
-                elif looked:
-                    good = learner.state()
+                elif due:
+                    good = state
                     kept = self._look(learner, lesson)
                     self._write_unfinished(good)
                 elapsed = time.monotonic() - began

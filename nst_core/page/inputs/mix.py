@@ -19,6 +19,8 @@ from nst_core.recipe.recipe import BRUSHES
 PLACES = (2, 3, 4)
 """Numbers of the styles that may be added; the first is the one in the style's place."""
 SHARES: Limits = (0, 1)
+NOBODYS = Style("")
+"""In the place of a style that is left empty."""
 
 
 class Mix:
@@ -78,12 +80,11 @@ class Mix:
 
     def fill(self, job: Job | None = None) -> dict[gr.components.Component, Any]:
         """The styles of a job, whose images are files; without one, none beside the first."""
-        first, *others = job.styles if job else (Style(""),)
+        first, *others = job.styles if job else (NOBODYS,)
         held: dict[str, Any] = {"share": first.weight}
-        for number, style in zip_longest(PLACES, others):
-            held[f"style_{number}"] = None if style is None else str(style.image)
-            held[f"share_{number}"] = 1.0 if style is None else style.weight
-            held[f"brush_{number}"] = 1.0 if style is None else style.brush
+        for number, style in zip_longest(PLACES, others, fillvalue=NOBODYS):
+            held[f"style_{number}"] = str(style.image) or None
+            held[f"share_{number}"], held[f"brush_{number}"] = style.weight, style.brush
         return {self.components[name]: value for name, value in held.items()}
 
 

@@ -8,7 +8,7 @@ import gradio as gr
 
 from nst_core.images.masks import open_painted
 from nst_core.page.inputs.looking import Looking
-from nst_core.page.inputs.mix import brush_slider, read_part
+from nst_core.page.inputs.mix import NOBODYS, brush_slider, read_part
 from nst_core.page.look.parts import problem_text, small_image_input
 from nst_core.page.run.running import PRIVATE
 from nst_core.page.settings.controls import Values
@@ -121,9 +121,7 @@ class Places:
     def fill(self, job: Job | None = None) -> dict[gr.components.Component, Any]:
         """The places of a job, whose images are files; without one, everywhere."""
         mask = str(job.mask) if job and job.mask else None
-        held: dict[str, Any] = {"drawing": None, "mask": mask, "outside": None}
-        held["brush_outside"] = 1.0
-        if job and job.outside:
-            held["outside"] = str(job.outside[0].image)
-            held["brush_outside"] = job.outside[0].brush
+        outside = job.outside[0] if job and job.outside else NOBODYS
+        held: dict[str, Any] = {"drawing": None, "mask": mask}
+        held |= {"outside": str(outside.image) or None, "brush_outside": outside.brush}
         return {self.components[name]: value for name, value in held.items()}
