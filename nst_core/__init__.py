@@ -19,6 +19,7 @@ from nst_core.errors import (
     SettingsError,
     StyleTransferError,
 )
+from nst_core.loss.terms import Losses
 from nst_core.network.backbone import Backbone, load_backbone
 from nst_core.painting.frame import Frame
 from nst_core.painting.job import Job
@@ -27,7 +28,6 @@ from nst_core.painting.style import Style
 from nst_core.painting.stylize import stylize
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.recipe import Recipe
-from nst_core.recipe.terms import Losses
 from nst_core.version import VERSION as __version__  # noqa: N811
 
 __all__ = [

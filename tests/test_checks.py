@@ -19,8 +19,8 @@ from nst_core.checks import (
     number_text,
     shown,
 )
+from nst_core.layer_text import parse_layers
 from nst_core.recipe.catalogue import find_recipe
-from nst_core.recipe.layer_text import parse_layers
 
 
 @pytest.mark.parametrize("value", [1, 2.5, 10])

@@ -4,9 +4,9 @@ import argparse
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from nst_core.kinds import Choice, Flag, Kind, kinds
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.guide import GUIDE
-from nst_core.recipe.kinds import Choice, Flag, Kind, kinds
 from nst_core.recipe.optimizers import OPTIMIZERS
 from nst_core.recipe.recipe import STROKES
 

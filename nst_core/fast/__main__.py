@@ -15,8 +15,8 @@ from nst_core.errors import NetworkError, StyleTransferError
 from nst_core.fast.training import Progress, Schedule, train
 from nst_core.images.saving import save_jpeg
 from nst_core.interruption import Interruption
+from nst_core.kinds import kinds
 from nst_core.network.quiet_start import load_tensorflow_quietly, without_warnings
-from nst_core.recipe.kinds import kinds
 from nst_core.recipe.recipe import STROKES
 
 BAD_INPUT = 2

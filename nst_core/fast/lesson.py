@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from nst_core.errors import TrainingError
+from nst_core.errors import RecipeError, TrainingError
 from nst_core.images.sizes import Size, resize, to_array
+from nst_core.loss.terms import DETAIL, Losses
 from nst_core.network.backbone import Backbone
 from nst_core.network.tensorflow import tf
-from nst_core.painting.graph import Graph
-from nst_core.painting.objective import as_tensor, check_layers
+from nst_core.painting.graph import Graph, Positions, as_tensor
+from nst_core.painting.objective import check_layers
 from nst_core.painting.precision import settled
 from nst_core.recipe.recipe import Recipe
-from nst_core.recipe.terms import Losses
 
 CANVAS: Size = (512, 341)
 """px; a style is looked at as beside a picture of this size, so that its strokes are as wide."""
@@ -38,10 +38,18 @@ class Lesson:
         """
         self.recipe = settled(recipe, backbone)
         check_layers(self.recipe, backbone)
-        self._graph = Graph.of(self.recipe, backbone, 0)
-        self._weights = self._graph.weights(self.recipe, [1.0])
-        found = [self._graph.targets(as_tensor(self.looked_at(each)), "style") for each in styles]
-        self._targets = tf.nest.map_structure(lambda *each: tf.concat(each, 0), *found)
+        self._terms = self.recipe.terms_in(DETAIL)
+        self._graph = Graph.of(self.recipe, backbone)
+        for part in self._graph.parts:
+            if part.comparison.matched:
+                raise RecipeError(
+                    f"{part.name}_comparison: {part.comparison.label.lower()} are made for one "
+                    "photograph at a time, and a network learns from many."
+                )
+        self._weights = self._graph.weights(self._terms, [1.0])
+        images = [as_tensor(self.looked_at(each)) for each in styles]
+        found = [self._graph.targets(each, "style", self._positions(each)) for each in images]
+        self._targets = tf.nest.map_structure(_stacked, *found)
 
     def looked_at(self, style: Image.Image) -> np.ndarray:
         """A style image at the size at which it is learnt from, H×W×3 in 0..255."""
@@ -62,10 +70,25 @@ class Lesson:
         """
         own = tf.nest.map_structure(lambda each: tf.gather(each, styles), self._targets)
         targets = {**self._graph.targets(photographs, "content"), **own}
-        return self._graph.losses(pictures, targets, self._weights, {})
+        positions = self._positions(pictures)
+        return self._graph.losses(pictures, targets, self._weights, positions)
+
+    def _positions(self, images: Any) -> Positions:
+        """The same at each step, of crops that are others each time."""
+        size = images.shape[1:3]
+        samples = self._graph.samples(size, self._graph.parts, np.random.default_rng(0))
+        return Positions({}, samples)
 
     def told(self, values: Any) -> Losses:
         """The losses by name, out of what `losses` gave."""
         total, *parts = values.numpy().tolist()
-        names = [term.name for term in self.recipe.active_terms]
+        names = [term.name for term in self._terms]
         return Losses(total, **dict(zip(names, parts, strict=True)))
+
+
+def _stacked(*targets: Any) -> Any:
+    """One batch of 1×P×… of several styles; one with fewer positions has some of them twice."""
+    most = max(each.shape[1] for each in targets)
+    return tf.concat(
+        [tf.gather(each, np.resize(np.arange(each.shape[1]), most), axis=1) for each in targets], 0
+    )

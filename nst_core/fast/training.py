@@ -22,12 +22,12 @@ from nst_core.fast.photographs import Photographs
 from nst_core.images.opening import ImageSource, open_image
 from nst_core.images.saving import check_target
 from nst_core.images.sizes import to_image
+from nst_core.kinds import Number, Whole, check_kinds, described
+from nst_core.loss.terms import Losses
 from nst_core.network.backbone import Backbone, load_backbone
 from nst_core.painting.image_settings import pixels_sha256
 from nst_core.recipe.catalogue import find_recipe
-from nst_core.recipe.kinds import Number, Whole, check_kinds, described
 from nst_core.recipe.recipe import Recipe
-from nst_core.recipe.terms import Losses
 from nst_core.version import VERSION
 
 WARM_UP = 50

@@ -21,6 +21,8 @@ IMAGENET_MEAN = (123.68, 116.779, 103.939)
 NAMES = ("auto", "vgg19", "embedded")
 POOLINGS = ("max", "average")
 PADDINGS = ("zero", "reflect")
+FILLED = 16
+"""px; an image that is reflected is filled up to a multiple of this."""
 
 
 class Backbone:
@@ -132,6 +134,16 @@ def downsampling(layer: str) -> int:
     return 2 ** (int(layer[len("block")]) - 1)  # a pooling lies between blocks
 
 
+def map_size(layer: str, height: int, width: int, padding: str) -> tuple[int, int]:
+    """Height and width of a layer's map, or of the picture itself under any other name."""
+    if not layer.startswith("block"):
+        return height, width
+    if padding == "reflect":
+        height, width = (side + -side % FILLED for side in (height, width))
+    side = downsampling(layer)
+    return height // side, width // side
+
+
 def prepared(image: Any, padding: str, dtype: str) -> Any:
     """The image as the first layer takes it: BGR without the mean; arguments as in `activations`.
 
@@ -154,7 +166,8 @@ def _reflected(x: Any) -> Any:
     rows that deeper layers never see turn into a comb of stray colours.
     """
     height, width = tf.unstack(tf.shape(x)[1:3])
-    return tf.pad(x, [[0, 0], [1, 1 + -height % 16], [1, 1 + -width % 16], [0, 0]], "REFLECT")
+    down, right = -height % FILLED, -width % FILLED
+    return tf.pad(x, [[0, 0], [1, 1 + down], [1, 1 + right], [0, 0]], "REFLECT")
 
 
 def check_backbone(name: str) -> None:

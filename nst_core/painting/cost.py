@@ -15,6 +15,7 @@ import psutil
 
 from nst_core.errors import ImageError, OutOfMemoryError
 from nst_core.images.sizes import Size
+from nst_core.loss.comparison import IMAGE
 from nst_core.network.backbone import Backbone, downsampling
 from nst_core.network.tensorflow import tf
 from nst_core.painting.objective import Objective
@@ -24,8 +25,6 @@ from nst_core.painting.strips import STRIP_VALUES
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.lbfgs import LBFGS
 from nst_core.recipe.recipe import SIZES, Recipe
-from nst_core.recipe.statistics import STATISTICS, Additive
-from nst_core.recipe.terms import IMAGE
 
 BASE_BYTES = 780e6
 """What a process holds before any picture: TensorFlow and the weights. Measured."""
@@ -194,7 +193,7 @@ def _strips_need(recipe: Recipe, size: Size, backbone: Backbone) -> float:
         layer
         for term in recipe.active_terms
         for layer in term.active_layers
-        if layer != IMAGE and not isinstance(STATISTICS[term.statistic], Additive)
+        if layer != IMAGE and not (term.compared.sums_up or term.compared.thinned)
     }
     kept = HELD_TWICE * passed + WHOLE_MAPS * sum(
         _values_per_pixel(each, backbone) for each in whole

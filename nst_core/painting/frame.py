@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from nst_core.loss.terms import Losses
 from nst_core.recipe.recipe import Recipe
-from nst_core.recipe.terms import Losses
 
 
 @dataclass(frozen=True)

@@ -1,91 +1,96 @@
-"""The graph of a loss: which statistics of which maps it compares, traced once for every size."""
+"""The graph of a loss: what its comparisons see of an image, traced once for every size."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
-from typing import Any, Protocol
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from nst_core.network.backbone import Backbone
+from nst_core.images.sizes import MIN_SIDE
+from nst_core.loss.comparison import IMAGE, Comparison, Counts, Seen
+from nst_core.loss.comparisons import COMPARISONS
+from nst_core.loss.scalings import MapShape
+from nst_core.loss.spread import spread
+from nst_core.loss.terms import DETAIL, Term
+from nst_core.network.backbone import Backbone, map_size
 from nst_core.network.tensorflow import tf
 from nst_core.painting.places import position_weights
 from nst_core.recipe.recipe import Recipe
-from nst_core.recipe.scalings import SCALINGS, MapShape
-from nst_core.recipe.statistics import STATISTICS, Additive
-from nst_core.recipe.terms import IMAGE, Term
 
-Targets = Mapping[str, Mapping[str, Any]]
-"""Term -> layer -> the statistics to reach: one, or one for each place."""
-Positions = Mapping[str, Sequence[Any]]
-"""Layer -> for each place, what every position of the map counts there; empty without masks."""
+Found = dict[str, dict[str, Seen]]
+"""Term -> layer -> what its comparison found there, or what it is to find."""
+
+
+class Positions(NamedTuple):
+    """What is to be known of the positions of maps, in the comparisons that want to know it.
+
+    Attributes:
+        counts: term -> layer -> for each place, what every position counts there, 1×H×W×1.
+        samples: term -> layer -> the numbers of the positions that are looked at.
+    """
+
+    counts: Mapping[str, Mapping[str, Counts]] = {}
+    samples: Mapping[str, Mapping[str, Any]] = {}
+
+    def counts_of(self, part: "Part", layer: str) -> Counts:
+        """One None where all positions count alike."""
+        return self.counts.get(part.name, {}).get(layer, (None,))
+
+    def sample_of(self, part: "Part", layer: str) -> Any:
+        return self.samples.get(part.name, {}).get(layer)
+
+
+EVERYWHERE = Positions()
 
 
 @dataclass(frozen=True)
 class Part:
-    """What of a term shapes the graph; its weights are arguments.
-
-    Attributes:
-        places: how many masks have a target each; 0 for a term that knows no places.
-    """
+    """What of a term shapes the graph; its weights are arguments."""
 
     name: str
     layers: tuple[str, ...]
-    statistic: str
-    scaling: str
-    target: str
-    places: int
+    comparison: Comparison
 
     @classmethod
-    def of(cls, term: Term, masks: int) -> "Part":
-        layers = tuple(term.active_layers)
-        adds_up = isinstance(STATISTICS[term.statistic], Additive)
-        places = masks if term.target == "style" and adds_up else 0
-        return cls(term.name, layers, term.statistic, term.scaling, term.target, places)
+    def of(cls, term: Term) -> "Part":
+        return cls(term.name, tuple(term.active_layers), COMPARISONS[term.comparison])
 
-    def counts(self, layer: str, positions: Positions) -> Sequence[Any]:
-        """What a layer's positions count, for each place; one None where they count alike."""
-        return positions[layer] if self.places and positions else (None,)
+    def look(self, layer: str, maps: Any, positions: Positions) -> Seen:
+        """What the comparison keeps of a layer's maps, or of a strip of them."""
+        counts, sample = positions.counts_of(self, layer), positions.sample_of(self, layer)
+        return self.comparison.look(layer, maps, counts, sample)
 
-    def found(self, maps: Mapping[str, Any], positions: Positions) -> dict[str, tuple[Any, ...]]:
-        """Layer -> its statistic; of each place, where there are positions of places."""
-        return {layer: self.statistics(layer, maps[layer], positions) for layer in self.layers}
+    def finish(self, layer: str, seen: Seen, positions: Positions, area: Any) -> Seen:
+        """What it finds, once the whole of the maps has been seen."""
+        return self.comparison.finish(seen, positions.counts_of(self, layer), area)
 
-    def statistics(self, layer: str, maps: Any, positions: Positions) -> tuple[Any, ...]:
-        """The same of one layer's maps."""
-        statistic = STATISTICS[self.statistic]
-        if not isinstance(statistic, Additive):
-            return (statistic(maps),)
-        return tuple(statistic(maps, each) for each in self.counts(layer, positions))
+    def loss(
+        self,
+        found: Mapping[str, Seen],
+        targets: Mapping[str, Seen],
+        weights: Mapping[str, Seen],
+        shapes: Mapping[str, MapShape],
+        positions: Positions,
+    ) -> Any:
+        counts = {layer: self._compared_counts(layer, positions) for layer in self.layers}
+        own = {layer: shapes[layer] for layer in self.layers}
+        return self.comparison.loss(found, targets, weights, own, counts)
 
-    def loss(self, found: Any, areas: Mapping[str, Any], targets: Any, weights: Any) -> Any:
-        """Mean over the batch, summed over layers and places."""
-        total = tf.constant(0.0)
-        for layer in self.layers:
-            shape = MapShape(areas[layer], areas[IMAGE])
-            for place, statistic in enumerate(found[layer]):
-                target = None
-                if self.target != "none":
-                    target = tf.cast(targets[layer][place], tf.float32)
-                values = SCALINGS[self.scaling](tf.cast(statistic, tf.float32), target, shape)
-                total += weights[layer][place] * tf.reduce_mean(values)
-        return total
+    def _compared_counts(self, layer: str, positions: Positions) -> Counts:
+        """What the positions count that are compared, as 1×K where they are a sample."""
+        counts = positions.counts_of(self, layer)
+        if not self.comparison.thinned:
+            return counts
+        sample = positions.sample_of(self, layer)
+        return tuple(
+            None if each is None else tf.gather(tf.reshape(each, [1, -1]), sample, axis=1)
+            for each in counts
+        )
 
-    def by_place(
-        self, targets: Sequence[Mapping[str, Any]], shares: Sequence[float]
-    ) -> dict[str, tuple[Any, ...]]:
-        """The styles' targets as this term takes them: one a place, or their mean by area."""
-        if self.places:
-            return {layer: tuple(each[layer] for each in targets) for layer in self.layers}
-        parts = [share / sum(shares) for share in shares]
-        return {
-            layer: (sum(part * each[layer] for part, each in zip(parts, targets, strict=True)),)
-            for layer in self.layers
-        }
-
-    def weights(self, term: Term, shares: Sequence[float]) -> dict[str, tuple[Any, ...]]:
+    def weights(self, term: Term, shares: Sequence[float]) -> dict[str, Seen]:
         """Layer -> its weight, a tensor; of each place by its share of the picture."""
-        parts = shares if self.places else [1.0]
+        parts = shares if self.comparison.by_place else [1.0]
         return {
             layer: tuple(tf.constant(weight * part, tf.float32) for part in parts)
             for layer, weight in term.active_layers.items()
@@ -103,77 +108,124 @@ class Graph:
     dtype: str
 
     @classmethod
-    def of(cls, recipe: Recipe, backbone: Backbone, masks: int) -> "Graph":
-        parts = tuple(Part.of(term, masks) for term in recipe.active_terms)
+    def of(cls, recipe: Recipe, backbone: Backbone, phase: str = DETAIL) -> "Graph":
+        parts = tuple(map(Part.of, recipe.terms_in(phase)))
         return cls(backbone, parts, recipe.pooling, recipe.padding, recipe.precision)
 
-    def without_places(self) -> "Graph":
-        """The same for an image that is looked at everywhere, as a style image is."""
-        return replace(self, parts=tuple(replace(part, places=0) for part in self.parts))
+    def only(self, *parts: Part) -> "Graph":
+        """The same with these parts, of this graph or not."""
+        return replace(self, parts=parts)
+
+    def of_target(self, target: str) -> "Graph":
+        """The same with the parts that compare with this image."""
+        parts = (part for part in self.parts if part.comparison.target == target)
+        return self.only(*parts)
 
     def maps(self, image: Any, parts: Iterable[Part]) -> dict[str, Any]:
         layers = {layer for part in parts for layer in part.layers} - {IMAGE}
         found = self.backbone.activations(image, layers, self.pooling, self.padding, self.dtype)
         return {IMAGE: image, **found}
 
-    def targets(self, image: Any, of: str) -> dict[str, dict[str, Any]]:
-        """The statistics of a content or a style image that the terms compare with."""
-        parts = [part for part in self.parts if part.target == of]
-        maps = self.maps(image, parts)
-        found = {part.name: part.found(maps, {}) for part in parts}
-        if of == "style":  # of several styles, a mean is taken
-            return tf.nest.map_structure(lambda each: tf.cast(each, tf.float32), found)
-        return found
-
-    def weights(self, recipe: Recipe, shares: Sequence[float]) -> dict[str, Any]:
-        terms = zip(self.parts, recipe.active_terms, strict=True)
-        return {part.name: part.weights(term, shares) for part, term in terms}
-
-    def positions(self, masks: Sequence[np.ndarray]) -> Positions:
-        """What each position counts for each mask, in the layers of the terms that know places."""
-        layers = {layer for part in self.parts if part.places for layer in part.layers}
+    def found(self, maps: Mapping[str, Any], parts: Iterable[Part], positions: Positions) -> Found:
         return {
-            layer: tuple(
-                map(tf.constant, position_weights(masks, layer, self.padding, self.backbone))
-            )
-            for layer in layers
+            part.name: {
+                layer: part.finish(
+                    layer, part.look(layer, maps[layer], positions), positions, area(maps[layer])
+                )
+                for layer in part.layers
+            }
+            for part in parts
         }
 
-    def position_specs(self) -> dict[str, Any]:
-        """Of what `positions` gives, for images of every size."""
-        position = tf.TensorSpec([1, None, None, 1], tf.float32)
-        return {
-            layer: (position,) * part.places
-            for part in self.parts
-            if part.places
-            for layer in part.layers
-        }
+    def targets(self, image: Any, of: str, positions: Positions = EVERYWHERE) -> Found:
+        """What the comparisons find in a content or a style image, if that is their target."""
+        parts = self.of_target(of).parts
+        return self.found(self.maps(image, parts), parts, positions)
 
-    def losses(self, image: Any, targets: Any, weights: Any, positions: Any) -> Any:
+    def weights(self, terms: Sequence[Term], shares: Sequence[float]) -> Found:
+        both = zip(self.parts, terms, strict=True)
+        return {part.name: part.weights(term, shares) for part, term in both}
+
+    def counts(self, masks: Sequence[np.ndarray]) -> Mapping[str, Mapping[str, Counts]]:
+        """What each position counts for each mask, for the parts that know places."""
+        if not masks:
+            return {}
+        by_layer: dict[str, Counts] = {}
+        counts: dict[str, dict[str, Counts]] = {}
+        for part in self.parts:
+            if part.comparison.by_place:
+                for layer in part.layers:
+                    grid = part.comparison.grid(layer)
+                    if grid not in by_layer:
+                        found = position_weights(masks, grid, self.padding, self.backbone)
+                        by_layer[grid] = tuple(map(tf.constant, found))
+                    counts.setdefault(part.name, {})[layer] = by_layer[grid]
+        return counts
+
+    def samples(
+        self,
+        image: Sequence[int],
+        parts: Iterable[Part],
+        random: np.random.Generator,
+        times: int = 1,
+        share: float = 1.0,
+    ) -> Mapping[str, Mapping[str, Any]]:
+        """Positions to look at in an image of (height, width), in the maps that are thinned out.
+
+        There are so many `times` as many as a step looks at, of which a `share`, up to 1, is left.
+        """
+        samples: dict[str, dict[str, Any]] = {}
+        for part in parts:
+            if part.comparison.thinned:
+                for layer in part.layers:
+                    height, width = map_size(layer, *image, self.padding)
+                    most = min(part.comparison.thinned * times, height * width)
+                    shift = (random.random(), random.random())
+                    numbers = spread(max(round(most * share), 1), height, width, shift)
+                    samples.setdefault(part.name, {})[layer] = tf.constant(numbers, tf.int32)
+        return samples
+
+    def losses(self, image: Any, targets: Found, weights: Found, positions: Positions) -> Any:
         maps = self.maps(image, self.parts)
-        found = {part.name: part.found(maps, positions) for part in self.parts}
+        found = self.found(maps, self.parts, positions)
         areas = {layer: area(each) for layer, each in maps.items()}
-        return self.compared(found, areas, targets, weights)
+        return self.compared(found, areas, targets, weights, positions)
 
-    def compared(self, found: Any, areas: Any, targets: Any, weights: Any) -> Any:
-        """The total and the terms, for the statistics of each term's layers.
+    def compared(
+        self, found: Found, areas: Any, targets: Found, weights: Found, positions: Positions
+    ) -> Any:
+        """The total and the terms, for what was found.
 
         areas: height × width of each layer's map, and of the image.
         """
+        shapes = {layer: MapShape(each, areas[IMAGE]) for layer, each in areas.items()}
         values = [
-            part.loss(found[part.name], areas, targets.get(part.name), weights[part.name])
+            part.loss(
+                found[part.name], targets.get(part.name, {}), weights[part.name], shapes, positions
+            )
             for part in self.parts
         ]
         return tf.stack([tf.add_n(values), *values])
 
     def losses_and_gradient(
-        self, image: Any, targets: Any, weights: Any, positions: Any
+        self, image: Any, targets: Found, weights: Found, positions: Positions
     ) -> tuple[Any, Any]:
         with tf.GradientTape() as tape:
             tape.watch(image)
             values = self.losses(image, targets, weights, positions)
             total = values[0]
         return values, tape.gradient(total, image)
+
+
+def as_tensor(image: np.ndarray) -> Any:
+    """float32 tensor B×H×W×3 of an array in 0..255, with or without a batch; else ValueError."""
+    batch = image if image.ndim == 4 else image[None]
+    if batch.ndim != 4 or batch.shape[3] != 3 or min(batch.shape[1:3]) < MIN_SIDE:
+        shape = "×".join(map(str, image.shape))
+        raise ValueError(
+            f"An image must be H×W×3 with sides of {MIN_SIDE} px or more, not {shape}."
+        )
+    return tf.constant(batch, tf.float32)
 
 
 def area(maps: Any) -> Any:
@@ -186,9 +238,7 @@ class Evaluation(Protocol):
     """The targets and the loss of a `Graph`, as functions of images B×H×W×3 of every size."""
 
     @property
-    def content_targets(self) -> Callable[..., Any]: ...
-    @property
-    def style_targets(self) -> Callable[..., Any]: ...
+    def targets(self) -> Callable[[Any, str, Positions], Found]: ...
     @property
     def losses(self) -> Callable[..., Any]: ...
     @property
@@ -199,51 +249,45 @@ Way = Callable[[Graph], Evaluation]
 """How the network is worked through: `as_a_whole`, or in `strips`."""
 
 
-class _Trace:
-    """The functions of a `Graph`, each traced once, at its first use, for images of every size."""
+class Traced:
+    """A function of tensors, traced once for each structure of its arguments, of every size."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+        self._graphs: dict[str, Any] = {}
+
+    def __call__(self, *arguments: Any) -> Any:
+        specs = tf.nest.map_structure(_of_any_size, arguments)
+        key = repr(specs)
+        if key not in self._graphs:
+            # As a concrete function: TensorFlow takes several graphs of one for a mistake.
+            graph = tf.function(self._function, autograph=False)
+            self._graphs[key] = graph.get_concrete_function(*specs)
+        return self._graphs[key](*arguments)
+
+
+def _of_any_size(tensor: Any) -> Any:
+    """Its last axis counts channels, which a graph has to know."""
+    shape = tensor.shape
+    free = [None] * max(shape.rank - 1, 0)
+    known = [] if shape.rank == 0 else [None if shape.rank < 3 else shape[-1]]
+    return tf.TensorSpec([*free, *known], tensor.dtype)
+
+
+class _Whole:
+    """The functions of a `Graph`, for images that the network looks at as a whole."""
 
     def __init__(self, graph: Graph) -> None:
-        self._graph = graph
-        self._image = tf.TensorSpec([None, None, None, 3], tf.float32)
+        def traced_targets(of: str) -> Traced:
+            return Traced(lambda image, positions: graph.targets(image, of, positions))
 
-    @cached_property
-    def content_targets(self) -> Any:
-        return traced(lambda image: self._graph.targets(image, "content"), self._image)
+        self._targets = {of: traced_targets(of) for of in ("content", "style")}
+        self.losses = Traced(graph.losses)
+        self.losses_and_gradient = Traced(graph.losses_and_gradient)
 
-    @cached_property
-    def style_targets(self) -> Any:
-        return traced(lambda image: self._graph.targets(image, "style"), self._image)
-
-    @cached_property
-    def losses(self) -> Callable[..., Any]:
-        return traced(self._graph.losses, *self._signature())
-
-    @cached_property
-    def losses_and_gradient(self) -> Callable[..., Any]:
-        return traced(self._graph.losses_and_gradient, *self._signature())
-
-    def _signature(self) -> tuple[Any, Any, Any, Any]:
-        targets: dict[str, Any] = {}
-        for function in (self.content_targets, self.style_targets):
-            targets |= function.structured_outputs
-        specs = tf.nest.map_structure(lambda each: tf.TensorSpec(each.shape, each.dtype), targets)
-        scalar = tf.TensorSpec([], tf.float32)
-        weights: dict[str, Any] = {}
-        for part in self._graph.parts:
-            weights[part.name] = dict.fromkeys(part.layers, (scalar,) * max(part.places, 1))
-            if part.places:
-                specs[part.name] = {
-                    layer: each * part.places for layer, each in specs[part.name].items()
-                }
-        return self._image, specs, weights, self._graph.position_specs()
+    def targets(self, image: Any, of: str, positions: Positions) -> Found:
+        return self._targets[of](image, positions)
 
 
-def traced(function: Callable[..., Any], *signature: Any) -> Any:
-    """A graph of the function, for arguments that a `tf.TensorSpec` each describes."""
-    # As a concrete function: TensorFlow takes several graphs of one function for a mistake.
-    graph = tf.function(function, input_signature=signature, autograph=False)
-    return graph.get_concrete_function()
-
-
-as_a_whole = lru_cache(maxsize=16)(_Trace)
-"""A server keeps the sixteen graphs used last; a graph costs about a second to trace."""
+as_a_whole = lru_cache(maxsize=32)(_Whole)
+"""A server keeps the graphs used last; a graph costs about a second to trace."""

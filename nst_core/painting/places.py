@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nst_core.loss.terms import IMAGE
 from nst_core.network.backbone import Backbone, downsampling
-from nst_core.recipe.terms import IMAGE
 
 Styles = np.ndarray | Sequence[tuple[np.ndarray, float]]
 """One style image, or several with the weight of each."""

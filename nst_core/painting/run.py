@@ -16,21 +16,21 @@ from PIL import Image
 from nst_core.errors import OutOfMemoryError, RecipeError
 from nst_core.images.masks import SoftMask
 from nst_core.images.sizes import Size, resize, to_array, to_image
+from nst_core.loss.terms import Losses
 from nst_core.network.backbone import load_backbone
 from nst_core.network.tensorflow import tf
 from nst_core.painting.cost import IN_STRIPS, needs_strips, ran_out_of_memory, room_for
 from nst_core.painting.frame import Frame
-from nst_core.painting.graph import as_a_whole
+from nst_core.painting.graph import as_a_whole, as_tensor
 from nst_core.painting.job import Job
-from nst_core.painting.objective import Objective, as_tensor, check_layers
+from nst_core.painting.objective import Objective, check_layers
 from nst_core.painting.precision import settled
-from nst_core.painting.stages import Scale, enlarge
+from nst_core.painting.stages import Scale, enlarge, resize_pixels
 from nst_core.painting.strips import Strips
 from nst_core.painting.style import Style
 from nst_core.recipe.descent import Descent
 from nst_core.recipe.recipe import Recipe
 from nst_core.recipe.starts import STARTS
-from nst_core.recipe.terms import Losses
 
 FRAME_SECONDS = 1.0
 """A frame comes this often; where a step takes longer, the same picture again with a new time."""
@@ -157,6 +157,13 @@ class Run:
         self._prepared = True
 
     def _start(self, picture: np.ndarray | None) -> np.ndarray:
+        self._so_far = start = self._begun_from(picture)
+        if picture is None or self._recipe.keep_detail:
+            return start
+        return resize_pixels(picture, self._scale.size)
+
+    def _begun_from(self, picture: np.ndarray | None) -> np.ndarray:
+        """What a stage begins with, after another one with this picture, detail included."""
         size = self._scale.size
         if picture is not None:
             return enlarge(picture, to_image(self._photograph()), size)
@@ -177,7 +184,15 @@ class Run:
         strips = self._in_strips(self._scale)
         way = partial(Strips, between=self._check_open) if strips else as_a_whole
         return Objective(
-            self._photograph(), styles, self._recipe, self._backbone, mask, outside, way
+            self._photograph(),
+            styles,
+            self._recipe,
+            self._backbone,
+            mask,
+            outside,
+            way,
+            self._scale.phase,
+            self._so_far,
         )
 
     def _treated(self, styles: Sequence[Style]) -> list[tuple[np.ndarray, float]]:

@@ -19,6 +19,8 @@ from PIL import Image
 from nst_core.checks import check_choice, check_whole, shown
 from nst_core.errors import RecipeError, SettingsError
 from nst_core.images.sizes import MAX_MEGAPIXELS, Size
+from nst_core.kinds import kinds
+from nst_core.painting.earlier import bring_up_to_date
 from nst_core.painting.frame import Frame
 from nst_core.painting.image_settings import (
     PlaceSettings,
@@ -30,7 +32,6 @@ from nst_core.painting.image_settings import (
 from nst_core.painting.style import Style
 from nst_core.recipe.catalogue import RECIPES, find_recipe
 from nst_core.recipe.descent import Optimizer
-from nst_core.recipe.kinds import kinds
 from nst_core.recipe.optimizers import OPTIMIZERS, find_optimizer
 from nst_core.recipe.recipe import PRECISIONS, STEPS, Recipe
 from nst_core.version import VERSION
@@ -42,23 +43,6 @@ MAX_CHARACTERS = 64_000
 BACKBONES = ("auto", "vgg19", "embedded", "file")
 """What settings may call a backbone: "auto" before it was loaded, "file" for any path."""
 
-_STUDIO_0_1: Mapping[str, Any] = {
-    "style_layers": {f"block{number}_conv1": 4.0 ** (5 - number) / 341 for number in range(1, 6)},
-    "style_weight": 50.0,
-    "style_statistic": "gram",
-    "style_scaling": "relative",
-    "variation_weight": 1e-4,
-    "variation_scaling": "plain",
-    "variation_target": "none",
-    "learning_rate": 16.0,
-    "beta_1": 0.8,
-    "beta_2": 0.7,
-    "decay": 0.2,
-    "averaging": 0.8,
-    "steps": 120,
-    "step_ratio": 2.0,
-}
-"""What `studio` was up to version 0.1, for pictures that name only what they changed in it."""
 _HEAD_BYTES = 2**20  # `save_png` writes text in front of the pixels, so this much will do
 _LAYER = re.compile(r"block[1-5]_conv[1-4]|image")
 _VERSION = re.compile(r"[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}")
@@ -247,7 +231,7 @@ def _from_json(values: Any) -> Settings:
     values.setdefault("precision", "auto")  # early pictures don't tell it apart
     values.setdefault("place", None)
     add_brushes(values, "style")
-    _bring_up_to_date(values)
+    bring_up_to_date(values, _numbers(values["version"]))
     names = {field.name for field in fields(Settings)}
     if values.keys() != names:
         odd = ", ".join(map(shown, sorted(values.keys() ^ names)))
@@ -261,17 +245,6 @@ def _from_json(values: Any) -> Settings:
     except RecipeError as error:
         raise SettingsError(f"The settings can't be used: {error}") from error
     return Settings(**values)
-
-
-def _bring_up_to_date(values: dict[str, Any]) -> None:
-    """Have settings of an earlier version name what has been another value since."""
-    changes = values.get("changes")
-    early = _numbers(values["version"]) < [0, 2, 0]
-    if early and values.get("recipe") == "studio" and isinstance(changes, dict):
-        adam = "optimizer" not in changes
-        own = set(vars(OPTIMIZERS["adam"]))
-        old = {name: value for name, value in _STUDIO_0_1.items() if adam or name not in own}
-        values["changes"] = {**old, **changes}
 
 
 def _check_version(version: object) -> None:

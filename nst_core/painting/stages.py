@@ -9,6 +9,7 @@ from PIL import Image
 
 from nst_core.errors import ImageError
 from nst_core.images.sizes import MIN_SIDE, Size, fit, resize, to_array
+from nst_core.loss.terms import DETAIL, LAYOUT
 from nst_core.recipe.recipe import PRINT, Recipe
 
 
@@ -19,10 +20,12 @@ class Scale:
     Attributes:
         size: (width, height) px of the generated image.
         steps: of the optimiser at this size.
+        phase: `LAYOUT` or `DETAIL`: which of the recipe's terms count.
     """
 
     size: Size
     steps: int
+    phase: str = DETAIL
 
     @property
     def pixels(self) -> int:
@@ -32,19 +35,31 @@ class Scale:
 def plan(recipe: Recipe, content: Size) -> list[Scale]:
     """The stages of a run on a content image of size `content`, coarsest first.
 
-    Each size doubles the one before it. A recipe without `coarsest` has one stage.
+    Each size doubles the one before it. A recipe without `coarsest` has one size. A size at which
+    both phases of a recipe have their turn has two stages.
     """
     full = recipe.generated_size(content)
     doublings = 0
     if recipe.coarsest is not None:
         doublings = max(0, math.floor(math.log2(max(full) / recipe.coarsest)))
     sizes = [fit(full, round(max(full) / 2**k)) for k in range(doublings, 0, -1)] + [full]
-    steps = _steps(recipe.steps, sizes, recipe)
-    return [Scale(size, own) for size, own in zip(sizes, steps, strict=True) if own]
+    stages = [(size, phase) for size in sizes for phase in _phases(recipe, size, size is full)]
+    steps = _steps(recipe.steps, [size for size, _ in stages], recipe)
+    return [
+        Scale(size, own, phase) for (size, phase), own in zip(stages, steps, strict=True) if own
+    ]
+
+
+def _phases(recipe: Recipe, size: Size, last: bool) -> list[str]:
+    until = recipe.layout_until
+    if until is None or not recipe.lays_out:
+        return [DETAIL]
+    first = [LAYOUT] if max(size) <= until else []
+    return [*first, DETAIL] if last or max(size) >= until else first
 
 
 def _steps(total: int, sizes: list[Size], recipe: Recipe) -> list[int]:
-    """The steps at each size: the recipe's shares, but few at the sizes of prints."""
+    """The steps of each stage: the recipe's shares, but few at the sizes of prints."""
     *coarser, largest = shares(total, len(sizes), recipe.step_ratio)
     if recipe.print_steps is None or not coarser:
         return [*coarser, largest]
@@ -94,7 +109,7 @@ def _in_proportion(picture: Size, model: Size) -> bool:
 
 
 def enlarge(pixels: np.ndarray, content: Image.Image, size: Size) -> np.ndarray:
-    """The picture at the next size, with the content's detail given back.
+    """The picture at the next size, or at the same, with the content's detail given back.
 
     upsample(picture) + content − upsample(downsample(content)): the last two are the level of the
     content's Laplacian pyramid (Burt & Adelson 1983) that the smaller picture can't hold.

@@ -9,16 +9,15 @@ and gradient are those of the whole picture.
 
 import math
 from collections.abc import Callable, Iterator
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from nst_core.loss.comparison import IMAGE, Seen
 from nst_core.network.backbone import pooled, prepared
 from nst_core.network.tensorflow import tf
-from nst_core.painting.graph import Graph, Part, Positions, area, traced
-from nst_core.recipe.statistics import STATISTICS, Additive, counted
-from nst_core.recipe.terms import IMAGE
+from nst_core.painting.graph import Found, Graph, Positions, Traced, area
 
 STRIP_VALUES = 2**23
 """Activations of one layer in a strip."""
@@ -42,35 +41,29 @@ class Strips:
             between: called before each strip; what it raises puts an end to the work.
             strip_values: how many activations of one layer a strip may have.
         """
-        self._network = _network(graph)
-        self._plain = _network(graph.without_places())
+        self._graph, self._network = graph, _network(graph)
         self._between = between
         self._strip_values = strip_values
 
-    def content_targets(self, image: Any) -> Any:
-        return self._targets(image, "content")
-
-    def style_targets(self, image: Any) -> Any:
-        found = self._targets(image, "style")
-        return tf.nest.map_structure(lambda each: tf.cast(each, tf.float32), found)
+    def targets(self, image: Any, of: str, positions: Positions) -> Found:
+        network = _network(self._graph.of_target(of))
+        seen, _ = self._seen(network, image, positions)
+        return network.found(image, seen, positions)
 
     def losses(self, image: Any, targets: Any, weights: Any, positions: Positions) -> Any:
-        seen = self._seen(self._network, image, positions)
+        seen, _ = self._seen(self._network, image, positions)
         return self._network.losses(image, seen, targets, weights, positions)
 
     def losses_and_gradient(
         self, image: Any, targets: Any, weights: Any, positions: Positions
     ) -> tuple[Any, Any]:
         inputs: list[Any] = []
-        seen = self._seen(self._network, image, positions, inputs)
+        seen, rows = self._seen(self._network, image, positions, inputs)
         values, direct, upstream = self._network.losses_and_gradients(
             image, seen, targets, weights, positions
         )
         del seen  # the way back needs the room
-        return values, direct + self._gradient(image, inputs, upstream, positions)
-
-    def _targets(self, image: Any, of: str) -> dict[str, dict[str, Any]]:
-        return self._plain.targets(image, self._seen(self._plain, image, {}), of)
+        return values, direct + self._gradient(image, inputs, upstream, rows, positions)
 
     def _seen(
         self,
@@ -78,9 +71,12 @@ class Strips:
         image: Any,
         positions: Positions,
         inputs: list[Any] | None = None,
-    ) -> list["_Seen"]:
-        """What the terms look at, by block; the input of each block is added to `inputs`."""
-        seen, x = [], network.prepare(image)
+    ) -> tuple[list["_Seen"], list[list["_Seen"]]]:
+        """What the comparisons see, by block; and how many rows of it each strip gave.
+
+        The input of each block is added to `inputs`.
+        """
+        seen, rows, x = [], [], network.prepare(image)
         for block in network.blocks:
             if inputs is not None:
                 inputs.append(x)
@@ -89,23 +85,33 @@ class Strips:
                 self._between()
                 found.append(block.look(strip.of(x), strip.core, strip.positions))
             whole = _joined(found)
+            rows.append([tf.nest.map_structure(_rows_of, each) for each in found])
             seen.append(whole._replace(onward=[]))
             x = whole.onward[0] if whole.onward else None
-        return seen
+        return seen, rows
 
     def _gradient(
-        self, image: Any, inputs: list[Any], upstream: list["_Seen"], positions: Positions
+        self,
+        image: Any,
+        inputs: list[Any],
+        upstream: list["_Seen"],
+        rows: list[list["_Seen"]],
+        positions: Positions,
     ) -> Any:
-        """Of the image, through the network, where `upstream` is that of `_seen`; uses up both."""
+        """Of the image, through the network, where `upstream` is that of what was seen.
+
+        Uses up inputs, upstream and rows.
+        """
         onward: list[np.ndarray] = []
         for block in reversed(self._network.blocks):
             x, wanted = inputs.pop(), upstream.pop()._replace(onward=onward)
             gradient, done = np.empty(x.shape, x.dtype.as_numpy_dtype), 0
-            for strip in block.strips(x, positions, self._strip_values):
+            parts = _parted(wanted, rows.pop())
+            for strip, own in zip(
+                block.strips(x, positions, self._strip_values), parts, strict=True
+            ):
                 self._between()
-                part = block.gradient(
-                    strip.of(x), strip.core, strip.positions, strip.of_seen(wanted)
-                ).numpy()
+                part = block.gradient(strip.of(x), strip.core, strip.positions, own).numpy()
                 gradient[:, strip.begin : done] += part[:, : done - strip.begin]
                 gradient[:, done : strip.end] = part[:, done - strip.begin :]
                 done = strip.end
@@ -114,18 +120,16 @@ class Strips:
 
 
 class _Seen(NamedTuple):
-    """What a block gives, or the gradient of it.
+    """What a block gives, or the gradient of it, or how many rows each of its tensors has.
 
     Attributes:
         onward: the next block's input; empty for the last block.
-        maps: layer -> activations, where a statistic is not additive.
-        sums: layer -> term -> its statistic's sums over positions; of each place, where it has any.
+        kept: term -> layer -> what its comparison keeps: maps or positions, of rank 4, or sums.
         areas: layer -> how many positions there are, float32.
     """
 
     onward: list[Any]
-    maps: dict[str, Any]
-    sums: dict[str, dict[str, tuple[Any, ...]]]
+    kept: dict[str, dict[str, Seen]]
     areas: dict[str, Any]
 
 
@@ -136,8 +140,28 @@ def _joined(strips: list[_Seen]) -> _Seen:
 
 
 def _below(*parts: Any) -> Any:
-    """Maps one below the other; sums added up."""
+    """Maps and positions one below the other; sums added up."""
     return tf.concat(parts, axis=1) if parts[0].shape.rank == 4 else tf.add_n(parts)
+
+
+def _rows_of(tensor: Any) -> int:
+    """How many rows of the whole a strip's tensor is; 0 for sums."""
+    return tensor.shape[1] if tensor.shape.rank == 4 else 0
+
+
+def _parted(whole: _Seen, strips: list[_Seen]) -> Iterator[_Seen]:
+    """The gradient of the whole as those of its strips, of so many rows."""
+    first = tf.nest.map_structure(lambda _: 0, strips[0])
+    for rows in strips:
+        yield tf.nest.map_structure(
+            lambda each, begin, count: (
+                tf.constant(each[:, begin : begin + count]) if count else each
+            ),
+            whole,
+            first,
+            rows,
+        )
+        first = tf.nest.map_structure(lambda begin, count: begin + count, first, rows)
 
 
 class _Strip(NamedTuple):
@@ -145,70 +169,62 @@ class _Strip(NamedTuple):
 
     Attributes:
         begin, end: of the input.
-        first, last: of the core.
         core: first row of the core within the strip, and its number of rows.
-        positions: layer -> for each place, what every position of the core counts there.
+        positions: of the core.
     """
 
     begin: int
     end: int
-    first: int
-    last: int
     core: Any
     positions: Positions
 
     def of(self, x: Any) -> Any:
         return x[:, self.begin : self.end]
 
-    def of_seen(self, whole: _Seen) -> _Seen:
-        """The part of a gradient that is this strip's."""
-        half = slice(self.first // 2, self.last // 2)
-        onward = [tf.constant(each[:, half]) for each in whole.onward]
-        maps = {layer: each[:, self.first : self.last] for layer, each in whole.maps.items()}
-        return whole._replace(onward=onward, maps=maps)
-
 
 class _Block:
     """One block of the network, traced for strips of every size."""
 
     def __init__(self, graph: Graph, layers: tuple[str, ...], last: bool) -> None:
-        kernels = [graph.backbone.kernels[layer][0] for layer in layers]
         self._graph, self._layers, self._last = graph, layers, last
-        self._channels = kernels[-1].shape[3]
+        self._channels = graph.backbone.kernels[layers[-1]][0].shape[3]
         reflected = graph.padding == "reflect" and layers[0] == graph.backbone.layers[0]
         self._margin = 2 if reflected else 0  # rows and columns that the first layer uses up
-        strip = tf.TensorSpec([None, None, None, kernels[0].shape[2]], graph.dtype)
-        specs = graph.position_specs()
-        self._positions = {layer: specs[layer] for layer in layers if layer in specs}
-        self._signature = strip, tf.TensorSpec([2], tf.int32), self._positions
-
-    @cached_property
-    def look(self) -> Callable[..., _Seen]:
-        """(strip, its core and positions) -> what the core gives."""
-        return traced(self._look, *self._signature)
-
-    @cached_property
-    def gradient(self) -> Callable[..., Any]:
-        """(strip, its core and positions, gradient of what the core gives) -> that of the strip."""
-        given = self.look.structured_outputs  # type: ignore[attr-defined]
-        upstream = tf.nest.map_structure(lambda each: tf.TensorSpec(each.shape, each.dtype), given)
-        return traced(self._gradient, *self._signature, upstream)
+        self._parts = {
+            part: [layer for layer in layers if layer in part.layers] for part in graph.parts
+        }
+        self.look = Traced(self._look)
+        self.gradient = Traced(self._gradient)
 
     def strips(self, x: Any, positions: Positions, values: int) -> Iterator[_Strip]:
-        """From top to bottom; of an even number of rows each, as a pooling takes two, but one."""
+        """From top to bottom; of a multiple of 4 rows each, as columns take four, but one."""
         height, width = x.shape[1] - self._margin, x.shape[2] - self._margin
         most = max(values // (width * self._channels), LEAST_ROWS)
-        rows = 2 * math.ceil(height / math.ceil(height / most) / 2)
+        rows = 4 * math.ceil(height / math.ceil(height / most) / 4)
         reach = len(self._layers) + len(self._layers) % 2  # even, for poolings to stay in step
-        for first in range(0, max(height - 1, 1), rows):
-            last = first + rows if first + rows < height - 1 else height
+        for first in range(0, max(height - 3, 1), rows):
+            last = first + rows if first + rows < height - 3 else height
             begin, end = max(first - reach, 0), min(last + reach, height)
             core = tf.constant([first - begin, last - first])
-            own = {
-                layer: tuple(each[:, first:last] for each in positions[layer])
-                for layer in self._positions
-            }
-            yield _Strip(begin, end + self._margin, first, last, core, own)
+            own = self._of_rows(positions, first, last, width)
+            yield _Strip(begin, end + self._margin, core, own)
+
+    def _of_rows(self, positions: Positions, first: int, last: int, width: int) -> Positions:
+        """What is to be known of some rows of this block's maps."""
+        counts: dict[str, dict[str, Any]] = {}
+        samples: dict[str, dict[str, Any]] = {}
+        for part, layers in self._parts.items():
+            for layer in layers:
+                whole = positions.counts_of(part, layer)
+                if whole[0] is not None and part.comparison.grid(layer) == layer:
+                    own = tuple(each[:, first:last] for each in whole)
+                    counts.setdefault(part.name, {})[layer] = own
+                sample = positions.sample_of(part, layer)
+                if sample is not None:
+                    within = (sample >= first * width) & (sample < last * width)
+                    own = tf.boolean_mask(sample, within) - first * width
+                    samples.setdefault(part.name, {})[layer] = own
+        return Positions(counts, samples)
 
     def _look(self, x: Any, core: Any, positions: Positions) -> _Seen:
         # Convolutions take what is beyond a cut for zeros, so rows next to it are wrong, one more
@@ -216,20 +232,15 @@ class _Block:
         graph = self._graph
         found = graph.backbone.block(x, self._layers, graph.padding)
         maps = {layer: _rows(each, core[0], core[1]) for layer, each in found.items()}
-        seen = _Seen([], {}, {}, {})
+        seen = _Seen([], {}, {})
         if not self._last:
             onward = pooled(found[self._layers[-1]], graph.pooling)
             seen.onward.append(_rows(onward, core[0] // 2, core[1] // 2))
-        for part in graph.parts:
-            for layer in maps.keys() & {*part.layers}:
+        for part, layers in self._parts.items():
+            for layer in layers:
                 seen.areas[layer] = area(maps[layer])
-                statistic = STATISTICS[part.statistic]
-                if isinstance(statistic, Additive):
-                    counts = part.counts(layer, positions)
-                    sums = tuple(statistic.sums(maps[layer], each) for each in counts)
-                    seen.sums.setdefault(layer, {})[part.name] = sums
-                else:
-                    seen.maps[layer] = maps[layer]
+                kept = part.look(layer, maps[layer], positions)
+                seen.kept.setdefault(part.name, {})[layer] = kept
         return seen
 
     def _gradient(self, x: Any, core: Any, positions: Positions, upstream: _Seen) -> Any:
@@ -266,17 +277,10 @@ class _Network:
         layers = {layer for part in graph.parts for layer in part.layers} - {IMAGE}
         blocks = graph.backbone.blocks(layers)
         self.blocks = [_Block(graph, block, last=block is blocks[-1]) for block in blocks]
-        image, x = (tf.TensorSpec([None, None, None, 3], each) for each in ("float32", graph.dtype))
-        self.prepare = traced(self._prepared, image)
-        self.gradient = traced(self._gradient, image, x)
-        options = {"autograph": False, "reduce_retracing": True}
-        self.losses = tf.function(self._losses, **options)
-        self.losses_and_gradients = tf.function(self._losses_and_gradients, **options)
-
-    def targets(self, image: Any, seen: list[_Seen], of: str) -> dict[str, dict[str, Any]]:
-        """As those of `Graph`."""
-        found = self._found(image, seen, {})
-        return {part.name: found[part.name] for part in self._graph.parts if part.target == of}
+        self.prepare = Traced(self._prepared)
+        self.gradient = Traced(self._gradient)
+        self.losses = Traced(self._losses)
+        self.losses_and_gradients = Traced(self._losses_and_gradients)
 
     def _prepared(self, image: Any) -> Any:
         return prepared(image, self._graph.padding, self._graph.dtype)
@@ -293,8 +297,8 @@ class _Network:
         areas = {IMAGE: area(image)}
         for block in seen:
             areas.update(block.areas)
-        found = self._found(image, seen, positions)
-        return self._graph.compared(found, areas, targets, weights)
+        found = self.found(image, seen, positions)
+        return self._graph.compared(found, areas, targets, weights, positions)
 
     def _losses_and_gradients(
         self, image: Any, seen: list[_Seen], targets: Any, weights: Any, positions: Positions
@@ -308,32 +312,19 @@ class _Network:
         direct, upstream = tape.gradient(total, [image, seen], unconnected_gradients=zero)
         return values, direct, upstream
 
-    def _found(
-        self, image: Any, seen: list[_Seen], positions: Positions
-    ) -> dict[str, dict[str, tuple[Any, ...]]]:
-        """Term -> layer -> its statistic; of each place, where it has any."""
-        found: dict[str, dict[str, tuple[Any, ...]]] = {}
+    def found(self, image: Any, seen: list[_Seen], positions: Positions) -> Found:
+        """What the comparisons find, of what was kept of the blocks and of the image itself."""
+        found: Found = {}
         for part in self._graph.parts:
             own = found.setdefault(part.name, {})
             if IMAGE in part.layers:
-                own[IMAGE] = part.statistics(IMAGE, image, positions)
+                kept = part.look(IMAGE, image, positions)
+                own[IMAGE] = part.finish(IMAGE, kept, positions, area(image))
             for block in seen:
-                for layer in block.areas.keys() & {*part.layers}:
-                    own[layer] = _statistics(part, layer, block, positions)
+                for layer, kept in block.kept.get(part.name, {}).items():
+                    own[layer] = part.finish(layer, kept, positions, block.areas[layer])
         return found
 
 
-def _statistics(part: Part, layer: str, block: _Seen, positions: Positions) -> tuple[Any, ...]:
-    """As `Part.statistics`, of what was seen of a block."""
-    statistic = STATISTICS[part.statistic]
-    if not isinstance(statistic, Additive):
-        return part.statistics(layer, block.maps[layer], positions)
-    both = zip(block.sums[layer][part.name], part.counts(layer, positions), strict=True)
-    return tuple(
-        statistic.finish(sums, block.areas[layer] if each is None else counted(each))
-        for sums, each in both
-    )
-
-
-_network = lru_cache(maxsize=4)(_Network)
-"""A server keeps the four graphs used last; with masks, a loss has two."""
+_network = lru_cache(maxsize=12)(_Network)
+"""A server keeps the graphs used last; a run has three, its targets' included."""

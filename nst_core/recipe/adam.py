@@ -3,12 +3,13 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
+from nst_core.kinds import Flag, Number, check_kinds, described
 from nst_core.network.tensorflow import tf
 from nst_core.recipe.descent import Descent, Evaluate
-from nst_core.recipe.kinds import Flag, Number, check_kinds, described
+from nst_core.recipe.pyramid import composed, decomposed, gradients_of_levels
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Adam:
         clip: keep pixels in 0..255 after each step.
         decay: size of the last step over that of the first, falling along half a cosine.
         averaging: decay of a running mean of the iterates, which then is the picture; 0 is none.
+        pyramid: move the picture's `Pyramid` in place of its pixels, so that one step can change
+            large areas and fine detail alike.
     """
 
     learning_rate: float = described(Number(1e-6, 1e6), default=2.0)
@@ -34,6 +37,7 @@ class Adam:
     clip: bool = described(Flag(), default=False)
     decay: float = described(Number(0.0, 1.0), default=1.0)
     averaging: float = described(Number(0.0, 0.9999), default=0.0)
+    pyramid: bool = described(Flag(), default=False)
 
     def __post_init__(self) -> None:
         check_kinds(self)
@@ -60,47 +64,65 @@ class _AdamDescent:
         self._evaluate = evaluate
         self._planned = steps
         self._iterate = image
-        self._state = [tf.zeros_like(image)] * 3
+        self._mean = tf.zeros_like(image)
+        self._levels = decomposed(image, None if settings.pyramid else 0)
+        self._state = [[tf.zeros_like(level) for level in self._levels] for _ in range(2)]
 
     def step(self) -> None:
         settings = self._settings
         self.image = self.ahead
-        self.losses, gradient = self._evaluate(self._iterate)
+        self.losses, gradient = self._evaluate(self._iterate, self.steps)
         rate = settings.rate(self.steps, self._planned)
         self.steps += 1
         rate *= math.sqrt(1 - settings.beta_2**self.steps) / (1 - settings.beta_1**self.steps)
-        self._iterate, *self._state = _adam_update()(
-            self._iterate,
-            gradient,
+        constants = [settings.beta_1, settings.beta_2, settings.epsilon, settings.averaging]
+        self._levels, *self._state, self._iterate, self._mean = _update(len(self._levels))(
+            self._levels,
             *self._state,
+            gradient,
+            self._mean,
             tf.constant(rate, tf.float32),
-            tf.constant([settings.beta_1, settings.beta_2, settings.epsilon, settings.averaging]),
+            tf.constant(constants),
             tf.constant(settings.clip),
         )
         self.ahead = self._iterate
         if settings.averaging:
-            self.ahead = self._state[-1] / (1 - settings.averaging**self.steps)
+            self.ahead = self._mean / (1 - settings.averaging**self.steps)
 
     def close(self) -> None:
         """Nothing to give back."""
 
 
-@cache
-def _adam_update() -> Callable[..., tuple[Any, ...]]:
-    """One traced update for images of every size."""
+@lru_cache(maxsize=16)
+def _update(levels: int) -> Callable[..., tuple[Any, ...]]:
+    """One traced update of so many levels, for images of every size."""
     image = tf.TensorSpec([1, None, None, 3], tf.float32)
+    each = [image] * levels
     numbers = [tf.TensorSpec([], tf.float32), tf.TensorSpec([4], tf.float32)]
-    signature = [image] * 5 + numbers + [tf.TensorSpec([], tf.bool)]
+    signature = [each, each, each, image, image, *numbers, tf.TensorSpec([], tf.bool)]
 
     @tf.function(input_signature=signature, autograph=False)
     def update(
-        x: Any, gradient: Any, m: Any, v: Any, mean: Any, rate: Any, constants: Any, clip: Any
+        x: list[Any],
+        m: list[Any],
+        v: list[Any],
+        gradient: Any,
+        mean: Any,
+        rate: Any,
+        constants: Any,
+        clip: Any,
     ) -> tuple[Any, ...]:
         beta_1, beta_2, epsilon, averaging = tf.unstack(constants)
-        m += (gradient - m) * (1 - beta_1)
-        v += (gradient**2 - v) * (1 - beta_2)
-        x -= rate * m / (tf.sqrt(v) + epsilon)
-        x = tf.where(clip, tf.clip_by_value(x, 0.0, 255.0), x)
-        return x, m, v, mean + (x - mean) * (1 - averaging)
+        moves = gradients_of_levels(x, gradient)
+        m = [old + (new - old) * (1 - beta_1) for old, new in zip(m, moves, strict=True)]
+        v = [old + (new**2 - old) * (1 - beta_2) for old, new in zip(v, moves, strict=True)]
+        x = [
+            level - rate * first / (tf.sqrt(second) + epsilon)
+            for level, first, second in zip(x, m, v, strict=True)
+        ]
+        image = composed(x)
+        clipped = tf.where(clip, tf.clip_by_value(image, 0.0, 255.0), image)
+        x[0] += clipped - image  # the finest level has what is cut off
+        return x, m, v, clipped, mean + (clipped - mean) * (1 - averaging)
 
     return update

@@ -2,13 +2,20 @@
 
 from nst_core.checks import shown
 from nst_core.errors import RecipeError
-from nst_core.recipe.published import COURSE, GATYS_LBFGS, KERAS_BOOK, TF_EAGER, WALKTHROUGH
+from nst_core.recipe.published import (
+    COURSE,
+    GATYS_LBFGS,
+    KERAS_BOOK,
+    NNST,
+    TF_EAGER,
+    WALKTHROUGH,
+)
 from nst_core.recipe.recipe import Recipe
-from nst_core.recipe.studio import STUDIO
+from nst_core.recipe.studio import MOMENTS, STUDIO
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
-    for recipe in (STUDIO, KERAS_BOOK, WALKTHROUGH, GATYS_LBFGS, TF_EAGER, COURSE)
+    for recipe in (STUDIO, MOMENTS, NNST, KERAS_BOOK, WALKTHROUGH, GATYS_LBFGS, TF_EAGER, COURSE)
 }
 
 

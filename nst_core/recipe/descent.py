@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any, ClassVar, Protocol
 
-Evaluate = Callable[[Any], tuple[Any, Any]]
-"""Image tensor 1×H×W×3 -> (losses tensor [total, content, style, variation], gradient 1×H×W×3)."""
+Evaluate = Callable[[Any, int], tuple[Any, Any]]
+"""Image tensor 1×H×W×3, number of the step -> (losses tensor [total, content, style, variation],
+gradient 1×H×W×3). A loss that looks at some positions only looks at others at each step."""
 
 
 class Descent(Protocol):

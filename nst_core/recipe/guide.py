@@ -66,10 +66,10 @@ GUIDE: Mapping[str, Mapping[str, Entry]] = {
             "Style layers",
             "Which layers compare style: early ones give fine strokes, deep ones large patterns.",
         ),
-        "style_statistic": Entry(
-            "Style statistic",
-            "What is compared: Gram matrices, as first published, or their parts, mean and "
-            "covariance, which give purer colours.",
+        "style_comparison": Entry(
+            "What of the style",
+            "Nearest neighbours: each place learns from a place of the style. Statistics, such as "
+            "Gram matrices, know nothing of places.",
         ),
         "reconstruct": Entry(
             "Terms at work",
@@ -110,6 +110,8 @@ GUIDE: Mapping[str, Mapping[str, Entry]] = {
 
 TITLES: Mapping[str, str] = {
     "studio": "Studio: this project's own",
+    "moments": "Moments: this project's former own",
+    "nnst": "Neural neighbours: Kolkin et al. 2022",
     "keras-book": "Keras book: Chollet 2017",
     "walkthrough": "Walk-through: tf.keras 2022",
     "gatys-lbfgs": "After the first paper: Gatys et al. 2015",

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from nst_core.kinds import Choice, Flag, Whole, check_kinds, described
 from nst_core.network.tensorflow import tf
 from nst_core.recipe.descent import Descent, Evaluate
-from nst_core.recipe.kinds import Choice, Flag, Whole, check_kinds, described
 
 _SCIPY_LIMITS = {"evaluation": "maxfun", "iteration": "maxiter"}
 _SCIPY_ABNORMAL = 2
@@ -69,7 +69,7 @@ class _LBFGSDescent:
 
     def step(self) -> None:
         self._measured = tf.constant(self._question.reshape(self.image.shape), tf.float32)
-        self._values, gradient = self._evaluate(self._measured)
+        self._values, gradient = self._evaluate(self._measured, self._end)
         total = float(self._values[0])
         if self.losses is None or not math.isfinite(total):
             self.losses = self._values

@@ -1,9 +1,15 @@
-"""The five well-known write-ups, each field as its source has it."""
+"""Six well-known write-ups, each field as its source has it."""
 
+from nst_core.loss.terms import (
+    columns_term,
+    content_term,
+    neighbours_term,
+    style_term,
+    variation_term,
+)
 from nst_core.recipe.adam import Adam
 from nst_core.recipe.lbfgs import LBFGS
-from nst_core.recipe.recipe import Recipe
-from nst_core.recipe.terms import content_term, style_term, variation_term
+from nst_core.recipe.recipe import SIZES, Recipe
 
 EQUAL = (1 / 5,) * 5
 KERAS_BOOK = Recipe(
@@ -15,7 +21,7 @@ KERAS_BOOK = Recipe(
     ),
     terms=(
         content_term("block5_conv2", "sum", 0.025),
-        style_term(EQUAL, "image-area", 1.0),
+        style_term(EQUAL, "gram-image-area", 1.0),
         variation_term(1e-4, "variation-chollet"),
     ),
     size=400,
@@ -33,7 +39,7 @@ WALKTHROUGH = Recipe(
     source="A walk-through on Neural Style Transfer, 2022 (tf.keras)",
     terms=(
         content_term("block2_conv2", "sum", 1e-5),
-        style_term(EQUAL, "image-area", 2.5e-3),
+        style_term(EQUAL, "gram-image-area", 2.5e-3),
         variation_term(1e-6, "variation"),
     ),
     size=300,
@@ -55,7 +61,7 @@ GATYS_LBFGS = Recipe(
     ),
     terms=(
         content_term("block4_conv2", "root", 1.0),
-        style_term(EQUAL, "gatys", 2e2),
+        style_term(EQUAL, "gram-gatys", 2e2),
         variation_term(),
     ),
     size=None,
@@ -76,7 +82,7 @@ TF_EAGER = Recipe(
     ),
     terms=(
         content_term("block5_conv2", "mean", 1e3),
-        style_term(EQUAL, "mean", 1e-2),
+        style_term(EQUAL, "gram-mean", 1e-2),
         variation_term(),
     ),
     size=512,
@@ -95,7 +101,7 @@ COURSE = Recipe(
     source="Deep Learning & Art: Neural Style Transfer, the deep-learning course's assignment",
     terms=(
         content_term("block4_conv2", "quarter", 10.0),
-        style_term(EQUAL, "gatys", 40.0),
+        style_term(EQUAL, "gram-gatys", 40.0),
         variation_term(),
     ),
     size=400,
@@ -106,4 +112,33 @@ COURSE = Recipe(
     optimizer=Adam(learning_rate=2.0, epsilon=1e-8),
     steps=200,
     checkpoint=20,
+)
+NNST = Recipe(
+    name="nnst",
+    story=(
+        "Neural neighbours: matched columns at every size, then neighbours, and no content term. "
+        "Its colour step, a filter after the run, is left out."
+    ),
+    source=(
+        "Kolkin, Kucera, Paris, Sýkora, Shechtman & Shakhnarovich 2022, Neural Neighbor Style "
+        "Transfer, https://github.com/nkolkin13/NeuralNeighborStyleTransfer"
+    ),
+    terms=(
+        columns_term("columns-centred", 1.0),
+        neighbours_term("neighbours-centred", 1.0),
+        content_term("block4_conv2", "relative", 0.0),
+        variation_term(),
+    ),
+    size=512,
+    size_rule="longest-side",
+    style_size_rule="own-aspect",
+    coarsest=64,
+    layout_until=SIZES[1],
+    keep_detail=False,
+    turned=True,
+    pooling="max",
+    start="content",
+    optimizer=Adam(learning_rate=2e-3 * 255, epsilon=1e-8 * 255, pyramid=True),
+    steps=5 * 200,
+    checkpoint=200,
 )

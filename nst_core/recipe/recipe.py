@@ -9,13 +9,14 @@ from nst_core.checks import check_choice, check_number, shown
 from nst_core.errors import RecipeError
 from nst_core.images.own_colours import TREATMENTS, Treatment
 from nst_core.images.sizes import RESAMPLINGS, Size, scaled
+from nst_core.kinds import Choice, Flag, Kind, Number, Whole, check_kinds, described, kinds
+from nst_core.loss.comparison import IMAGE
+from nst_core.loss.terms import LAYOUT, Term
 from nst_core.network.backbone import PADDINGS, POOLINGS
 from nst_core.recipe.descent import Optimizer
-from nst_core.recipe.kinds import Choice, Flag, Kind, Number, Whole, check_kinds, described, kinds
 from nst_core.recipe.optimizers import find_optimizer
 from nst_core.recipe.size_rules import SIZE_RULES, STYLE_SIZE_RULES
 from nst_core.recipe.starts import STARTS
-from nst_core.recipe.terms import IMAGE, Term
 
 SIZES = (32, 8192)
 """Smallest and largest `size` of a recipe, in px."""
@@ -57,7 +58,12 @@ class Recipe:
         start: name of the start image in `STARTS`.
         optimizer: the optimiser's settings.
         steps: over all sizes together.
-        step_ratio: steps at each size over those at the one before it.
+        layout_until: px of the longest side. A run on a recipe with terms of the phase `LAYOUT`
+            minimises these, and those that always count, at sizes up to this; those of the phase
+            `DETAIL` from this size on, and at the last one. None has no such phase.
+        keep_detail: between two sizes the content's own detail is given back to the picture.
+        turned: the style is looked at in its four quarter turns as well.
+        step_ratio: steps in each stage over those in the one before it.
         print_steps: at most this many steps at a size of `PRINT` px or more, and at smaller ones as
             many more as they have fewer pixels; coarser sizes take the rest. None: no such limit.
         checkpoint: the source reports and keeps its picture every this many steps.
@@ -90,6 +96,9 @@ class Recipe:
     start: str = described(Choice(STARTS), default="content")
     optimizer: Optimizer
     steps: int = described(Whole(*STEPS))
+    layout_until: int | None = described(Whole(*SIZES, unit=" px", optional=True), default=None)
+    keep_detail: bool = described(Flag(), default=True)
+    turned: bool = described(Flag(), default=False)
     step_ratio: float = described(Number(0.1, 10.0), default=1.0)
     print_steps: int | None = described(Whole(*STEPS, optional=True), default=None)
     checkpoint: int = described(Whole(*STEPS))
@@ -129,9 +138,21 @@ class Recipe:
 
     @property
     def active_terms(self) -> tuple[Term, ...]:
-        """The terms that count in the loss."""
-        counting = (term for term in self.terms if self.reconstruct in ("both", term.name))
+        """The terms that count in the loss, in some phase of a run."""
+        counting = (
+            term for term in self.terms if self.reconstruct in ("both", term.compared.subject)
+        )
         return tuple(term for term in counting if term.active_layers)
+
+    def terms_in(self, phase: str) -> tuple[Term, ...]:
+        """Those of the active terms that count in a phase, `LAYOUT` or `DETAIL`."""
+        return tuple(term for term in self.active_terms if term.counts_in(phase))
+
+    @property
+    def lays_out(self) -> bool:
+        """Whether there is a phase `LAYOUT`."""
+        own = any(term.phase == LAYOUT for term in self.active_terms)
+        return own and self.layout_until is not None
 
     @property
     def layers(self) -> set[str]:
@@ -189,15 +210,13 @@ class Recipe:
         return self.style_weight * self.strength_factor ** math.copysign(abs(part) ** 1.5, part)
 
     def _layers_for(self, factor: float) -> dict[str, float]:
-        """The style layers, each counting so many times more than the one before, in all as much.
+        """The style layers, each block's counting so many times more than those of the one before.
 
-        The order is that of their names, which is that of the network.
+        In all they count as much.
         """
         own = self.style_layers
-        shifted = {
-            layer: own[layer] * factor**place
-            for place, layer in enumerate(sorted(own, key=lambda name: (name != IMAGE, name)))
-        }
+        blocks = sorted({_block(layer) for layer in own})
+        shifted = {layer: own[layer] * factor ** blocks.index(_block(layer)) for layer in own}
         whole = sum(shifted.values()) or 1.0
         return {layer: shifted[layer] * sum(own.values()) / whole for layer in own}
 
@@ -228,3 +247,8 @@ class Recipe:
 def _changed_term(term: Term, changes: Mapping[str, Any]) -> Term:
     flat = {name: f"{term.name}_{name}" for name in kinds(term)}
     return term.changed(**{name: changes[key] for name, key in flat.items() if key in changes})
+
+
+def _block(layer: str) -> str:
+    """Of the network; the picture itself comes before the first one."""
+    return "" if layer == IMAGE else layer.split("_")[0]

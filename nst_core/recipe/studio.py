@@ -1,20 +1,58 @@
-"""This project's own recipe."""
+"""This project's own recipes: the one that everything begins with, and the one before it."""
 
+from nst_core.loss.terms import (
+    columns_term,
+    content_term,
+    neighbours_term,
+    style_term,
+    variation_term,
+)
 from nst_core.recipe.adam import Adam
 from nst_core.recipe.recipe import Recipe
-from nst_core.recipe.terms import content_term, style_term, variation_term
 
 FINE_FIRST = (48 / 70, 16 / 70, 3 / 70, 2 / 70, 1 / 70)
-"""Weights of the style layers: colours and strokes before patterns."""
+"""Weights of the layers of a statistic: colours and strokes before patterns."""
 
 STUDIO = Recipe(
     name="studio",
-    story="This project's own: coarse to fine, every size sharing one set of weights.",
+    story=(
+        "This project's own: each place of the photo goes by its own place of the style, coarse "
+        "to fine."
+    ),
+    source=(
+        "This project; neighbours and columns after Kolkin et al. 2022, Neural Neighbor Style "
+        "Transfer, https://arxiv.org/abs/2203.13215"
+    ),
+    terms=(
+        content_term("block4_conv2", "relative", 1.0),
+        neighbours_term("neighbours", 2.0),
+        columns_term("columns", 1.0),
+        style_term(FINE_FIRST, "chosen-moments", 1.0, name="palette"),
+        variation_term(0.0, "roughness-ratio"),
+    ),
+    size=512,
+    style_size_rule="equal-area",
+    coarsest=64,
+    layout_until=200,
+    padding="reflect",
+    optimizer=Adam(3.0, decay=0.3, pyramid=True, clip=True),
+    steps=164,
+    step_ratio=0.74,
+    print_steps=15,
+    checkpoint=20,
+    precision="auto",
+    qualities={"draft": {"steps": 60}, "balanced": {"steps": 164}, "fine": {"steps": 400}},
+    strength_factor=16.0,
+)
+
+MOMENTS = Recipe(
+    name="moments",
+    story="This project's former own: mean and covariance of the whole style, coarse to fine.",
     source="This project; layer weights after those of Gatys et al. 2016, 1/N².",
     terms=(
         content_term("block4_conv2", "relative", 1.0),
-        style_term(FINE_FIRST, "moments-relative", 11.0, statistic="moments"),
-        variation_term(0.18, "ratio", statistic="roughness", target="style"),
+        style_term(FINE_FIRST, "moments", 11.0),
+        variation_term(0.18, "roughness-ratio"),
     ),
     size=512,
     style_size_rule="equal-area",

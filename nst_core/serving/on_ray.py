@@ -25,10 +25,10 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from nst_core.errors import LONGEST_SENTENCE, BusyError, ClusterError
 from nst_core.images.sizes import resize
+from nst_core.loss.terms import Losses
 from nst_core.painting.frame import Frame
 from nst_core.painting.job import Job
 from nst_core.painting.run import FRAME_SECONDS
-from nst_core.recipe.terms import Losses
 from nst_core.serving.cluster import Cluster
 from nst_core.serving.parcel import to_send
 from nst_core.serving.replica import Replica

@@ -10,10 +10,10 @@ from typing import Any
 
 from nst_core.checks import check_choice
 from nst_core.errors import RecipeError
+from nst_core.kinds import Number, Whole, kinds
 from nst_core.network.backbone import POOLINGS
 from nst_core.painting.job import StyleSource
 from nst_core.recipe.catalogue import RECIPES, find_recipe
-from nst_core.recipe.kinds import Number, Whole, kinds
 from nst_core.recipe.recipe import Recipe
 
 MAX_CELLS = 12

@@ -8,11 +8,11 @@ from PIL import Image, ImageOps
 from nst_core.checks import check_choice, check_whole
 from nst_core.images.opening import ImageSource, open_image
 from nst_core.images.sizes import fit, resize, to_array
+from nst_core.loss.scalings import TINY
+from nst_core.loss.statistics import gram_matrix
 from nst_core.network.backbone import Backbone
 from nst_core.network.tensorflow import tf
 from nst_core.painting.objective import as_tensor
-from nst_core.recipe.scalings import TINY
-from nst_core.recipe.statistics import gram_matrix
 
 Labelled = tuple[str, Image.Image]
 """(label, picture), as `sheets.labelled_sheet` takes them."""

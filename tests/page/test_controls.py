@@ -8,6 +8,7 @@ import pytest
 from helpers import ROOT
 
 from nst_core import RECIPES, RecipeError
+from nst_core.kinds import Choice
 from nst_core.page.settings.controls import (
     FIELDS,
     NAMES,
@@ -22,7 +23,6 @@ from nst_core.page.settings.controls import (
     values_of,
 )
 from nst_core.painting.settings import Settings
-from nst_core.recipe.kinds import Choice
 
 PAIRS = json.loads((ROOT / "examples" / "pairs.json").read_text())
 

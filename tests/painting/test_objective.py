@@ -9,7 +9,7 @@ import pytest
 from helpers import CAT, CHURCH, STUDIO, keras_maps, noise, photo
 
 from nst_core import Backbone, Objective, Recipe, RecipeError
-from nst_core.recipe.scalings import SCALINGS, mean
+from nst_core.loss.scalings import SCALINGS, mean
 
 SHALLOW = STUDIO.changed(
     content_layers={"block2_conv1": 1.0},

@@ -12,11 +12,11 @@ from PIL import Image
 from nst_core import RECIPES, Backbone, Frame, ImageError, Job, Objective, RecipeError, stylize
 from nst_core.images.masks import EDGE
 from nst_core.images.own_colours import YIQ
+from nst_core.loss.statistics import STATISTICS, gram_matrix, moments
+from nst_core.loss.terms import IMAGE
 from nst_core.network.tensorflow import tf
 from nst_core.painting.places import drawn_in, find_places, position_weights
 from nst_core.painting.run import paint
-from nst_core.recipe.statistics import STATISTICS, gram_matrix, moments
-from nst_core.recipe.terms import IMAGE
 
 CONTENT, STYLE, OTHER = photo(CAT, 48, 64), photo(CHURCH, 70, 56), noise(40, 48, 3)
 QUICK = STUDIO.changed(size=64, steps=4, coarsest=32)

@@ -1,4 +1,5 @@
 from nst_core import RECIPES
+from nst_core.kinds import kinds
 from nst_core.recipe.adam import Adam
 from nst_core.recipe.guide import (
     AT_HAND,
@@ -10,7 +11,6 @@ from nst_core.recipe.guide import (
     recipe_text,
     recipe_title,
 )
-from nst_core.recipe.kinds import kinds
 
 
 def test_every_entry_is_a_field_and_says_something() -> None:

@@ -2,7 +2,7 @@
 
 import math
 
-from nst_core.recipe.terms import Losses
+from nst_core.loss.terms import Losses
 
 Point = tuple[int, float | None, str]
 """(step, log10 of the loss or None where it is 0, name of the term)"""

@@ -12,13 +12,14 @@ from typing import Any
 
 from nst_core.checks import NO_BREAK, Limits, check_choice, in_range, number_text, shown
 from nst_core.errors import LONGEST_SENTENCE, RecipeError
+from nst_core.kinds import Number
+from nst_core.layer_text import layers_text, parse_layers
+from nst_core.loss.comparisons import fitting
 from nst_core.network.backbone import POOLINGS
 from nst_core.page.hosting.limits import current
 from nst_core.painting.settings import Settings
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.guide import GUIDE, Entry
-from nst_core.recipe.kinds import Number
-from nst_core.recipe.layer_text import layers_text, parse_layers
 from nst_core.recipe.optimizers import OPTIMIZERS, find_optimizer
 from nst_core.recipe.recipe import STRENGTHS, Recipe
 from nst_core.recipe.starts import STARTS
@@ -152,7 +153,7 @@ CHOICE_LABELS = {
     ),
     "start": _labels(*STARTS),
     "pooling": _labels(*POOLINGS),
-    "style_statistic": _labels(gram="Gram matrix", moments="Mean and covariance"),
+    "style_comparison": {name: each.label for name, each in fitting("style").items()},
     "reconstruct": _labels(both="All", content="Content alone", style="Style alone"),
     "optimizer": OPTIMIZER_LABELS,
     "precision": _labels(auto="Fastest", float32="float32", bfloat16="bfloat16"),

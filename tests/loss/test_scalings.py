@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nst_core.loss import scalings, statistics
+from nst_core.loss.scalings import MapShape, variation
+from nst_core.loss.statistics import gram_matrix
 from nst_core.network.tensorflow import tf
-from nst_core.recipe import scalings, statistics
-from nst_core.recipe.scalings import MapShape, variation
-from nst_core.recipe.statistics import gram_matrix
 
 HEIGHT, WIDTH, CHANNELS = 5, 7, 4
 POSITIONS = HEIGHT * WIDTH

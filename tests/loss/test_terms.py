@@ -12,11 +12,11 @@ from PIL import Image
 
 from nst_core import RECIPES, Backbone, Losses, Objective, RecipeError, stylize
 from nst_core.images.saving import save_png
+from nst_core.loss.statistics import STATISTICS
+from nst_core.loss.terms import IMAGE, Term
 from nst_core.page.look.curves import LossCurve
 from nst_core.painting.settings import read_settings, recipe_of, settings_of, to_text
 from nst_core.painting.style import Style
-from nst_core.recipe.statistics import STATISTICS
-from nst_core.recipe.terms import IMAGE, Term
 
 STUDIO = RECIPES["studio"].changed(precision="float32")
 

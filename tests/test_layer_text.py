@@ -1,7 +1,7 @@
 import pytest
 
 from nst_core import RECIPES, Recipe, RecipeError
-from nst_core.recipe.layer_text import layers_text, parse_layers
+from nst_core.layer_text import layers_text, parse_layers
 
 
 def test_weights_are_read_and_a_missing_one_is_1() -> None:

@@ -6,15 +6,6 @@ from typing import Any
 
 from nst_core.network.tensorflow import tf
 
-Statistic = Callable[..., Any]
-"""Maps B×H×W×N, float32 or bfloat16 -> what is compared, with the batch first. An `Additive` one
-takes weights of the positions as well."""
-
-
-def activations(maps: Any) -> Any:
-    """The maps themselves, for a term that cares where things are."""
-    return maps
-
 
 @dataclass(frozen=True)
 class Additive:
@@ -113,6 +104,7 @@ def roughness(maps: Any) -> Any:
     Unlike in total variation as published, the last row and the last column count with all their
     neighbours: left alone, they fill with stray colours.
     """
+    maps = tf.cast(maps, tf.float32)
     down = tf.reduce_sum((maps[:, :-1] - maps[:, 1:]) ** 2, axis=[1, 2, 3])
     right = tf.reduce_sum((maps[:, :, :-1] - maps[:, :, 1:]) ** 2, axis=[1, 2, 3])
     values = tf.cast(tf.size(maps) / tf.shape(maps)[0], tf.float32)
@@ -135,11 +127,3 @@ def _weighted(maps: Any, weights: Any) -> Any:
 def _flat(maps: Any) -> Any:
     """B×H×W×N -> B×(H·W)×N."""
     return tf.reshape(maps, [tf.shape(maps)[0], -1, maps.shape[-1]])
-
-
-STATISTICS: dict[str, Statistic] = {
-    "activations": activations,
-    "gram": gram_matrix,
-    "moments": moments,
-    "roughness": roughness,
-}

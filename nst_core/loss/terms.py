@@ -5,29 +5,26 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nst_core.errors import RecipeError
-from nst_core.recipe.kinds import Choice, Layers, Number, check_kinds, described
-from nst_core.recipe.scalings import SCALINGS
-from nst_core.recipe.statistics import STATISTICS
+from nst_core.checks import check_choice
+from nst_core.kinds import Choice, Layers, Number, check_kinds, described
+from nst_core.loss.columns import LAYERS
+from nst_core.loss.comparison import IMAGE, Comparison
+from nst_core.loss.comparisons import COMPARISONS, fitting
 
-IMAGE = "image"
-"""The name under which a term looks at the picture itself, as at a layer's maps."""
-TARGETS = ("content", "style", "none")
-MOMENTS, OF_MOMENTS = "moments", "moments-relative"
-"""The one statistic whose parts a scaling has to know, and that scaling."""
+ALWAYS, LAYOUT, DETAIL = "always", "layout", "detail"
+"""When a term counts: in each stage of a run, in the first ones, or in the last ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Term:
-    """weight · Σ over layers of: layer's weight · scaling(statistic of the layer, its target).
+    """weight · Σ over layers of: layer's weight · what the comparison makes of the layer.
 
     Attributes:
         name: what the term is called, in losses, charts and settings.
         weight: factor in front of the term.
         layers: layer name -> weight within the term; `IMAGE` stands for the picture itself.
-        statistic: name in `STATISTICS` of what is compared.
-        scaling: name in `SCALINGS` of the formula that compares.
-        target: the image whose statistic is the target: "content", "style", or "none".
+        comparison: name in `COMPARISONS`.
+        phase: `ALWAYS`, or the phase of a run in which it counts, see `Recipe.layout_until`.
 
     Raises:
         RecipeError: a field has a value that can't work; names it as `style_weight`.
@@ -36,22 +33,17 @@ class Term:
     name: str
     weight: float = described(Number(0.0))
     layers: Mapping[str, float] = described(Layers())
-    statistic: str = described(Choice(STATISTICS), default="activations")
-    scaling: str = described(Choice(SCALINGS))
-    target: str = described(Choice(TARGETS))
+    comparison: str = described(Choice(COMPARISONS))
+    phase: str = ALWAYS
 
     def __post_init__(self) -> None:
         check_kinds(self, prefix=f"{self.name}_")
-        if self.statistic == "activations" and self.target == "style":
-            raise RecipeError(
-                f"{self.name}_statistic 'activations' compares place by place, and a style image "
-                "has other places."
-            )
-        if self.scaling == OF_MOMENTS and self.statistic != MOMENTS:
-            raise RecipeError(
-                f"{self.name}_scaling {OF_MOMENTS!r} is for the statistic {MOMENTS!r}, "
-                f"not for {self.statistic!r}."
-            )
+        check_choice(f"{self.name}_phase", self.phase, (ALWAYS, LAYOUT, DETAIL))
+
+    @property
+    def compared(self) -> Comparison:
+        """What its comparison is."""
+        return COMPARISONS[self.comparison]
 
     @property
     def active_layers(self) -> dict[str, float]:
@@ -64,13 +56,14 @@ class Term:
         """Whether it looks at layers, not at the picture itself alone."""
         return set(self.layers) != {IMAGE}
 
+    def counts_in(self, phase: str) -> bool:
+        return self.phase in (ALWAYS, phase)
+
     def changed(self, **changes: Any) -> "Term":
-        """This term with other values in some fields; a statistic brings the scaling it needs."""
-        statistic = changes.get("statistic", self.statistic)
-        if statistic == MOMENTS != self.statistic:
-            changes = {"scaling": OF_MOMENTS, **changes}
-        elif statistic != MOMENTS and self.scaling == OF_MOMENTS:
-            changes = {"scaling": "relative", **changes}
+        """This term with other values in some fields; its comparison stays with its subject."""
+        if "comparison" in changes:
+            fit = fitting(self.compared.subject)
+            check_choice(f"{self.name}_comparison", changes["comparison"], fit)
         return replace(self, **changes)
 
 
@@ -108,38 +101,30 @@ class Losses(Mapping[str, float]):
 
 def content_term(layer: str, scaling: str, weight: float) -> Term:
     """The activations of one layer against those of the content image."""
-    return Term(
-        name="content", weight=weight, layers={layer: 1.0}, scaling=scaling, target="content"
-    )
+    comparison = f"activations-{scaling}"
+    return Term(name="content", weight=weight, layers={layer: 1.0}, comparison=comparison)
 
 
 def style_term(
-    layer_weights: Iterable[float], scaling: str, weight: float, statistic: str = "gram"
+    layer_weights: Iterable[float], comparison: str, weight: float, name: str = "style"
 ) -> Term:
     """A statistic of block1_conv1 … block5_conv1, with these weights, against the style image's."""
     layers = {f"block{block}_conv1": own for block, own in enumerate(layer_weights, start=1)}
-    return Term(
-        name="style",
-        weight=weight,
-        layers=layers,
-        statistic=statistic,
-        scaling=scaling,
-        target="style",
-    )
+    return Term(name=name, weight=weight, layers=layers, comparison=comparison)
 
 
-def variation_term(
-    weight: float = 0.0,
-    scaling: str = "variation",
-    statistic: str = "activations",
-    target: str = "none",
-) -> Term:
+def neighbours_term(comparison: str, weight: float) -> Term:
+    """The style's nearest neighbours in each of ten layers, which is what gives strokes."""
+    layers = dict.fromkeys(LAYERS, 1.0)
+    return Term(name="style", weight=weight, layers=layers, comparison=comparison, phase=DETAIL)
+
+
+def columns_term(comparison: str, weight: float) -> Term:
+    """The columns that the picture's places were matched to, which is what gives a layout."""
+    layers = dict.fromkeys(LAYERS, 1 / len(LAYERS))
+    return Term(name="layout", weight=weight, layers=layers, comparison=comparison, phase=LAYOUT)
+
+
+def variation_term(weight: float = 0.0, comparison: str = "variation") -> Term:
     """The differences of neighbouring pixels; left out with a weight of 0."""
-    return Term(
-        name="variation",
-        weight=weight,
-        layers={IMAGE: 1.0},
-        statistic=statistic,
-        scaling=scaling,
-        target=target,
-    )
+    return Term(name="variation", weight=weight, layers={IMAGE: 1.0}, comparison=comparison)

@@ -120,18 +120,3 @@ def _values(maps: Any) -> Any:
 
 TINY = 1e-12
 """Keeps a ratio finite where the target is nothing but zeros, as for a black image."""
-
-SCALINGS: dict[str, Scaling] = {
-    "relative": relative,
-    "mean": mean,
-    "sum": summed,
-    "root": root,
-    "quarter": quarter,
-    "image-area": image_area,
-    "gatys": gatys,
-    "moments-relative": moments_relative,
-    "variation": variation,
-    "variation-chollet": variation_chollet,
-    "plain": plain,
-    "ratio": ratio,
-}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
 from nst_core.checks import check_bool, check_choice, check_layers, check_number, check_whole
-from nst_core.recipe.layer_text import parse_layers
+from nst_core.layer_text import parse_layers
 
 
 class Kind(Protocol):

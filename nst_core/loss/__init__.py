@@ -1,0 +1,1 @@
+"""What is minimised: terms, and what each of them compares."""

@@ -1,0 +1,130 @@
+"""A comparison: how a term holds what it sees of a picture against a target, as a value.
+
+It says what it takes, and all who work with losses ask it: the graph, strips, places, mixes of
+styles, the cost, the page. Each comparison goes through the same four steps.
+
+1. `look`: what is kept of a layer's maps. Those of a strip of the picture go together: maps and
+   positions one below the other, sums added up.
+2. `finish`: what becomes of it once the whole picture has been seen.
+3. `together`: one target of those that several styles give.
+4. `loss`: what was found against its target.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from nst_core.loss.scalings import MapShape, Scaling
+from nst_core.loss.statistics import Additive, counted
+from nst_core.network.tensorflow import tf
+
+IMAGE = "image"
+"""The name under which a term looks at the picture itself, as at a layer's maps."""
+Counts = Sequence[Any]
+"""For each place, what every position of a map counts there, 1×H×W×1; one None where all count
+alike."""
+Seen = tuple[Any, ...]
+"""What is kept of one layer: one tensor, or one for each place."""
+ByLayer = Mapping[str, Seen]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Whole maps, which neither add up nor can be thinned out.
+
+    Attributes:
+        label: what people call it.
+        subject: "content", "style" or "smoothness": what a term that uses it is about.
+        target: "content", "style" or "none": the image that the target is taken from.
+        scaling: the formula that compares.
+        statistic: of whole maps, see `statistics`.
+        by_place: whether each place of a mask has a target of its own; else there is a mean.
+        sums_up: whether what is kept of the parts of a picture can be added up.
+        thinned: the most positions of a map that are looked at in a step; None looks at all.
+        matched: whether the target is what the picture so far is matched to, made anew at each
+            size.
+        chosen: whether the places of a style count as often as they are so matched.
+    """
+
+    label: str
+    subject: str
+    target: str
+    scaling: Scaling
+    statistic: Callable[[Any], Any] = lambda maps: maps
+    by_place: ClassVar[bool] = False
+    sums_up: ClassVar[bool] = False
+    thinned: ClassVar[int | None] = None
+    matched: ClassVar[bool] = False
+    chosen: ClassVar[bool] = False
+
+    def grid(self, layer: str) -> str:
+        """The layer whose maps have the positions that are compared, for counts of them."""
+        return layer
+
+    def look(self, layer: str, maps: Any, counts: Counts, sample: Any) -> Seen:
+        """What is kept of maps B×H×W×N, of the whole picture or of a strip of it.
+
+        Args:
+            layer: whose maps they are.
+            maps: in the type of the network.
+            counts: of these positions.
+            sample: the numbers, row by row, of the positions to look at, where they are `thinned`.
+        """
+        return (maps,)
+
+    def finish(self, seen: Seen, counts: Counts, area: Any) -> Seen:
+        """What was seen of the whole picture as it is compared; `area` is the map's H×W."""
+        return tuple(self.statistic(each) for each in seen)
+
+    def together(self, targets: Sequence[Any], shares: Sequence[float]) -> Any:
+        """One target of several styles or places; `shares` add up to 1."""
+        return sum(share * each for share, each in zip(shares, targets, strict=True))
+
+    def loss(
+        self,
+        found: ByLayer,
+        targets: ByLayer,
+        weights: ByLayer,
+        shapes: Mapping[str, MapShape],
+        counts: Mapping[str, Counts],
+    ) -> Any:
+        """Mean over the batch, summed over layers and places.
+
+        Args:
+            found: what `finish` gave.
+            targets: the same of the target; empty where there is none.
+            weights: of each place.
+            shapes: of each layer's map.
+            counts: of each layer's positions, as `look` took them.
+        """
+        total = tf.constant(0.0)
+        for layer, places in found.items():
+            for place, value in enumerate(places):
+                target = targets[layer][place] if targets else None
+                if target is not None:
+                    target = tf.cast(target, tf.float32)
+                values = self.scaling(tf.cast(value, tf.float32), target, shapes[layer])
+                total += weights[layer][place] * tf.reduce_mean(values)
+        return total
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summed(Comparison):
+    """Sums over the positions of a map, so that the parts of a picture can be added up.
+
+    Attributes:
+        sums: the statistic, in its two halves.
+    """
+
+    sums: Additive
+    by_place: ClassVar[bool] = True
+    sums_up: ClassVar[bool] = True
+
+    def look(self, layer: str, maps: Any, counts: Counts, sample: Any) -> Seen:
+        return tuple(self.sums.sums(maps, each) for each in counts)
+
+    def finish(self, seen: Seen, counts: Counts, area: Any) -> Seen:
+        both = zip(seen, counts, strict=True)
+        return tuple(
+            self.sums.finish(sums, area if each is None else counted(each)) for sums, each in both
+        )

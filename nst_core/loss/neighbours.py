@@ -1,0 +1,109 @@
+"""Neighbours: each place of the picture goes by the place of the style that it is most like.
+
+After Kolkin et al. 2022, "Neural Neighbor Style Transfer", section 3.3 (feature splitting), and the
+relaxed transport of Kolkin et al. 2019, "Style Transfer by Relaxed Optimal Transport and
+Self-Similarity", equation 5.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from nst_core.loss.comparison import ByLayer, Comparison, Counts, Seen
+from nst_core.loss.scalings import MapShape, plain
+from nst_core.network.tensorflow import tf
+
+POOL = 4
+"""How many times as many positions of a style are kept as a step looks at."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Neighbours(Comparison):
+    """Mean over the picture's positions of 1 − cosine to the nearest of the style's, by layer.
+
+    Both sides are thinned out, and the choice of the nearest, which has no gradient, is made anew
+    at each step. How long an activation is does not count: contrast has to be held by another term.
+
+    Attributes:
+        centred: whether each side is taken less its own mean, as published. Then a plain ground,
+            which hardly differs from the mean, is as near to any place as to any other.
+    """
+
+    scaling: Any = plain
+    centred: bool = False
+    by_place: ClassVar[bool] = True
+    thinned: ClassVar[int | None] = 48 * 48
+
+    def look(self, layer: str, maps: Any, counts: Counts, sample: Any) -> Seen:
+        """B×K×1×N, of the K positions of the sample."""
+        return (gathered(maps, sample),)
+
+    def together(self, targets: Sequence[Any], shares: Sequence[float]) -> Any:
+        """All of them, for each position to choose among."""
+        return tf.concat(targets, axis=1)
+
+    def loss(
+        self,
+        found: ByLayer,
+        targets: ByLayer,
+        weights: ByLayer,
+        shapes: Mapping[str, MapShape],
+        counts: Mapping[str, Counts],
+    ) -> Any:
+        total = tf.constant(0.0)
+        for layer, (seen,) in found.items():
+            for place, target in enumerate(targets[layer]):
+                share = counts[layer][place]
+                distances = nearest_distances(seen[:, :, 0], target[:, :, 0], share, self.centred)
+                total += weights[layer][place] * tf.reduce_mean(distances)
+        return total
+
+
+def nearest_distances(picture: Any, style: Any, share: Any, centred: bool) -> Any:
+    """Mean 1 − cosine of each position to the nearest of the style's: B×K×N, B×S×N -> B.
+
+    `share`, B×K, is what each of the picture's positions counts, and None where all count alike;
+    `centred` takes both sides less their own mean.
+    """
+    found = directions(picture, share, centred)
+    targets = directions(style, None, centred)
+    near = tf.argmax(products(tf.stop_gradient(found), targets, picture.dtype), axis=2)
+    if targets.shape[0] != 1 or found.shape[0] != 1:
+        targets = tf.broadcast_to(
+            targets, tf.concat([tf.shape(found)[:1], tf.shape(targets)[1:]], axis=0)
+        )
+    distances = 1 - tf.reduce_sum(found * tf.gather(targets, near, batch_dims=1), axis=2)
+    return mean_of(distances, share)
+
+
+def directions(activations: Any, share: Any, centred: bool) -> Any:
+    """B×K×N of length 1, float32; less their mean, where they are `centred`."""
+    activations = tf.cast(activations, tf.float32)
+    if centred:
+        activations -= mean_of(activations, None if share is None else share[:, :, None])[:, None]
+    return tf.math.l2_normalize(activations, axis=2, epsilon=TINY)
+
+
+def products(one: Any, other: Any, dtype: Any) -> Any:
+    """The cosine of each with each: B×K×N, B×S×N -> B×K×S; in bfloat16 where maps are."""
+    return tf.matmul(tf.cast(one, dtype), tf.cast(other, dtype), transpose_b=True)
+
+
+def mean_of(values: Any, share: Any) -> Any:
+    """Mean over the positions, which are the second axis, as they count."""
+    if share is None:
+        return tf.reduce_mean(values, axis=1)
+    return tf.reduce_sum(share * values, axis=1) / (tf.reduce_sum(share, axis=1) + TINY)
+
+
+def gathered(maps: Any, sample: Any) -> Any:
+    """Some positions of maps: B×H×W×N, K numbers -> B×K×1×N."""
+    batch, height, width, channels = tf.unstack(tf.shape(maps))
+    positions = height * width
+    flat = tf.reshape(maps, [batch * positions, channels])  # whose gradient is the quickest
+    numbers = tf.range(batch)[:, None] * positions + sample[None]
+    return tf.ensure_shape(tf.gather(flat, numbers)[:, :, None], [None, None, 1, maps.shape[-1]])
+
+
+TINY = 1e-12
+"""Keeps what has no length, such as a black picture's activations, from being divided by it."""
