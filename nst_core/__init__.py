@@ -21,9 +21,9 @@ from nst_core.errors import (
 )
 from nst_core.loss.terms import Losses
 from nst_core.network.backbone import Backbone, load_backbone
+from nst_core.objective.objective import Objective
 from nst_core.painting.frame import Frame
 from nst_core.painting.job import Job
-from nst_core.painting.objective import Objective
 from nst_core.painting.style import Style
 from nst_core.painting.stylize import stylize
 from nst_core.recipe.catalogue import RECIPES

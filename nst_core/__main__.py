@@ -222,8 +222,8 @@ def _status(frame: Frame) -> str:
 
 
 def _terms(frame: Frame) -> str:
-    losses = frame.losses
-    shown = {name: value for name, value in losses.items() if name != "variation"}
+    counting = {name: value for name, value in frame.losses.items() if value}
+    shown = {name: value for name, value in counting.items() if name != "variation"}
     return ", ".join(f"{name} {value:.4g}" for name, value in shown.items())
 
 

@@ -50,11 +50,11 @@ from nst_core.images.opening import open_image  # noqa: E402
 from nst_core.images.sizes import fit, resize, to_array, to_image  # noqa: E402
 from nst_core.network.backbone import downsampling  # noqa: E402
 from nst_core.network.tensorflow import tf  # noqa: E402
+from nst_core.objective.graph import Way, as_a_whole  # noqa: E402
+from nst_core.objective.strips import Strips  # noqa: E402
 from nst_core.painting import run as running  # noqa: E402
 from nst_core.painting.cost import predict_bytes  # noqa: E402
-from nst_core.painting.graph import Way, as_a_whole  # noqa: E402
 from nst_core.painting.run import FRAME_SECONDS, paint  # noqa: E402
-from nst_core.painting.strips import Strips  # noqa: E402
 from nst_core.recipe.adam import Adam  # noqa: E402
 from nst_core.serving.cluster import Cluster  # noqa: E402
 from nst_core.serving.own_process import OwnProcess  # noqa: E402

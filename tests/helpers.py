@@ -19,6 +19,8 @@ CHURCH = ROOT / "examples" / "style" / "church-at-auvers.jpg"
 
 STUDIO = RECIPES["studio"].changed(precision="float32")
 """The same on every machine, and one trace for all tests that use it."""
+MOMENTS = RECIPES["moments"].changed(precision="float32")
+"""The same of statistics alone: what it asks of a picture is the same at each step and size."""
 
 Maps = Mapping[str, np.ndarray]
 """Layer name -> activations H×W×N."""

@@ -12,7 +12,10 @@ import pytest
 from helpers import ROOT
 
 PACKAGE = ROOT / "nst_core"
-LAYERS = ("images", "network", "recipe", "painting", "fast", "command", "study", "serving", "page")
+LAYERS = (
+    *("images", "network", "loss", "recipe", "objective", "painting"),
+    *("fast", "command", "study", "serving", "page"),
+)
 """Sub-packages; each may import those before it, and the modules beside them."""
 ROOMS = ("look", "hosting", "settings", "visit", "run", "inputs", "tabs")
 """Those of the page, likewise."""
@@ -20,7 +23,7 @@ MAX_FILES = 18
 """Modules in a folder."""
 TOP = ("app", "nst_core.__main__")
 """Entry points."""
-MAX_LINES = 350
+MAX_LINES = 500
 """Of a file."""
 MAX_FUNCTION_LINES = 60
 DATA = (".css", ".js", ".npz", ".png", ".svg")

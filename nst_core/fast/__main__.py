@@ -58,7 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--look", metavar="LOOK.jpg", help="keep here what photographs come out as meanwhile"
     )
-    parser.add_argument("--style-weight", type=float, metavar="FLOAT", help="of studio's loss")
+    parser.add_argument(
+        "--style-weight", type=float, metavar="FLOAT", help="of the loss, which is that of moments"
+    )
     parser.add_argument("--strokes", help=f"{', '.join(STROKES)}: up to whole patterns")
     parser.add_argument("--backbone", default="auto", help="auto, vgg19, embedded or an .h5 file")
     usual = Schedule()

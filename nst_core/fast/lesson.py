@@ -11,9 +11,9 @@ from nst_core.images.sizes import Size, resize, to_array
 from nst_core.loss.terms import DETAIL, Losses
 from nst_core.network.backbone import Backbone
 from nst_core.network.tensorflow import tf
-from nst_core.painting.graph import Graph, Positions, as_tensor
-from nst_core.painting.objective import check_layers
-from nst_core.painting.precision import settled
+from nst_core.objective.graph import Graph, Positions, as_tensor
+from nst_core.objective.objective import check_layers
+from nst_core.objective.precision import settled
 from nst_core.recipe.recipe import Recipe
 
 CANVAS: Size = (512, 341)

@@ -15,7 +15,7 @@ from nst_core.fast.layers import Parameters, painted
 from nst_core.images.sizes import fit, resize, to_array, to_image
 from nst_core.network.precision import TRIAL_SIZE, quickest
 from nst_core.network.tensorflow import tf
-from nst_core.painting.graph import traced
+from nst_core.objective.graph import Traced
 
 SIZES = (16, 2048)
 """px of a picture's longest side; a process that paints one of 2048 px takes 2 GB."""
@@ -75,9 +75,7 @@ class FastNetwork:
     def _traced(self, dtype: str) -> Any:
         """The pass as a graph, for photographs of every size."""
         parameters = {name: tf.constant(values) for name, values in self.parameters.items()}
-        image = tf.TensorSpec([1, None, None, 3], tf.float32)
-        mix = tf.TensorSpec([1, len(self.styles)], tf.float32)
-        return traced(lambda image, mix: painted(parameters, image, mix, dtype), image, mix)
+        return Traced(lambda image, mix: painted(parameters, image, mix, dtype))
 
     def _seconds(self, work: Any) -> float:
         """Of a small pass, the quickest of a few."""

@@ -95,7 +95,7 @@ def train(
     styles: Mapping[str, ImageSource],
     photographs: str | os.PathLike[str],
     output: str | os.PathLike[str],
-    recipe: str | Recipe = "studio",
+    recipe: str | Recipe = "moments",
     backbone: str | Backbone = "auto",
     schedule: Schedule | None = None,
     **changes: Any,
@@ -110,7 +110,8 @@ def train(
         styles: name -> its image, as `stylize` takes one.
         photographs: a folder of them, of any sizes and subjects.
         output: the network's file, `.npz`.
-        recipe: the loss, as for `stylize`; what it says of steps and sizes is left aside.
+        recipe: the loss, as for `stylize`; what it says of steps, sizes and the picture so far is
+            left aside, and its places count alike.
         backbone: as for `stylize`.
         schedule: None for the usual one.
         **changes: to the recipe, as for `stylize`.

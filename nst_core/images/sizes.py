@@ -111,3 +111,11 @@ def _scaled(size: tuple[int, int], numerator: int, denominator: int) -> tuple[in
     width, height = (max(MIN_SIDE, round(side * numerator / denominator)) for side in size)
     check_size((width, height), f"An image of {size[0]} × {size[1]} px scaled for this recipe")
     return width, height
+
+
+def resize_pixels(pixels: np.ndarray, size: Size) -> np.ndarray:
+    """`resize` for a float32 array H×W×3, without rounding or clipping its values."""
+    channels = [
+        resize(Image.fromarray(np.ascontiguousarray(c)), size) for c in np.moveaxis(pixels, 2, 0)
+    ]
+    return np.stack([np.asarray(channel) for channel in channels], axis=2)

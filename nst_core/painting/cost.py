@@ -18,10 +18,10 @@ from nst_core.images.sizes import Size
 from nst_core.loss.comparison import IMAGE
 from nst_core.network.backbone import Backbone, downsampling
 from nst_core.network.tensorflow import tf
-from nst_core.painting.objective import Objective
-from nst_core.painting.precision import settled
+from nst_core.objective.objective import Objective
+from nst_core.objective.precision import settled
+from nst_core.objective.strips import STRIP_VALUES
 from nst_core.painting.stages import Scale, plan
-from nst_core.painting.strips import STRIP_VALUES
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.lbfgs import LBFGS
 from nst_core.recipe.recipe import SIZES, Recipe

@@ -10,10 +10,10 @@ from nst_core.images.masks import open_mask
 from nst_core.images.opening import ImageSource, image_size, open_image
 from nst_core.images.sizes import Size
 from nst_core.network.backbone import Backbone, check_backbone, load_backbone
+from nst_core.objective.objective import check_layers
+from nst_core.objective.precision import settled
 from nst_core.painting.cost import Cost, cost_of
 from nst_core.painting.frame import Frame
-from nst_core.painting.objective import check_layers
-from nst_core.painting.precision import settled
 from nst_core.painting.settings import Settings, settings_of
 from nst_core.painting.stages import Scale, check_proportions, plan
 from nst_core.painting.style import Style, StyleSource, check_styles, styles_of

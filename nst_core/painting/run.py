@@ -15,31 +15,27 @@ from PIL import Image
 
 from nst_core.errors import OutOfMemoryError, RecipeError
 from nst_core.images.masks import SoftMask
-from nst_core.images.sizes import Size, resize, to_array, to_image
+from nst_core.images.sizes import Size, resize, resize_pixels, to_array, to_image
 from nst_core.loss.terms import Losses
 from nst_core.network.backbone import load_backbone
 from nst_core.network.tensorflow import tf
+from nst_core.objective.graph import as_a_whole, as_tensor
+from nst_core.objective.objective import Objective, check_layers
+from nst_core.objective.precision import settled
+from nst_core.objective.strips import Strips
 from nst_core.painting.cost import IN_STRIPS, needs_strips, ran_out_of_memory, room_for
 from nst_core.painting.frame import Frame
-from nst_core.painting.graph import as_a_whole, as_tensor
 from nst_core.painting.job import Job
-from nst_core.painting.objective import Objective, check_layers
-from nst_core.painting.precision import settled
-from nst_core.painting.stages import Scale, enlarge, resize_pixels
-from nst_core.painting.strips import Strips
+from nst_core.painting.notes import enlarged_note, small_photograph_note
+from nst_core.painting.stages import Scale, enlarge
 from nst_core.painting.style import Style
 from nst_core.recipe.descent import Descent
-from nst_core.recipe.recipe import Recipe
 from nst_core.recipe.starts import STARTS
 
 FRAME_SECONDS = 1.0
 """A frame comes this often; where a step takes longer, the same picture again with a new time."""
 QUICK_PIXELS = 256 * 256
 """A first size above this opens with a frame of the start image, before anything is measured."""
-VISIBLY_LARGER = 1.1
-"""A style image enlarged by less than this, along each side, looks as it is."""
-DETAILED = 1024
-"""A picture with a longest side above this, in px, is expected to show fine detail."""
 T = TypeVar("T")
 
 
@@ -315,40 +311,6 @@ class Run:
     def _effort(self, scale: Scale) -> float:
         """Of a step: pixels, and more where they are worked through in strips."""
         return scale.pixels * (IN_STRIPS if self._in_strips(scale) else 1.0)
-
-
-def small_photograph_note(content: Size, generated: Size) -> str:
-    """What to tell of a photograph that is enlarged for a large result; else empty.
-
-    Both are (width, height) in px.
-    """
-    times = max(generated) / max(content)
-    if times <= VISIBLY_LARGER or max(generated) <= DETAILED:
-        return ""
-    return (
-        f"The photograph of {content[0]} × {content[1]} px had to be enlarged {times:.1f} times "
-        "for this picture, so it has no finer detail than that: a larger one would give more."
-    )
-
-
-def enlarged_note(styles: Sequence[Style], recipe: Recipe, generated: Size) -> str:
-    """What to tell of a style image that is looked at beyond its own pixels; else empty.
-
-    Args:
-        styles: opened.
-        recipe: whose `style_size` says how large they are looked at.
-        generated: (width, height) px of the result.
-    """
-    for style in styles:
-        width, height = style.picture.size
-        wanted = recipe.style_size((width, height), generated, style.brush)
-        times = math.sqrt(wanted[0] * wanted[1] / (width * height))
-        if times > VISIBLY_LARGER:
-            return (
-                f"A style image of {width} × {height} px had to be enlarged {times:.1f} times for "
-                "this picture, so its strokes are coarser: a larger one would give finer ones."
-            )
-    return ""
 
 
 class _Moment(NamedTuple):

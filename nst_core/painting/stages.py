@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from nst_core.errors import ImageError
-from nst_core.images.sizes import MIN_SIDE, Size, fit, resize, to_array
+from nst_core.images.sizes import MIN_SIDE, Size, fit, resize, resize_pixels, to_array
 from nst_core.loss.terms import DETAIL, LAYOUT
 from nst_core.recipe.recipe import PRINT, Recipe
 
@@ -126,11 +126,3 @@ def enlarge(pixels: np.ndarray, content: Image.Image, size: Size) -> np.ndarray:
     full = to_array(resize(content, size))
     blurred = resize_pixels(resize_pixels(full, smaller), size)
     return resize_pixels(pixels, size) + full - blurred
-
-
-def resize_pixels(pixels: np.ndarray, size: Size) -> np.ndarray:
-    """`images.resize` for a float32 array H×W×3, without rounding or clipping its values."""
-    channels = [
-        resize(Image.fromarray(np.ascontiguousarray(c)), size) for c in np.moveaxis(pixels, 2, 0)
-    ]
-    return np.stack([np.asarray(channel) for channel in channels], axis=2)

@@ -54,6 +54,14 @@ GUIDE: Mapping[str, Mapping[str, Entry]] = {
             "Style weight",
             "How strongly the style's colours and textures pull; more gives up the shapes.",
         ),
+        "palette_weight": Entry(
+            "Palette weight",
+            "How strongly the style's colours and contrast hold, in the places that are gone by.",
+        ),
+        "layout_weight": Entry(
+            "Layout weight",
+            "At first sizes: how strongly each place takes after the whole of its own place.",
+        ),
         "variation_weight": Entry(
             "Smoothness weight",
             "Total variation: more makes neighbouring pixels alike, against speckles and detail.",

@@ -19,11 +19,11 @@ from nst_core.images.opening import ImageSource
 from nst_core.images.sheets import balanced_columns, labelled_sheet, panel
 from nst_core.images.sizes import Size, fit
 from nst_core.network.backbone import Backbone, load_backbone
+from nst_core.objective.objective import check_layers
+from nst_core.objective.precision import settled
 from nst_core.painting.cost import run_seconds
 from nst_core.painting.frame import Frame
 from nst_core.painting.job import Job, StyleSource
-from nst_core.painting.objective import check_layers
-from nst_core.painting.precision import settled
 from nst_core.painting.run import paint
 from nst_core.painting.stages import plan
 from nst_core.recipe.catalogue import find_recipe

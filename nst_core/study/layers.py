@@ -12,7 +12,7 @@ from nst_core.loss.scalings import TINY
 from nst_core.loss.statistics import gram_matrix
 from nst_core.network.backbone import Backbone
 from nst_core.network.tensorflow import tf
-from nst_core.painting.objective import as_tensor
+from nst_core.objective.graph import as_tensor
 
 Labelled = tuple[str, Image.Image]
 """(label, picture), as `sheets.labelled_sheet` takes them."""

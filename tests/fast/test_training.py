@@ -18,7 +18,7 @@ from nst_core.fast.photographs import FEWEST, HELD_OUT, Photographs
 from nst_core.fast.training import Schedule, train
 from nst_core.network.backbone import Backbone
 from nst_core.network.tensorflow import tf
-from nst_core.painting.objective import Objective
+from nst_core.objective.objective import Objective
 from nst_core.recipe.catalogue import RECIPES
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"

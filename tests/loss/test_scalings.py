@@ -1,11 +1,13 @@
 """Known answers for the three terms; every scaling against its formula in float64."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
 from nst_core.loss import scalings, statistics
+from nst_core.loss.comparisons import COMPARISONS
 from nst_core.loss.scalings import MapShape, variation
 from nst_core.loss.statistics import gram_matrix
 from nst_core.network.tensorflow import tf
@@ -192,14 +194,18 @@ def test_relative_distance_of_moments() -> None:
 # Batches
 
 
-@pytest.mark.parametrize("statistic", statistics.STATISTICS.values())
-def test_a_statistic_of_a_batch_is_that_of_each_image(statistic: statistics.Statistic) -> None:
+STATISTICS = dict.fromkeys(getattr(each, "sums", each.statistic) for each in COMPARISONS.values())
+SCALINGS = dict.fromkeys(each.scaling for each in COMPARISONS.values())
+
+
+@pytest.mark.parametrize("statistic", STATISTICS)
+def test_a_statistic_of_a_batch_is_that_of_each_image(statistic: Callable[[Any], Any]) -> None:
     batch = statistic(float32(np.concatenate([F, P])))
     for index, maps in enumerate((F, P)):
         np.testing.assert_allclose(batch[index], statistic(float32(maps))[0], rtol=1e-4, atol=1e-3)
 
 
-@pytest.mark.parametrize("scaling", scalings.SCALINGS.values())
+@pytest.mark.parametrize("scaling", SCALINGS)
 def test_a_scaling_of_a_batch_gives_one_number_an_image(scaling: scalings.Scaling) -> None:
     found, target = float32(np.concatenate([F, P])), float32(S)
     if scaling is scalings.moments_relative:

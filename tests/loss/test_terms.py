@@ -7,18 +7,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import CAT, CHURCH, noise, photo
+from helpers import CAT, CHURCH, MOMENTS, noise, photo
 from PIL import Image
 
 from nst_core import RECIPES, Backbone, Losses, Objective, RecipeError, stylize
 from nst_core.images.saving import save_png
-from nst_core.loss.statistics import STATISTICS
-from nst_core.loss.terms import IMAGE, Term
+from nst_core.loss.comparison import IMAGE, Comparison
+from nst_core.loss.comparisons import COMPARISONS
+from nst_core.loss.scalings import mean
+from nst_core.loss.terms import Term
 from nst_core.page.look.curves import LossCurve
 from nst_core.painting.settings import read_settings, recipe_of, settings_of, to_text
 from nst_core.painting.style import Style
-
-STUDIO = RECIPES["studio"].changed(precision="float32")
 
 
 def mean_colour(maps: Any) -> Any:
@@ -31,18 +31,14 @@ def mean_colour(maps: Any) -> Any:
 @pytest.fixture
 def with_tint(monkeypatch: pytest.MonkeyPatch) -> str:
     """The name of a recipe with a term of its own: the picture's mean colour is the style's."""
-    monkeypatch.setitem(STATISTICS, "mean-colour", mean_colour)
-    tint = Term(
-        name="tint",
-        weight=0.5,
-        layers={IMAGE: 1.0},
-        statistic="mean-colour",
-        scaling="mean",
-        target="style",
+    colour = Comparison(
+        label="Mean colour", subject="style", target="style", scaling=mean, statistic=mean_colour
     )
-    terms = (*STUDIO.terms, tint)
+    monkeypatch.setitem(COMPARISONS, "mean-colour", colour)
+    tint = Term(name="tint", weight=0.5, layers={IMAGE: 1.0}, comparison="mean-colour")
+    terms = (*MOMENTS.terms, tint)
     changes = {"name": "tinted", "story": "One more term.", "source": "Here.", "terms": terms}
-    monkeypatch.setitem(RECIPES, "tinted", STUDIO.changed(**changes))
+    monkeypatch.setitem(RECIPES, "tinted", MOMENTS.changed(**changes))
     return "tinted"
 
 
@@ -65,51 +61,48 @@ def test_a_new_term_is_seen_everywhere(with_tint: str, backbone: Backbone, tmp_p
 
 
 def test_flat_names_read_and_change_a_term() -> None:
-    assert STUDIO.style_weight == {term.name: term.weight for term in STUDIO.terms}["style"]
-    changed = STUDIO.changed(style_weight=3.0, content_layers={"block2_conv1": 1.0})
+    assert MOMENTS.style_weight == {term.name: term.weight for term in MOMENTS.terms}["style"]
+    changed = MOMENTS.changed(style_weight=3.0, content_layers={"block2_conv1": 1.0})
     assert (changed.style_weight, changed.content_layers) == (3.0, {"block2_conv1": 1.0})
-    assert STUDIO.style_weight != 3.0
+    assert MOMENTS.style_weight != 3.0
 
 
 @pytest.mark.parametrize("name", ["style_colour", "stylish_weight", "_weight", "weight"])
 def test_other_names_are_no_fields(name: str) -> None:
     with pytest.raises(AttributeError):
-        getattr(STUDIO, name)
+        getattr(MOMENTS, name)
     with pytest.raises(RecipeError, match="has no field"):
-        STUDIO.changed(**{name: 1.0})
+        MOMENTS.changed(**{name: 1.0})
 
 
 @pytest.mark.parametrize(
     ("field", "value", "allowed"),
     [
-        ("style_statistic", "median", "activations, gram, moments, roughness"),
-        ("style_scaling", "none", "relative, mean, sum"),
-        ("style_target", "nobody", "content, style, none"),
+        ("style_comparison", "median", "gram-relative, .*moments, .*neighbours, "),
+        ("content_comparison", None, "activations-relative, activations-mean, activations-sum"),
+        ("variation_comparison", "none", "variation, variation-chollet, roughness"),
         ("variation_weight", -1.0, "of 0 or more"),
     ],
 )
 def test_a_term_refuses_what_can_not_work(field: str, value: Any, allowed: str) -> None:
     with pytest.raises(RecipeError, match=f"^{field} must be .*{allowed}"):
-        STUDIO.changed(**{field: value})
+        MOMENTS.changed(**{field: value})
 
 
-def test_a_statistic_brings_the_scaling_that_it_needs() -> None:
-    gram = STUDIO.changed(style_statistic="gram")
-    assert gram.style_scaling == "relative"
-    assert gram.changed(style_statistic="moments").style_scaling == STUDIO.style_scaling
-    assert STUDIO.changed(style_statistic="gram", style_scaling="gatys").style_scaling == "gatys"
-    published = RECIPES["course"]
-    assert published.changed(style_statistic="gram") == published
-
-
-def test_a_style_is_not_compared_place_by_place() -> None:
-    with pytest.raises(RecipeError, match="a style image has other places"):
-        STUDIO.changed(style_statistic="activations")
-
-
-def test_a_scaling_of_moments_is_for_moments_alone() -> None:
-    with pytest.raises(RecipeError, match="'moments-relative' is for the statistic 'moments'"):
-        STUDIO.changed(style_statistic="gram", style_scaling="moments-relative")
+@pytest.mark.parametrize(
+    ("field", "comparison"),
+    [
+        ("style_comparison", "activations-relative"),
+        ("style_comparison", "roughness-ratio"),
+        ("content_comparison", "gram-relative"),
+        ("variation_comparison", "moments"),
+    ],
+)
+def test_a_comparison_stays_with_the_subject_of_its_term(field: str, comparison: str) -> None:
+    """So a style is not compared place by place: a style image has other places."""
+    assert comparison in COMPARISONS
+    with pytest.raises(RecipeError, match=f"^{field} must be one of .*, not '{comparison}'"):
+        MOMENTS.changed(**{field: comparison})
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -120,8 +113,8 @@ def test_recipes_can_be_sent_elsewhere(name: str) -> None:
 def test_a_batch_has_the_mean_of_its_images_losses(backbone: Backbone) -> None:
     contents, images = (np.stack([noise(32, 48, seed=s + k) for k in (0, 1)]) for s in (1, 3))
     style = noise(40, 32, seed=5)
-    both = Objective(contents, style, STUDIO, backbone)
-    alone = [Objective(content, style, STUDIO, backbone) for content in contents]
+    both = Objective(contents, style, MOMENTS, backbone)
+    alone = [Objective(content, style, MOMENTS, backbone) for content in contents]
     expected = [objective(image) for objective, image in zip(alone, images, strict=True)]
     for name, value in both(images).items():
         assert value == pytest.approx(np.mean([losses[name] for losses in expected]), rel=1e-4)

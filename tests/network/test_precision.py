@@ -6,7 +6,7 @@ from helpers import STUDIO
 from nst_core import Backbone
 from nst_core.network import precision as precision_module
 from nst_core.network.precision import faster_dtype
-from nst_core.painting.precision import settled
+from nst_core.objective.precision import settled
 
 
 @pytest.mark.parametrize("faster", ["float32", "bfloat16"])

@@ -16,10 +16,10 @@ from helpers import CAT, CHURCH
 from visiting import Visitor, events_of, usual
 
 from nst_core.images import saving
+from nst_core.objective.objective import Objective
 from nst_core.page.hosting.loading import loading
 from nst_core.page.run import running
 from nst_core.page.run.problems import DISK_FULL, UNEXPECTED
-from nst_core.painting.objective import Objective
 from nst_core.painting.run import Run
 
 Patch = pytest.MonkeyPatch

@@ -28,7 +28,7 @@ from nst_core import (
 from nst_core.images.sizes import resize, to_array
 from nst_core.network.tensorflow import tf
 from nst_core.painting import run as running
-from nst_core.painting.run import small_photograph_note
+from nst_core.painting.notes import small_photograph_note
 from nst_core.painting.stages import plan
 
 CONTENT, STYLE = photo(CAT, 32, 48), photo(CHURCH, 70, 56)

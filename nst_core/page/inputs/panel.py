@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from nst_core.errors import RecipeError, SettingsError
+from nst_core.objective.objective import check_layers
 from nst_core.page.hosting.loading import loading
 from nst_core.page.look.markup import paragraph
 from nst_core.page.look.parts import live_text
@@ -19,7 +20,6 @@ from nst_core.page.settings.controls import FIELDS, NAMES
 from nst_core.page.settings.fields import build_at_hand, build_details, fill, shown
 from nst_core.page.visit.uploads import Upload, chosen_file
 from nst_core.page.visit.visits import Visit
-from nst_core.painting.objective import check_layers
 from nst_core.painting.settings import read_settings
 from nst_core.recipe.catalogue import RECIPES
 

@@ -23,6 +23,8 @@ TERM_COLOURS = {
     "total": "#64748b",
     "content": "#0284c7",
     "style": "#d97706",
+    "palette": "#db2777",
+    "layout": "#7c3aed",
     "variation": "#059669",
 }
 """Each with a contrast of 3 or more against the page in both themes."""

@@ -76,7 +76,9 @@ def run_figures(frame: Frame, time: str) -> str:
         losses = frame.losses
         parts += [
             f"loss {losses.total:.3g} = "
-            + " + ".join(f"{name} {value:.3g}" for name, value in losses.items() if name != "total")
+            + " + ".join(
+                f"{name} {value:.3g}" for name, value in losses.items() if value and name != "total"
+            )
         ]
     return " · ".join(filter(None, parts))
 

@@ -67,8 +67,8 @@ class Control:
     def limits(self, recipe: Recipe) -> Limits | None:
         """Smallest and largest number; None where it holds no number, or does not apply."""
         match self.name:
-            case "content_weight" | "style_weight" | "variation_weight":
-                return _weight_limits(recipe, self.name)
+            case name if name.endswith("_weight") and self.applies(recipe):
+                return _weight_limits(recipe, name)
             case "learning_rate" if self.applies(recipe):
                 own = getattr(recipe.optimizer, self.name)
                 return own / 100, own * 100
@@ -134,7 +134,7 @@ class Control:
 def _weight_limits(recipe: Recipe, name: str) -> Limits:
     """To a thousand times the recipe's own; where that is 0, to its largest weight."""
     own = getattr(recipe, name)
-    return 0, 1000 * own if own else max(recipe.content_weight, recipe.style_weight)
+    return 0, 1000 * own if own else max(term.weight for term in recipe.terms)
 
 
 def _optimizer_label(recipe: Recipe) -> str:

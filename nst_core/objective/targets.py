@@ -12,9 +12,9 @@ from nst_core.checks import check_mix
 from nst_core.loss.comparison import Seen
 from nst_core.loss.neighbours import POOL
 from nst_core.network.tensorflow import tf
-from nst_core.painting.graph import Evaluation, Found, Graph, Part, Positions, as_tensor
-from nst_core.painting.matching import Look, choices, match, resized
-from nst_core.painting.places import Place, Styles, position_weights
+from nst_core.objective.graph import Evaluation, Found, Graph, Part, Positions, as_tensor
+from nst_core.objective.matching import Look, choices, match, resized
+from nst_core.objective.places import Place, Styles, position_weights
 from nst_core.recipe.recipe import Recipe
 
 SO_FAR = 0.25

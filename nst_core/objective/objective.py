@@ -9,10 +9,10 @@ from nst_core.errors import RecipeError
 from nst_core.loss.comparison import IMAGE
 from nst_core.loss.terms import DETAIL, Losses
 from nst_core.network.backbone import Backbone, load_backbone
-from nst_core.painting.graph import Found, Graph, Positions, Way, as_a_whole, as_tensor
-from nst_core.painting.places import Styles, find_places
-from nst_core.painting.precision import settled
-from nst_core.painting.targets import StyleTargets
+from nst_core.objective.graph import Found, Graph, Positions, Way, as_a_whole, as_tensor
+from nst_core.objective.places import Styles, find_places
+from nst_core.objective.precision import settled
+from nst_core.objective.targets import StyleTargets
 from nst_core.recipe.catalogue import find_recipe
 from nst_core.recipe.recipe import Recipe
 

@@ -15,7 +15,7 @@ from nst_core.images.own_colours import YIQ
 from nst_core.loss.statistics import STATISTICS, gram_matrix, moments
 from nst_core.loss.terms import IMAGE
 from nst_core.network.tensorflow import tf
-from nst_core.painting.places import drawn_in, find_places, position_weights
+from nst_core.objective.places import drawn_in, find_places, position_weights
 from nst_core.painting.run import paint
 
 CONTENT, STYLE, OTHER = photo(CAT, 48, 64), photo(CHURCH, 70, 56), noise(40, 48, 3)

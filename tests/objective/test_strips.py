@@ -10,9 +10,9 @@ import pytest
 from helpers import CAT, CHURCH, STUDIO, noise, photo
 
 from nst_core import RECIPES, Backbone, Objective, Recipe, stylize
+from nst_core.objective.graph import as_a_whole
+from nst_core.objective.strips import Strips
 from nst_core.painting import run as running
-from nst_core.painting.graph import as_a_whole
-from nst_core.painting.strips import Strips
 
 NARROW = partial(Strips, strip_values=1)
 """Strips of the least height: 8 rows of a block's maps."""

@@ -15,7 +15,7 @@ from nst_core.loss.spread import spread
 from nst_core.loss.terms import DETAIL, Term
 from nst_core.network.backbone import Backbone, map_size
 from nst_core.network.tensorflow import tf
-from nst_core.painting.places import position_weights
+from nst_core.objective.places import position_weights
 from nst_core.recipe.recipe import Recipe
 
 Found = dict[str, dict[str, Seen]]
@@ -164,7 +164,7 @@ class Graph:
 
     def samples(
         self,
-        image: Sequence[int],
+        image: tuple[int, int],
         parts: Iterable[Part],
         random: np.random.Generator,
         times: int = 1,

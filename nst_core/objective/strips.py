@@ -17,7 +17,7 @@ import numpy as np
 from nst_core.loss.comparison import IMAGE, Seen
 from nst_core.network.backbone import pooled, prepared
 from nst_core.network.tensorflow import tf
-from nst_core.painting.graph import Found, Graph, Positions, Traced, area
+from nst_core.objective.graph import Found, Graph, Positions, Traced, area
 
 STRIP_VALUES = 2**23
 """Activations of one layer in a strip."""

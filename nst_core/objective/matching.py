@@ -7,13 +7,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from nst_core.images.sizes import resize
+from nst_core.images.sizes import resize, resize_pixels
 from nst_core.loss.columns import LAYERS, MOST_CANDIDATES, Columns, joined, matches, on_one_grid
 from nst_core.loss.comparisons import COMPARISONS
 from nst_core.loss.spread import spread
 from nst_core.network.tensorflow import tf
-from nst_core.painting.graph import EVERYWHERE, Evaluation, Graph, Part
-from nst_core.painting.stages import resize_pixels
+from nst_core.objective.graph import EVERYWHERE, Evaluation, Graph, Part
 
 GUIDE = Part("guide", LAYERS, COMPARISONS["columns"])
 """What says how often each place of a style is chosen."""

@@ -1,0 +1,1 @@
+"""What a recipe asks of one picture: its targets, and the loss with its gradient."""
