@@ -22,6 +22,8 @@ LAYERS = (
     *("block4_conv1", "block4_conv2", "block4_conv3"),
 )
 """Those of which the paper's code makes columns; the fifth block is left out there as well."""
+COPIES = 4
+"""Of all columns, float32."""
 BLOCK_VALUES = 2**24
 """The most products of columns that are held at a time."""
 MOST_CANDIDATES = 2**15
@@ -42,7 +44,12 @@ class Columns(Comparison):
     scaling: Any = plain
     centred: bool = False
     by_place: ClassVar[bool] = True
+    keeps_maps: ClassVar[bool] = False
     matched: ClassVar[bool] = True
+
+    def held(self, positions: float, channels: int, pixels: float) -> float:
+        """Targets, and the picture's columns on the way to a distance and back."""
+        return 4 * COPIES * pixels / downsampling(GRID) ** 2 * channels
 
     def grid(self, layer: str) -> str:
         return GRID

@@ -39,7 +39,7 @@ class Comparison:
         scaling: the formula that compares.
         statistic: of whole maps, see `statistics`.
         by_place: whether each place of a mask has a target of its own; else there is a mean.
-        sums_up: whether what is kept of the parts of a picture can be added up.
+        keeps_maps: whether whole maps are kept until all of the picture has been seen.
         thinned: the most positions of a map that are looked at in a step; None looks at all.
         matched: whether the target is what the picture so far is matched to, made anew at each
             size.
@@ -52,10 +52,21 @@ class Comparison:
     scaling: Scaling
     statistic: Callable[[Any], Any] = lambda maps: maps
     by_place: ClassVar[bool] = False
-    sums_up: ClassVar[bool] = False
+    keeps_maps: ClassVar[bool] = True
     thinned: ClassVar[int | None] = None
     matched: ClassVar[bool] = False
     chosen: ClassVar[bool] = False
+
+    def multiplications(self, positions: float, channels: int) -> float:
+        """Of a step, besides the network's, for a map of so many positions and channels."""
+        return 0.0
+
+    def held(self, positions: float, channels: int, pixels: float) -> float:
+        """Bytes that a step holds besides the network's activations and their gradients.
+
+        `positions` and `channels` are the map's, and `pixels` the picture's.
+        """
+        return 0.0
 
     def grid(self, layer: str) -> str:
         """The layer whose maps have the positions that are compared, for counts of them."""
@@ -118,7 +129,7 @@ class Summed(Comparison):
 
     sums: Additive
     by_place: ClassVar[bool] = True
-    sums_up: ClassVar[bool] = True
+    keeps_maps: ClassVar[bool] = False
 
     def look(self, layer: str, maps: Any, counts: Counts, sample: Any) -> Seen:
         return tuple(self.sums.sums(maps, each) for each in counts)

@@ -15,6 +15,8 @@ from nst_core.network.tensorflow import tf
 
 POOL = 4
 """How many times as many positions of a style are kept as a step looks at."""
+COPIES = 6
+"""Of the positions looked at, float32, on the way to a distance and back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +34,17 @@ class Neighbours(Comparison):
     scaling: Any = plain
     centred: bool = False
     by_place: ClassVar[bool] = True
+    keeps_maps: ClassVar[bool] = False
     thinned: ClassVar[int | None] = 48 * 48
+
+    def multiplications(self, positions: float, channels: int) -> float:
+        """Of each position looked at with each of the style's."""
+        return min(positions, self.thinned or positions) ** 2 * channels
+
+    def held(self, positions: float, channels: int, pixels: float) -> float:
+        """The pool of the style's positions, and all that is made of those looked at."""
+        looked_at = min(positions, self.thinned or positions)
+        return 4 * (POOL + COPIES) * looked_at * channels + 4 * looked_at**2
 
     def look(self, layer: str, maps: Any, counts: Counts, sample: Any) -> Seen:
         """B×K×1×N, of the K positions of the sample."""

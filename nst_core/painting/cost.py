@@ -16,12 +16,14 @@ import psutil
 from nst_core.errors import ImageError, OutOfMemoryError
 from nst_core.images.sizes import Size
 from nst_core.loss.comparison import IMAGE
+from nst_core.loss.terms import DETAIL, LAYOUT
 from nst_core.network.backbone import Backbone, downsampling
 from nst_core.network.tensorflow import tf
 from nst_core.objective.objective import Objective
 from nst_core.objective.precision import settled
 from nst_core.objective.strips import STRIP_VALUES
 from nst_core.painting.stages import Scale, plan
+from nst_core.recipe.adam import Adam
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.lbfgs import LBFGS
 from nst_core.recipe.recipe import SIZES, Recipe
@@ -33,6 +35,8 @@ HELD_TWICE = 1.86
 STATE_BYTES = 670
 """Per pixel, float32: the image, its gradient, the optimiser's state, their successors, and copies
 of maps that are summed. Measured."""
+PYRAMID_BYTES = 100
+"""Per pixel, where a pyramid of the image is moved: its smaller levels and their sums."""
 STRIP_STATE_BYTES = 330
 """The same where the network works in strips. Measured."""
 STRIP_MAPS = 5
@@ -182,7 +186,26 @@ def _least_need(recipe: Recipe, content: Size, backbone: Backbone) -> float:
 def _whole_need(recipe: Recipe, size: Size, backbone: Backbone) -> float:
     values = sum(_values_per_pixel(layer, backbone) for layer in _layers_at_work(recipe, backbone))
     per_pixel = HELD_TWICE * values * _width(recipe) + STATE_BYTES + _optimizer_bytes(recipe)
-    return math.prod(size) * per_pixel
+    return math.prod(size) * per_pixel + _held_by_comparisons(recipe, size, backbone)
+
+
+def _held_by_comparisons(recipe: Recipe, size: Size, backbone: Backbone) -> float:
+    pixels = math.prod(size)
+    return max(
+        sum(
+            term.compared.held(*_map_of(layer, pixels, backbone), pixels)
+            for term in recipe.terms_in(phase)
+            for layer in term.active_layers
+        )
+        for phase in (LAYOUT, DETAIL)
+    )
+
+
+def _map_of(layer: str, pixels: float, backbone: Backbone) -> tuple[float, int]:
+    """Positions and channels of a layer's map."""
+    if layer == IMAGE:
+        return pixels, 3
+    return pixels / downsampling(layer) ** 2, backbone.kernels[layer][0].shape[-1]
 
 
 def _strips_need(recipe: Recipe, size: Size, backbone: Backbone) -> float:
@@ -193,13 +216,14 @@ def _strips_need(recipe: Recipe, size: Size, backbone: Backbone) -> float:
         layer
         for term in recipe.active_terms
         for layer in term.active_layers
-        if layer != IMAGE and not (term.compared.sums_up or term.compared.thinned)
+        if layer != IMAGE and term.compared.keeps_maps
     }
     kept = HELD_TWICE * passed + WHOLE_MAPS * sum(
         _values_per_pixel(each, backbone) for each in whole
     )
     per_pixel = kept * _width(recipe) + STRIP_STATE_BYTES + _optimizer_bytes(recipe)
-    return math.prod(size) * per_pixel + STRIP_MAPS * STRIP_VALUES * _width(recipe)
+    strip = STRIP_MAPS * STRIP_VALUES * _width(recipe)
+    return math.prod(size) * per_pixel + strip + _held_by_comparisons(recipe, size, backbone)
 
 
 def _width(recipe: Recipe) -> int:
@@ -214,6 +238,8 @@ def _values_per_pixel(layer: str, backbone: Backbone) -> float:
 
 def _optimizer_bytes(recipe: Recipe) -> float:
     """Per pixel, besides the state that any descent has."""
+    if isinstance(recipe.optimizer, Adam):
+        return PYRAMID_BYTES if recipe.optimizer.pyramid else 0.0
     if not isinstance(recipe.optimizer, LBFGS):
         return 0.0
     return 3 * 8 * (2 * recipe.optimizer.memory + 5)  # SciPy's workspace, float64
@@ -249,7 +275,9 @@ def run_seconds(recipe: Recipe, scales: Sequence[Scale], backbone: Backbone) -> 
     seconds = START_SECONDS
     for scale in scales:
         strips = needs_strips(recipe, scale.size, backbone, available)
-        step = fixed + scale.pixels * per_pixel * per_multiplication * (IN_STRIPS if strips else 1)
+        work = scale.pixels * per_pixel * (IN_STRIPS if strips else 1)
+        work += _multiplications_of_comparisons(recipe, scale, backbone)
+        step = fixed + work * per_multiplication
         seconds += (scale.steps + 1) * step  # targets and the last measure take about one more
     return seconds
 
@@ -272,6 +300,14 @@ def _multiplications_per_pixel(recipe: Recipe, backbone: Backbone) -> float:
     )
 
 
+def _multiplications_of_comparisons(recipe: Recipe, scale: Scale, backbone: Backbone) -> float:
+    return sum(
+        term.compared.multiplications(*_map_of(layer, scale.pixels, backbone))
+        for term in recipe.terms_in(scale.phase)
+        for layer in term.active_layers
+    )
+
+
 def _step_seconds(backbone: Backbone, dtype: str) -> tuple[float, float]:
     """What a step costs at least, and what each multiplication of its way forward adds."""
     with _measuring:  # once, however many visitors ask at the same time
@@ -280,7 +316,7 @@ def _step_seconds(backbone: Backbone, dtype: str) -> tuple[float, float]:
 
 @lru_cache(maxsize=4)
 def _measured(backbone: Backbone, dtype: str) -> tuple[float, float]:
-    recipe = RECIPES["studio"].changed(precision=dtype)
+    recipe = RECIPES["moments"].changed(precision=dtype)
     small, large = (_timed(size, recipe, backbone) for size in TIMED_SIZES)
     added = TIMED_SIZES[1] ** 2 - TIMED_SIZES[0] ** 2
     per_pixel = max(large - small, 0.0) / added

@@ -154,9 +154,10 @@ class Run:
 
     def _start(self, picture: np.ndarray | None) -> np.ndarray:
         self._so_far = start = self._begun_from(picture)
-        if picture is None or self._recipe.keep_detail:
+        share = self._recipe.keep_detail
+        if picture is None or share == 1.0:
             return start
-        return resize_pixels(picture, self._scale.size)
+        return share * start + (1 - share) * resize_pixels(picture, self._scale.size)
 
     def _begun_from(self, picture: np.ndarray | None) -> np.ndarray:
         """What a stage begins with, after another one with this picture, detail included."""

@@ -8,13 +8,13 @@ from nst_core.painting.stylize import stylize
 
 
 def warmed_up(backbone: str) -> Backbone:
-    """The backbone that `load_backbone` gives, having done one small step; raises as that does.
+    """The backbone that `load_backbone` gives, after a small step of each phase; raises as that.
 
     For whoever serves: TensorFlow starts without its greetings.
     """
     load_tensorflow_quietly()
     network = load_backbone(backbone)
     grey = Image.new("RGB", (32, 32), "grey")
-    for _ in stylize(grey, grey, "studio", network, size=32, steps=1):
+    for _ in stylize(grey, grey, "studio", network, size=32, steps=2):
         pass
     return network

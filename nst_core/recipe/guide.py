@@ -159,13 +159,18 @@ and the picture that is being painted. Nothing is trained here. What changes are
    to edges and colours, later ones to textures, the last ones to parts of things.
 2. **The content term** compares one deep map of the picture with that of the photo: the same things
    should be in the same places, in whatever colour or stroke.
-3. **The style term** compares *Gram matrices*. Such a table says for every two maps how often they
-   answer together, and forgets where. It describes a texture: strokes, colours, patterns. The
-   recipe `studio` compares means and covariances instead, which are the same table taken apart.
-4. **Total variation**, the third term, is small when neighbouring pixels are alike. It keeps the
-   picture free of speckles.
+3. **The style term** of `studio` looks for *neighbours*. What the maps say of one place of the
+   picture is compared with what they say of every place of the style, and the place that is most
+   alike is its neighbour: the picture is to look there as the style does there. So a night sky
+   goes by a night sky, and a lake by wet cobbles. At first sizes all layers choose together, which
+   gives the layout; at the last ones each layer chooses for itself, which gives the strokes.
+4. **Statistics** know nothing of places. A *Gram matrix* says for every two maps how often they
+   answer together in the whole picture. All published recipes but one compare such tables. `studio`
+   keeps to one for colours and contrast, of those places of the style that were chosen.
+5. **Total variation** is small when neighbouring pixels are alike. It keeps the picture free of
+   speckles.
 
-The three are added with their weights. At each step the network tells for every pixel which way to
+The terms are added with their weights. At each step the network tells for every pixel which way to
 change to make the sum smaller, and the optimiser goes a little that way.
 """
 
@@ -177,6 +182,8 @@ SOURCES = """
   Neural Networks*, CVPR 2016: the method, and most of the experiments on the Explore tab.
 - K. Simonyan, A. Zisserman, [Very Deep Convolutional Networks for Large-Scale Image
   Recognition](https://arxiv.org/abs/1409.1556), 2014: the network.
+- N. Kolkin and others, [Neural Neighbor Style Transfer](https://arxiv.org/abs/2203.13215), 2022:
+  neighbours and matched columns.
 - A. Mahendran, A. Vedaldi, [Understanding Deep Image Representations by Inverting
   Them](https://arxiv.org/abs/1412.0035), CVPR 2015: total variation as a term.
 """

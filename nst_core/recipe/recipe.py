@@ -61,7 +61,8 @@ class Recipe:
         layout_until: px of the longest side. A run on a recipe with terms of the phase `LAYOUT`
             minimises these, and those that always count, at sizes up to this; those of the phase
             `DETAIL` from this size on, and at the last one. None has no such phase.
-        keep_detail: between two sizes the content's own detail is given back to the picture.
+        keep_detail: how much of the content's own detail is given back to the picture between two
+            sizes, from 0 to 1.
         turned: the style is looked at in its four quarter turns as well.
         step_ratio: steps in each stage over those in the one before it.
         print_steps: at most this many steps at a size of `PRINT` px or more, and at smaller ones as
@@ -97,7 +98,7 @@ class Recipe:
     optimizer: Optimizer
     steps: int = described(Whole(*STEPS))
     layout_until: int | None = described(Whole(*SIZES, unit=" px", optional=True), default=None)
-    keep_detail: bool = described(Flag(), default=True)
+    keep_detail: float = described(Number(0.0, 1.0), default=1.0)
     turned: bool = described(Flag(), default=False)
     step_ratio: float = described(Number(0.1, 10.0), default=1.0)
     print_steps: int | None = described(Whole(*STEPS, optional=True), default=None)

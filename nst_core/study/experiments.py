@@ -11,6 +11,7 @@ from typing import Any
 from nst_core.checks import check_choice
 from nst_core.errors import RecipeError
 from nst_core.kinds import Number, Whole, kinds
+from nst_core.loss.columns import LAYERS
 from nst_core.network.backbone import POOLINGS
 from nst_core.painting.job import StyleSource
 from nst_core.recipe.catalogue import RECIPES, find_recipe
@@ -88,22 +89,27 @@ def content_reconstruction(recipe: str | Recipe) -> list[Cell]:
 def style_reconstruction(recipe: str | Recipe) -> list[Cell]:
     """From noise, by the style term alone: the texture that growing sets of layers stand for.
 
-    Gatys et al. 2016, figure 1 (style reconstructions) and section 2.2: the first of the recipe's
-    style layers, the first two, and so on, with equal weights.
+    Gatys et al. 2016, figure 1 (style reconstructions) and section 2.2: the recipe's style layers
+    of the first block, of the first two, and so on, with equal weights.
     """
-    layers = sorted(find_recipe(recipe).style_layers)
-    sets = [layers[:count] for count in range(1, len(layers) + 1)]
+    found = find_recipe(recipe)
+    others = (term.name for term in found.terms if term.compared.subject == "style")
+    alone = {f"{name}_weight": 0.0 for name in others if name != "style"}
+    layers = sorted(found.style_layers)
+    blocks = [layer.split("_")[0] for layer in layers]
+    ends = [n for n, block in enumerate(blocks, start=1) if blocks[n:][:1] != [block]]
     return [
         Cell(
-            f"+ {chosen[-1]}" if chosen[1:] else chosen[-1],
+            f"+ {layers[count - 1]}" if number else layers[count - 1],
             recipe,
             {
                 **_FROM_NOISE,
+                **alone,
                 "reconstruct": "style",
-                "style_layers": dict.fromkeys(chosen, 1 / len(chosen)),
+                "style_layers": dict.fromkeys(layers[:count], 1 / count),
             },
         )
-        for chosen in sets
+        for number, count in enumerate(ends)
     ]
 
 
@@ -119,6 +125,25 @@ def start_images(recipe: str | Recipe) -> list[Cell]:
 def poolings(recipe: str | Recipe) -> list[Cell]:
     """Max against average pooling (Gatys et al. 2016, section 2)."""
     return [Cell(f"{pooling} pooling", recipe, {"pooling": pooling}) for pooling in POOLINGS]
+
+
+def columns_and_neighbours(_recipe: str | Recipe) -> list[Cell]:
+    """What gives the layout and what gives the strokes of `studio`, each without the other.
+
+    Kolkin et al. 2022, "Neural Neighbor Style Transfer", figure 4 and section 3: columns, in which
+    all layers choose a place together, against neighbours, where each layer chooses its own.
+    """
+    columns = {"style_comparison": "columns", "style_layers": dict.fromkeys(LAYERS, 1.0)}
+    kinds_of_match: Mapping[str, Mapping[str, Any]] = {
+        "columns": {"layout_until": None, **columns},
+        "neighbours": {"layout_until": None},
+        "both": {},
+    }
+    return [
+        Cell(f"{name}{words}", "studio", {**changes, **content})
+        for words, content in (("", {}), (", no content term", {"content_weight": 0.0}))
+        for name, changes in kinds_of_match.items()
+    ]
 
 
 def all_recipes(_recipe: str | Recipe) -> list[Cell]:
@@ -168,6 +193,11 @@ EXPERIMENTS: dict[str, Experiment] = {
         "Start images", "The same run from the photo, the style and noise.", start_images
     ),
     "poolings": Experiment("Poolings", "Max against average pooling in the network.", poolings),
+    "places": Experiment(
+        "Places of the style",
+        "How each place of the photo finds its own in the style: by all layers, by each, by both.",
+        columns_and_neighbours,
+    ),
     "recipes": Experiment("All recipes", "All recipes on this pair, in short runs.", all_recipes),
 }
 """Those that need nothing but a recipe; `sweep` asks for a field and values besides."""

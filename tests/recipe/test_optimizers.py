@@ -36,7 +36,7 @@ class Quadratic:
         self.bottom = bottom
         self.points: list[np.ndarray] = []
 
-    def __call__(self, image: Any) -> tuple[Any, Any]:
+    def __call__(self, image: Any, _step: int = 0) -> tuple[Any, Any]:
         self.points.append(image.numpy())
         total, gradient = self.exact(image.numpy().astype(np.float64))
         return tensor([total, 0, 0, 0]), tensor(gradient)
@@ -50,7 +50,7 @@ class Quadratic:
 def given(gradients: Sequence[np.ndarray]) -> Evaluate:
     """A loss whose gradient is the next of `gradients`, wherever it is measured."""
     rest = iter(gradients)
-    return lambda image: (tf.zeros([4]), tensor(next(rest)))
+    return lambda _image, _step: (tf.zeros([4]), tensor(next(rest)))
 
 
 def iterates(settings: Optimizer, evaluate: Evaluate, steps: int) -> list[np.ndarray]:
@@ -262,7 +262,7 @@ def test_steps_count_iterations_where_asked_to() -> None:
 def test_abnormal_end_says_so_and_keeps_the_best_picture() -> None:
     """A gradient that points uphill makes every line search fail."""
 
-    def uphill(image: Any) -> tuple[Any, Any]:
+    def uphill(image: Any, _step: int) -> tuple[Any, Any]:
         values, gradient = quadratic(image)
         return values, gradient if len(quadratic.points) <= 3 else -gradient
 
@@ -277,7 +277,7 @@ def test_abnormal_end_says_so_and_keeps_the_best_picture() -> None:
 
 
 def test_an_error_in_the_loss_reaches_the_caller() -> None:
-    def broken(_image: Any) -> tuple[Any, Any]:
+    def broken(_image: Any, _step: int) -> tuple[Any, Any]:
         raise ZeroDivisionError
 
     descent = LBFGS().start(tensor(START), broken, 10)

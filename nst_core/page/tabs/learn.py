@@ -11,6 +11,7 @@ from nst_core.page.visit.uploads import Upload, chosen_pair
 from nst_core.page.visit.visits import Task, Visit
 from nst_core.recipe.guide import HOW_IT_WORKS, SOURCES, controls_text
 from nst_core.study.layers import activation_maps, gram_pictures
+from nst_core.study.neighbours import neighbour_pictures
 
 LOOK_SECONDS = 5.0
 """What a look inside takes, about."""
@@ -31,8 +32,10 @@ class LearnTab(SideTab[Task]):
         gr.Markdown("## Look inside\nMade from the pair, and the picture, on the Paint tab.")
         self.go = gr.Button("Look inside with this pair", variant="primary", elem_id="look")
         self.status = live_text("Nothing is computed until you ask.", elem_id="look-status")
-        alt_text = "Maps of the content image, four from each block of layers"
+        alt_text = "Maps of the photo, four from each block of layers"
         self.maps = picture("maps", "Layers", alt_text, visible=False, **DOWNLOADABLE)
+        alt_text = "Places of the photo, and the places of the style that they go by"
+        self.places = picture("neighbours", "Neighbours", alt_text, visible=False, **DOWNLOADABLE)
         alt_text = "Gram matrices of the images and their differences"
         self.grams = picture("grams", "Gram matrices", alt_text, visible=False, **DOWNLOADABLE)
         with gr.Column(visible=False) as self.losses:
@@ -46,23 +49,28 @@ class LearnTab(SideTab[Task]):
             self.go,
             self.look_inside,
             {**self.pair, "visit": self.visit, "task": self.task},
-            [self.maps, self.grams, self.losses, self.chart, self.status],
+            [self.maps, self.places, self.grams, self.losses, self.chart, self.status],
             api_visibility="private",
         )
 
     def look_inside(self, content: Upload, style: Upload, visit: Visit, task: Task) -> Answers:
-        """Yields once: sheets of maps and of Gram matrices, the losses, and what to look for."""
+        """Yields once: sheets of maps, neighbours and Gram matrices, the losses, what to look for."""
         pair = chosen_pair(content, style, self.examples)
         network = loading(self.backbone).result()
         yield LOOK_SECONDS
         maps = activation_maps(pair[0], network)
+        places = neighbour_pictures(*pair, network)
         kept = visit.current
         painted = kept.file if kept and kept.pair == pair else None
         grams = gram_pictures(*pair, painted, network)
         text = "White is where a map answers most, or which two maps answer together most often."
         if not painted:
             text += " Paint this pair to see what changed in the picture."
-        sheets = [labelled_sheet(maps, columns=4), labelled_sheet(grams, columns=5)]
+        sheets = [
+            labelled_sheet(maps, columns=4),
+            labelled_sheet(places, columns=3),
+            labelled_sheet(grams, columns=5),
+        ]
         shown = [gr.update(value=sheet, visible=True) for sheet in sheets]
         chart = chart_data(visit.curve)
         yield [*shown, gr.update(visible=bool(chart["data"])), chart, paragraph(text)]
