@@ -38,11 +38,12 @@ class Columns(Comparison):
     weight, joined. It has a position for each 4 × 4 pixels.
 
     Attributes:
-        centred: whether each side is taken less its own mean while it is matched, as published.
+        centred: how much of its own mean each side is taken less while it is matched, as for
+            `Neighbours`.
     """
 
     scaling: Any = plain
-    centred: bool = False
+    centred: float = 0.0
     by_place: ClassVar[bool] = True
     keeps_maps: ClassVar[bool] = False
     matched: ClassVar[bool] = True
@@ -122,7 +123,7 @@ def joined(maps: Mapping[str, Any], weights: Mapping[str, float]) -> Any:
     return tf.concat(scaled, axis=1)
 
 
-def matches(columns: Any, candidates: Any, centred: bool, dtype: Any) -> Any:
+def matches(columns: Any, candidates: Any, centred: float, dtype: Any) -> Any:
     """For each column the number of the nearest candidate by cosine: P×N, S×N -> P, int32.
 
     In blocks, so that never more than `BLOCK_VALUES` products are held.

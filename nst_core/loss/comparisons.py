@@ -80,10 +80,10 @@ COMPARISONS: dict[str, Comparison] = {
     ),
     "neighbours": Neighbours(label="Nearest neighbours", **_STYLE),
     "neighbours-centred": Neighbours(
-        label="Nearest neighbours, less the mean", **_STYLE, centred=True
+        label="Nearest neighbours, less the mean", **_STYLE, centred=1.0
     ),
     "columns": Columns(label="Matched columns", **_STYLE),
-    "columns-centred": Columns(label="Matched columns, less the mean", **_STYLE, centred=True),
+    "columns-centred": Columns(label="Matched columns, less the mean", **_STYLE, centred=1.0),
     "variation": _smoothness("Total variation", scalings.variation),
     "variation-chollet": _smoothness("Total variation to the 1.25", scalings.variation_chollet),
     "roughness": _smoothness("Roughness", scalings.plain, statistic=roughness),

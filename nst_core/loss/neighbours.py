@@ -27,12 +27,13 @@ class Neighbours(Comparison):
     at each step. How long an activation is does not count: contrast has to be held by another term.
 
     Attributes:
-        centred: whether each side is taken less its own mean, as published. Then a plain ground,
-            which hardly differs from the mean, is as near to any place as to any other.
+        centred: how much of its own mean each side is taken less: all of it as published. Then a
+            plain ground, which hardly differs from the mean, is as near to any place as to any
+            other, and with none of it all places are near to each other.
     """
 
     scaling: Any = plain
-    centred: bool = False
+    centred: float = 0.5
     by_place: ClassVar[bool] = True
     keeps_maps: ClassVar[bool] = False
     thinned: ClassVar[int | None] = 48 * 48
@@ -71,11 +72,11 @@ class Neighbours(Comparison):
         return total
 
 
-def nearest_distances(picture: Any, style: Any, share: Any, centred: bool) -> Any:
+def nearest_distances(picture: Any, style: Any, share: Any, centred: float) -> Any:
     """Mean 1 − cosine of each position to the nearest of the style's: B×K×N, B×S×N -> B.
 
     `share`, B×K, is what each of the picture's positions counts, and None where all count alike;
-    `centred` takes both sides less their own mean.
+    `centred` is how much of their own mean both sides are taken less.
     """
     found = directions(picture, share, centred)
     targets = directions(style, None, centred)
@@ -88,11 +89,12 @@ def nearest_distances(picture: Any, style: Any, share: Any, centred: bool) -> An
     return mean_of(distances, share)
 
 
-def directions(activations: Any, share: Any, centred: bool) -> Any:
-    """B×K×N of length 1, float32; less their mean, where they are `centred`."""
+def directions(activations: Any, share: Any, centred: float) -> Any:
+    """B×K×N of length 1, float32, of activations less so much of their mean."""
     activations = tf.cast(activations, tf.float32)
     if centred:
-        activations -= mean_of(activations, None if share is None else share[:, :, None])[:, None]
+        mean = mean_of(activations, None if share is None else share[:, :, None])
+        activations -= centred * mean[:, None]
     return tf.math.l2_normalize(activations, axis=2, epsilon=TINY)
 
 

@@ -113,9 +113,12 @@ def style_term(
     return Term(name=name, weight=weight, layers=layers, comparison=comparison)
 
 
-def neighbours_term(comparison: str, weight: float) -> Term:
-    """The style's nearest neighbours in each of ten layers, which is what gives strokes."""
-    layers = dict.fromkeys(LAYERS, 1.0)
+def neighbours_term(comparison: str, weight: float, deepest: float = 1.0) -> Term:
+    """The style's nearest neighbours in each of ten layers, which is what gives strokes.
+
+    `deepest` is the weight of each layer of the fourth block, beside 1 for the others.
+    """
+    layers = {layer: deepest if layer.startswith("block4") else 1.0 for layer in LAYERS}
     return Term(name="style", weight=weight, layers=layers, comparison=comparison, phase=DETAIL)
 
 

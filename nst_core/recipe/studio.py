@@ -25,7 +25,7 @@ STUDIO = Recipe(
     ),
     terms=(
         content_term("block4_conv2", "relative", 1.0),
-        neighbours_term("neighbours", 2.0),
+        neighbours_term("neighbours", 1.6, deepest=0.5),
         columns_term("columns", 1.0),
         style_term(FINE_FIRST, "chosen-moments", 1.0, name="palette"),
         variation_term(0.0, "roughness-ratio"),
@@ -35,7 +35,7 @@ STUDIO = Recipe(
     coarsest=64,
     layout_until=200,
     padding="reflect",
-    optimizer=Adam(3.0, decay=0.3, pyramid=True, clip=True),
+    optimizer=Adam(4.0, decay=0.3, pyramid=True, clip=True),
     steps=164,
     step_ratio=0.74,
     print_steps=15,

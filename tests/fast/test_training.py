@@ -71,7 +71,7 @@ def test_the_file_is_the_best_network_and_tells_its_story(trained: tuple[Path, l
     story = network.story
     best = min(each.held_out.total for each in progress if each.kept)
     assert story["held_out"]["total"] == pytest.approx(best, abs=1e-4)
-    assert (story["recipe"], story["crop"], story["batch"], story["seed"]) == ("studio", 64, 2, 0)
+    assert (story["recipe"], story["crop"], story["batch"], story["seed"]) == ("moments", 64, 2, 0)
     assert story["steps"] in (20, 40, 60)
     assert not path.with_suffix(".training.npz").exists()
     pictures = [network.paint(Image.open(CAT), style, 64) for style in network.styles]
@@ -148,7 +148,7 @@ def test_a_loss_that_never_is_a_number_ends_with_a_sentence(photos: Path, tmp_pa
 
 
 def test_the_lesson_is_the_objective_image_by_image(backbone: Backbone) -> None:
-    recipe = RECIPES["studio"].changed(precision="float32")
+    recipe = RECIPES["moments"].changed(precision="float32")
     images = [Image.open(path).convert("RGB") for path in STYLES.values()]
     lesson = Lesson(images, recipe, backbone)
     photographs = np.stack([photo(CAT, 48, 48), noise(48, 48, 1)]).astype(np.float32)

@@ -24,21 +24,20 @@ PLAIN = RECIPES["studio"].changed(
 """The neighbours alone, in two layers."""
 
 
-def in_float64(picture: np.ndarray, style: np.ndarray, share: Any, centred: bool) -> float:
+def in_float64(picture: np.ndarray, style: np.ndarray, share: Any, centred: float) -> float:
     """Mean 1 − cosine to the nearest, from the printed formula."""
     weights = np.ones(len(picture)) if share is None else share
-    if centred:
-        picture = picture - np.average(picture, axis=0, weights=weights)
-        style = style - style.mean(0)
+    picture = picture - centred * np.average(picture, axis=0, weights=weights)
+    style = style - centred * style.mean(0)
     cosines = (picture @ style.T) / np.outer(
         np.linalg.norm(picture, axis=1), np.linalg.norm(style, axis=1)
     )
     return float(np.average(1 - cosines.max(axis=1), weights=weights))
 
 
-@pytest.mark.parametrize("centred", [False, True])
+@pytest.mark.parametrize("centred", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("weighted", [False, True])
-def test_distance_against_numpy(centred: bool, weighted: bool) -> None:
+def test_distance_against_numpy(centred: float, weighted: bool) -> None:
     share = RANDOM.uniform(0, 1, 20) if weighted else None
     given = None if share is None else tf.constant(share[None], tf.float32)
     found = nearest_distances(float32(PICTURE), float32(STYLE), given, centred).numpy()
@@ -47,20 +46,20 @@ def test_distance_against_numpy(centred: bool, weighted: bool) -> None:
 
 def test_a_batch_has_a_style_each_or_one_together() -> None:
     pictures = np.concatenate([PICTURE, -PICTURE])
-    expected = [in_float64(each, STYLE[0], None, False) for each in pictures]
+    expected = [in_float64(each, STYLE[0], None, 0.0) for each in pictures]
     for style in (STYLE, np.concatenate([STYLE, STYLE])):
-        found = nearest_distances(float32(pictures), float32(style), None, False).numpy()
+        found = nearest_distances(float32(pictures), float32(style), None, 0.0).numpy()
         assert found == pytest.approx(expected, rel=1e-5)
 
 
-@pytest.mark.parametrize("centred", [False, True])
-def test_what_is_the_style_itself_has_no_distance(centred: bool) -> None:
+@pytest.mark.parametrize("centred", [0.0, 0.5, 1.0])
+def test_what_is_the_style_itself_has_no_distance(centred: float) -> None:
     found = nearest_distances(float32(STYLE[:, ::-1]), float32(STYLE), None, centred)
     assert float(found[0]) == pytest.approx(0, abs=1e-6)
 
 
-@pytest.mark.parametrize("centred", [False, True])
-def test_gradient_by_finite_differences_with_the_choice_held(centred: bool) -> None:
+@pytest.mark.parametrize("centred", [0.0, 0.5, 1.0])
+def test_gradient_by_finite_differences_with_the_choice_held(centred: float) -> None:
     picture = float32(PICTURE)
     with tf.GradientTape() as tape:
         tape.watch(picture)
@@ -79,7 +78,7 @@ def test_activations_of_nothing_are_no_trouble() -> None:
     for picture, style in ((nothing, float32(STYLE)), (float32(PICTURE), nothing)):
         with tf.GradientTape() as tape:
             tape.watch(picture)
-            distance = nearest_distances(picture, style, None, False)
+            distance = nearest_distances(picture, style, None, 0.0)
         assert float(distance[0]) == pytest.approx(1)
         assert np.isfinite(tape.gradient(distance, picture).numpy()).all()
 
@@ -107,7 +106,7 @@ def test_the_loss_of_an_image_against_numpy(backbone: Backbone) -> None:
             for each in (image, style)
         ]
         flat = [each[layer].numpy().reshape(-1, each[layer].shape[-1]) for each in maps]
-        expected += weight * in_float64(*(each.astype(np.float64) for each in flat), None, False)
+        expected += weight * in_float64(*(each.astype(np.float64) for each in flat), None, 0.5)
     assert Objective(image, style, PLAIN, backbone)(image).style == pytest.approx(
         expected, rel=1e-4
     )

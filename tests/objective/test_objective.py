@@ -2,20 +2,22 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from helpers import CAT, CHURCH, STUDIO, keras_maps, noise, photo
+from helpers import CAT, CHURCH, MOMENTS, STUDIO, keras_maps, noise, photo
 
 from nst_core import Backbone, Objective, Recipe, RecipeError
-from nst_core.loss.scalings import SCALINGS, mean
+from nst_core.loss.comparisons import COMPARISONS
+from nst_core.loss.scalings import mean
 
-SHALLOW = STUDIO.changed(
+SHALLOW = MOMENTS.changed(
     content_layers={"block2_conv1": 1.0},
     style_layers={"block1_conv1": 0.75, "block2_conv1": 0.25},
 )
-"""`studio` with few layers: quick."""
+"""`moments` with few layers: quick."""
 CONTENT, STYLE, IMAGE = photo(CAT, 24, 37), photo(CHURCH, 33, 20), noise(24, 37, seed=1)
 
 
@@ -128,7 +130,7 @@ def test_variation_alone_needs_no_network(spy: SpyBackbone, objective: Objective
 
 
 def test_gram_matrices_of_several_styles_are_averaged_by_weight(backbone: Backbone) -> None:
-    grams = SHALLOW.changed(style_statistic="gram", style_scaling="relative", style_weight=1.0)
+    grams = SHALLOW.changed(style_comparison="gram-relative", style_weight=1.0)
     recipe = grams.changed(style_layers={"block1_conv2": 1.0}, padding="zero")
     styles = [noise(20, 30, seed=2), photo(CHURCH, 28, 18)]
     objective = Objective(CONTENT, [(styles[0], 0.5), (styles[1], 1.5)], recipe, backbone)
@@ -222,9 +224,12 @@ def test_a_recipes_own_scaling_is_used(backbone: Backbone, monkeypatch: pytest.M
     def doubled(found: Any, target: Any, shape: Any) -> Any:
         return 2 * mean(found, target, shape)
 
-    monkeypatch.setitem(SCALINGS, "doubled", doubled)
-    plain = Objective(CONTENT, STYLE, SHALLOW.changed(content_scaling="mean"), backbone)
-    own = Objective(CONTENT, STYLE, SHALLOW.changed(content_scaling="doubled"), backbone)
+    name = "activations-mean"
+    monkeypatch.setitem(COMPARISONS, "doubled", replace(COMPARISONS[name], scaling=doubled))
+    plain, own = (
+        Objective(CONTENT, STYLE, SHALLOW.changed(content_comparison=each), backbone)
+        for each in (name, "doubled")
+    )
     assert own(IMAGE).content == pytest.approx(2 * plain(IMAGE).content)
 
 

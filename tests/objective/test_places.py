@@ -2,18 +2,21 @@
 
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from helpers import CAT, CHURCH, STUDIO, noise, photo
+from helpers import CAT, CHURCH, MOMENTS, STUDIO, noise, photo
 from PIL import Image
 
 from nst_core import RECIPES, Backbone, Frame, ImageError, Job, Objective, RecipeError, stylize
 from nst_core.images.masks import EDGE
 from nst_core.images.own_colours import YIQ
-from nst_core.loss.statistics import STATISTICS, gram_matrix, moments
-from nst_core.loss.terms import IMAGE
+from nst_core.loss.comparison import IMAGE
+from nst_core.loss.comparisons import COMPARISONS
+from nst_core.loss.scalings import mean
+from nst_core.loss.statistics import gram_matrix, moments
 from nst_core.network.tensorflow import tf
 from nst_core.objective.places import drawn_in, find_places, position_weights
 from nst_core.painting.run import paint
@@ -129,7 +132,7 @@ def test_places_that_are_nowhere_are_none() -> None:
 # The loss
 
 
-@pytest.mark.parametrize("name", ["studio", "keras-book", "course"])
+@pytest.mark.parametrize("name", ["studio", "moments", "keras-book", "course"])
 def test_swapping_mask_and_styles_changes_nothing(backbone: Backbone, name: str) -> None:
     recipe = RECIPES[name].changed(precision="float32")
     image = noise(48, 64, 5)
@@ -141,27 +144,27 @@ def test_swapping_mask_and_styles_changes_nothing(backbone: Backbone, name: str)
 def test_the_same_style_inside_and_outside_is_near_the_plain_loss(backbone: Backbone) -> None:
     """Not the same: two parts of a picture have statistics of their own."""
     image = noise(48, 64, 5)
-    plain = Objective(CONTENT, STYLE, STUDIO, backbone)(image)
-    parted = Objective(CONTENT, STYLE, STUDIO, backbone, SOFT, STYLE)(image)
+    plain = Objective(CONTENT, STYLE, MOMENTS, backbone)(image)
+    parted = Objective(CONTENT, STYLE, MOMENTS, backbone, SOFT, STYLE)(image)
     assert parted.style == pytest.approx(plain.style, rel=0.2)
     assert (parted.content, parted.variation) == pytest.approx((plain.content, plain.variation))
 
 
 def test_a_style_term_pulls_where_its_mask_is_and_one_pixel_on(backbone: Backbone) -> None:
-    recipe = STUDIO.changed(reconstruct="style", style_layers={"block1_conv1": 1.0})
+    recipe = MOMENTS.changed(reconstruct="style", style_layers={"block1_conv1": 1.0})
     mask = (LEFT / 255).astype(np.float32)
     _, gradient = Objective(CONTENT, STYLE, recipe, backbone, mask).value_and_gradient(CONTENT)
     assert np.abs(gradient[:, :32]).max() > 0
     assert np.abs(gradient[:, 33:]).max() == 0
 
 
-@pytest.mark.parametrize("changes", [{}, {"style_statistic": "gram", "style_scaling": "relative"}])
+@pytest.mark.parametrize("changes", [{}, {"style_comparison": "gram-relative"}])
 @pytest.mark.parametrize("outside", [(), OTHER], ids=["rest", "two"])
 def test_gradient_against_finite_differences(
     backbone: Backbone, changes: dict[str, Any], outside: Any
 ) -> None:
     layers = {"block1_conv1": 0.75, "block2_conv1": 0.25}
-    recipe = STUDIO.changed(style_layers=layers, content_layers={"block2_conv1": 1.0}, **changes)
+    recipe = MOMENTS.changed(style_layers=layers, content_layers={"block2_conv1": 1.0}, **changes)
     objective = Objective(CONTENT, STYLE, recipe, backbone, SOFT, outside)
     image = noise(48, 64, 5).astype(np.float32)
     _, gradient = objective.value_and_gradient(image)
@@ -174,18 +177,22 @@ def test_gradient_against_finite_differences(
 
 def test_a_batch_has_the_mean_of_its_images_losses(backbone: Backbone) -> None:
     contents, images = (np.stack([noise(48, 64, s), noise(48, 64, s + 1)]) for s in (1, 3))
-    both = Objective(contents, STYLE, STUDIO, backbone, SOFT, OTHER)(images)
+    both = Objective(contents, STYLE, MOMENTS, backbone, SOFT, OTHER)(images)
     alone = [
-        Objective(content, STYLE, STUDIO, backbone, SOFT, OTHER)(image)
+        Objective(content, STYLE, MOMENTS, backbone, SOFT, OTHER)(image)
         for content, image in zip(contents, images, strict=True)
     ]
     for name, value in both.items():
         assert value == pytest.approx(np.mean([losses[name] for losses in alone]), rel=1e-4)
 
 
-def test_a_statistic_that_does_not_add_up_knows_no_places(backbone: Backbone) -> None:
-    assert not hasattr(STATISTICS["roughness"], "sums")
-    recipe = STUDIO.changed(style_statistic="roughness", style_scaling="mean")
+def test_a_statistic_that_does_not_add_up_knows_no_places(
+    backbone: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = replace(COMPARISONS["roughness"], subject="style", target="style", scaling=mean)
+    assert not own.by_place
+    monkeypatch.setitem(COMPARISONS, "style-roughness", own)
+    recipe = MOMENTS.changed(style_comparison="style-roughness")
     image = noise(48, 64, 5)
     plain = Objective(CONTENT, CONTENT, recipe, backbone)(image)
     assert Objective(CONTENT, CONTENT, recipe, backbone, SOFT, CONTENT)(image) == pytest.approx(

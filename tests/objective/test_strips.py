@@ -3,20 +3,24 @@
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from helpers import CAT, CHURCH, STUDIO, noise, photo
+from helpers import CAT, CHURCH, MOMENTS, STUDIO, noise, photo
 
 from nst_core import RECIPES, Backbone, Objective, Recipe, stylize
+from nst_core.loss.comparison import Summed
+from nst_core.loss.comparisons import COMPARISONS
+from nst_core.loss.scalings import relative
+from nst_core.loss.statistics import gram_matrix
 from nst_core.objective.graph import as_a_whole
 from nst_core.objective.strips import Strips
 from nst_core.painting import run as running
 
 NARROW = partial(Strips, strip_values=1)
 """Strips of the least height: 8 rows of a block's maps."""
-SHALLOW = STUDIO.changed(
+SHALLOW = MOMENTS.changed(
     content_layers={"block2_conv1": 1.0},
     style_layers={"block1_conv1": 0.75, "block2_conv1": 0.25},
 )
@@ -42,15 +46,12 @@ def check_equal(
 
 @pytest.mark.parametrize("padding", ["zero", "reflect"])
 @pytest.mark.parametrize("pooling", ["max", "average"])
-@pytest.mark.parametrize("statistic", ["gram", "moments"])
+@pytest.mark.parametrize("comparison", ["gram-relative", "moments"])
 def test_loss_and_gradient_are_those_of_the_whole(
-    backbone: Backbone, padding: str, pooling: str, statistic: str
+    backbone: Backbone, padding: str, pooling: str, comparison: str
 ) -> None:
     """At an odd size that is no multiple of 16, and gives the third block two strips."""
-    scaling = {"gram": "relative", "moments": "moments-relative"}[statistic]
-    recipe = STUDIO.changed(
-        padding=padding, pooling=pooling, style_statistic=statistic, style_scaling=scaling
-    )
+    recipe = MOMENTS.changed(padding=padding, pooling=pooling, style_comparison=comparison)
     check_equal(recipe, backbone, (53, 37))
 
 
@@ -123,19 +124,29 @@ def slope(height: int, width: int) -> np.ndarray:
 
 @pytest.mark.parametrize("padding", ["zero", "reflect"])
 @pytest.mark.parametrize("outside", [(), OTHER], ids=["rest", "two"])
+@pytest.mark.parametrize("recipe", [MOMENTS, STUDIO], ids=["moments", "studio"])
 def test_places_have_the_loss_and_gradient_of_the_whole(
-    backbone: Backbone, padding: str, outside: Any
+    backbone: Backbone, padding: str, outside: Any, recipe: Recipe
 ) -> None:
-    check_equal(STUDIO.changed(padding=padding), backbone, (53, 37), slope(53, 37), outside)
+    check_equal(recipe.changed(padding=padding), backbone, (53, 37), slope(53, 37), outside)
+
+
+class OfTheWhole(Summed):
+    """Sums over the whole picture, whatever its places."""
+
+    by_place: ClassVar[bool] = False
 
 
 @pytest.mark.parametrize("outside", [(), OTHER], ids=["rest", "two"])
-def test_a_term_without_places_beside_one_with_places(backbone: Backbone, outside: Any) -> None:
+def test_a_term_without_places_beside_one_with_places(
+    backbone: Backbone, outside: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Both sum up the same statistic of the same layer."""
-    gram = {"statistic": "gram", "scaling": "relative"}
-    changes = {
-        f"{term}_{name}": each for term in ("content", "style") for name, each in gram.items()
-    }
+    gram = OfTheWhole(
+        label="", subject="content", target="content", scaling=relative, sums=gram_matrix
+    )
+    monkeypatch.setitem(COMPARISONS, "content-gram", gram)
+    changes = {"content_comparison": "content-gram", "style_comparison": "gram-relative"}
     check_equal(SHALLOW.changed(**changes), backbone, (39, 21), slope(39, 21), outside)
 
 
@@ -201,10 +212,10 @@ def test_closing_ends_a_step_between_two_strips(
     in_strips()
     original = Objective.evaluate
 
-    def slow(objective: Objective, image: Any) -> Any:
+    def slow(objective: Objective, image: Any, step: int) -> Any:
         begun.set()
         may_go_on.wait(20)
-        found = original(objective, image)
+        found = original(objective, image, step)
         ended.set()
         return found
 

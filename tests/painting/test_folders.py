@@ -8,7 +8,7 @@ import pytest
 from helpers import CAT, CHURCH, noise
 from PIL import Image
 
-from nst_core import Backbone, ImageError, OutputError
+from nst_core import RECIPES, Backbone, ImageError, OutputError
 from nst_core import __main__ as command
 from nst_core.painting.folders import photographs, targets
 from nst_core.painting.settings import read_settings
@@ -78,7 +78,9 @@ def test_what_is_done_is_not_painted_again_unless_it_differs(
     assert "1 of 3, a.jpg: done already" in err
     assert paint("--style-strength", "5") == 0
     assert len(capsys.readouterr().out.splitlines()) == 3
-    assert read_settings(tmp_path / "out" / "a.png").changes["style_weight"] > 12
+    assert read_settings(tmp_path / "out" / "a.png").changes["style_weight"] == (
+        RECIPES["studio"].weight_at(5)
+    )
 
 
 def test_one_mask_serves_all_and_counts_for_what_is_done(

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import psutil
 import pytest
-from helpers import STUDIO
+from helpers import MOMENTS, STUDIO
 
 from nst_core import RECIPES, Backbone, OutOfMemoryError, stylize
 from nst_core.network.tensorflow import tf
@@ -27,7 +27,7 @@ CONTENT = (1600, 1000)
 
 
 def test_need_grows_with_the_pixels_alone(backbone: Backbone) -> None:
-    recipe = STUDIO.changed(precision="float32")
+    recipe = MOMENTS.changed(precision="float32")
     small = predict_bytes(recipe, (200, 100), backbone) - BASE_BYTES
     large = predict_bytes(recipe, (400, 300), backbone) - BASE_BYTES
     assert large == pytest.approx(6 * small)
@@ -78,7 +78,7 @@ def test_a_print_is_accepted_where_only_its_strips_fit(
 def test_refusal_names_the_largest_size_that_fits(
     backbone: Backbone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe = STUDIO.changed(precision="float32", size=1024)
+    recipe = MOMENTS.changed(precision="float32", size=1024)
     need = predict_bytes(recipe, (704, 440), backbone, in_strips=True) - BASE_BYTES
     monkeypatch.setattr(cost_module, "free_bytes", lambda: need * 1.001)
     monkeypatch.setattr(cost_module, "held_bytes", lambda: 0.0)
@@ -112,7 +112,7 @@ def test_what_was_accepted_is_accepted_again(
     backbone: Backbone, resident: Callable[[float], None]
 ) -> None:
     """However much of the last run's memory is kept for this one."""
-    large = STUDIO.changed(precision="float32", size=1024)
+    large = MOMENTS.changed(precision="float32", size=1024)
     peak = predict_bytes(large, (1024, 640), backbone)
     assert 2e9 < peak < 4e9
     for held in (BASE_BYTES, peak / 2, peak):
@@ -121,16 +121,16 @@ def test_what_was_accepted_is_accepted_again(
             pass
     resident(BASE_BYTES)
     with pytest.raises(OutOfMemoryError, match=r"and 3\.2 GB are free"):
-        check_fits(STUDIO.changed(precision="float32", size=4096), CONTENT, backbone)
+        check_fits(MOMENTS.changed(precision="float32", size=4096), CONTENT, backbone)
     resident(3.5e9)
     with pytest.raises(OutOfMemoryError, match=r"and 3\.2 GB are free"):
-        check_fits(STUDIO.changed(precision="float32", size=4096), CONTENT, backbone)
+        check_fits(MOMENTS.changed(precision="float32", size=4096), CONTENT, backbone)
 
 
 def test_what_a_run_under_way_takes_is_not_there_for_another(
     backbone: Backbone, resident: Callable[[float], None]
 ) -> None:
-    large = STUDIO.changed(precision="float32", size=1280)
+    large = MOMENTS.changed(precision="float32", size=1280)
     resident(predict_bytes(large, (1280, 800), backbone))
     with room_for(large, CONTENT, backbone):
         assert held_bytes() == pytest.approx(0, abs=1)

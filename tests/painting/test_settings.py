@@ -387,6 +387,8 @@ def test_pictures_of_version_0_1_keep_the_studio_of_their_time(
 ) -> None:
     recipe = recipe_of(read_text(other(version="0.1.0", changes=changes), tmp_path))
     assert {name: getattr(recipe, name) for name in known} == known
+    comparisons = (recipe.style_comparison, recipe.variation_comparison)
+    assert (recipe.name, *comparisons) == ("moments", "gram-relative", "roughness")
     layers = [weight * 341 for weight in recipe.style_layers.values()]
     assert layers == pytest.approx([256, 64, 16, 4, 1])
     if "optimizer" not in changes:
@@ -397,6 +399,32 @@ def test_pictures_of_version_0_1_keep_the_studio_of_their_time(
 def test_other_recipes_of_version_0_1_are_as_they_were(tmp_path: Path) -> None:
     text = other(version="0.1.0", recipe="course", changes={"steps": 9})
     assert read_text(text, tmp_path).changes == {"steps": 9}
+
+
+def test_pictures_of_version_0_2_keep_the_studio_of_their_time(tmp_path: Path) -> None:
+    recipe = recipe_of(read_text(other(version="0.2.0", changes={"steps": 9}), tmp_path))
+    assert recipe == RECIPES["moments"].changed(steps=9)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "told", "comparison"),
+    [
+        ("studio", {"style_statistic": "gram", "style_scaling": "gatys"}, "gram-gatys"),
+        ("course", {"style_statistic": "moments", "style_scaling": "moments-relative"}, "moments"),
+        ("keras-book", {"style_scaling": "mean"}, "gram-mean"),
+    ],
+)
+def test_what_a_term_compared_up_to_version_0_2_has_one_name_now(
+    recipe: str, told: dict[str, str], comparison: str, tmp_path: Path
+) -> None:
+    text = other(version="0.2.0", recipe=recipe, changes={**told, "steps": 9})
+    assert read_text(text, tmp_path).changes == {"style_comparison": comparison, "steps": 9}
+
+
+@pytest.mark.parametrize("name", ["roughness", "median", 3, None, ["gram"]])
+def test_what_a_term_no_longer_compares_is_refused(name: Any, tmp_path: Path) -> None:
+    text = other(version="0.2.0", **changes(style_statistic=name))
+    assert "that only versions up to 0.2 know" in text_refusal(text, tmp_path)
 
 
 @pytest.mark.parametrize("fields", [{}, {"precision": ...}], ids=["complete", "early"])
@@ -469,7 +497,7 @@ LONG = "A" * 20_000
 @pytest.mark.parametrize(
     ("fields", "named"),
     [
-        ({"version": "0.2.1"}, "was made by version 0.2.1, which is later than this one"),
+        ({"version": "0.3.1"}, "was made by version 0.3.1, which is later than this one"),
         ({"version": "99999.0.0", "novelty": 1}, "which is later than this one"),
         ({"version": ""}, "name no version"),
         ({"version": "1"}, "name no version"),
@@ -481,7 +509,7 @@ LONG = "A" * 20_000
         ({"novelty": 1}, "unknown or missing: 'novelty'"),
         ({LONG: 1}, "unknown or missing"),
         ({"\ud800": 1}, "unknown or missing: '\\ud800'"),
-        ({"recipe": "novelty"}, "recipe must be one of studio, keras-book, "),
+        ({"recipe": "novelty"}, "recipe must be one of studio, moments, nnst, keras-book, "),
         ({"recipe": ["studio"]}, "recipe must be one of"),
         ({"recipe": None}, "recipe must be one of"),
         ({"backbone": "/etc/passwd"}, "backbone must be one of auto, vgg19, embedded, file"),
@@ -524,7 +552,9 @@ LONG = "A" * 20_000
         (changes(name="mine"), "Each field in changes must be one of"),
         (changes(story="mine"), "Each field in changes must be one of"),
         (changes(seed=1), "Each field in changes must be one of"),
-        (changes(style_scaling="style_gatys"), "style_scaling must be one of"),
+        (changes(style_comparison="style_gatys"), "style_comparison must be one of"),
+        (changes(style_comparison="roughness"), "style_comparison must be one of"),
+        (changes(style_scaling="gatys"), "Each field in changes must be one of"),
         (changes(size_rule=None), "size_rule must be one of"),
         (changes(optimizer="sgd"), "optimizer must be one of adam, lbfgs, not 'sgd'"),
         (changes(optimizer=None), "optimizer must be one of"),
@@ -549,7 +579,13 @@ LONG = "A" * 20_000
         (changes(content_layers={"block1_conv1\n": 1}), "VGG has no layer"),
         (changes(content_layers={"block1_conv1": None}), "the weight of block1_conv1"),
         (changes(content_layers={"block1_conv1": {"block1_conv1": 1}}), "the weight of"),
-        (changes(content_weight=0, style_weight=0, variation_weight=0), "All weights are 0"),
+        (
+            {
+                "recipe": "moments",
+                **changes(content_weight=0, style_weight=0, variation_weight=0),
+            },
+            "All weights are 0",
+        ),
     ],
 )
 def test_settings_that_can_not_be(fields: dict[str, Any], named: str, tmp_path: Path) -> None:

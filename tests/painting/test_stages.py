@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from helpers import CAT, STUDIO, noise, photo
+from helpers import CAT, MOMENTS, noise, photo
 from PIL import Image
 
 from nst_core import RECIPES
@@ -26,25 +26,25 @@ def test_shares(total: int, parts: int, ratio: float, expected: list[int]) -> No
 
 
 def test_sizes_double() -> None:
-    scales = plan(STUDIO.changed(size=512, coarsest=128, steps=310, step_ratio=2.0), (640, 400))
+    scales = plan(MOMENTS.changed(size=512, coarsest=128, steps=310, step_ratio=2.0), (640, 400))
     assert [scale.size for scale in scales] == [(128, 80), (256, 160), (512, 320)]
     assert [scale.steps for scale in scales] == [44, 88, 178]
     assert [scale.pixels for scale in scales] == [128 * 80, 256 * 160, 512 * 320]
 
 
 def test_no_stage_is_coarser_than_the_coarsest() -> None:
-    scales = plan(STUDIO.changed(size=700, coarsest=100), (700, 350))
+    scales = plan(MOMENTS.changed(size=700, coarsest=100), (700, 350))
     assert [max(scale.size) for scale in scales] == [175, 350, 700]
 
 
 @pytest.mark.parametrize("coarsest", [None, 128, 512])
 def test_one_stage_where_nothing_is_coarser(coarsest: int | None) -> None:
-    scales = plan(STUDIO.changed(size=128, coarsest=coarsest, steps=9), (50, 50))
+    scales = plan(MOMENTS.changed(size=128, coarsest=coarsest, steps=9), (50, 50))
     assert [(scale.size, scale.steps) for scale in scales] == [((128, 128), 9)]
 
 
 def test_fewer_stages_where_steps_are_few() -> None:
-    scales = plan(STUDIO.changed(size=512, coarsest=64, steps=2), (50, 50))
+    scales = plan(MOMENTS.changed(size=512, coarsest=64, steps=2), (50, 50))
     assert [(scale.size, scale.steps) for scale in scales] == [((256, 256), 1), ((512, 512), 1)]
 
 
@@ -57,31 +57,34 @@ def test_fewer_stages_where_steps_are_few() -> None:
     ],
 )
 def test_few_steps_at_the_sizes_of_prints(size: int, steps: list[int]) -> None:
-    scales = plan(STUDIO.changed(size=size, steps=96), (3000, 2000))
+    scales = plan(MOMENTS.changed(size=size, steps=96), (3000, 2000))
     assert [scale.steps for scale in scales] == steps
     assert sum(steps) == 96
 
 
 def test_steps_at_a_size_grow_as_its_pixels_get_fewer() -> None:
-    recipe = STUDIO.changed(steps=10_000, print_steps=10)
+    recipe = MOMENTS.changed(steps=10_000, print_steps=10)
     last = [plan(recipe.changed(size=size), (100, 100))[-1].steps for size in (4096, 2048, 1024)]
     assert last == [10, 40, 160]
 
 
 def test_all_steps_at_a_print_that_has_no_coarser_size() -> None:
-    (only,) = plan(STUDIO.changed(size=4096, coarsest=None, steps=96), (3000, 2000))
+    (only,) = plan(MOMENTS.changed(size=4096, coarsest=None, steps=96), (3000, 2000))
     assert only.steps == 96
 
 
 def test_published_recipes_keep_their_steps_at_every_size() -> None:
     for recipe in RECIPES.values():
-        if recipe.name != "studio":
-            (only,) = plan(recipe.changed(size=4096), (3000, 2000))
-            assert only.steps == recipe.steps
+        if recipe.name not in ("studio", "moments"):
+            scales = plan(recipe.changed(size=4096), (3000, 2000))
+            assert (len(scales) == 1) == (recipe.coarsest is None)
+            steps = [scale.steps for scale in scales]
+            assert sum(steps) == recipe.steps
+            assert max(steps) - min(steps) <= 1
 
 
 def test_strip_keeps_the_shortest_side() -> None:
-    scales = plan(STUDIO.changed(size=256, coarsest=64), (1000, 1))
+    scales = plan(MOMENTS.changed(size=256, coarsest=64), (1000, 1))
     assert [scale.size for scale in scales] == [(64, 16), (128, 16), (256, 16)]
 
 

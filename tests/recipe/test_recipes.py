@@ -312,7 +312,7 @@ def test_sizes(name: str, generated: tuple[int, int], style: tuple[int, int]) ->
     ("name", "fields"),
     [
         ("nnst", {"steps": 1000, "checkpoint": 200, "start": "content"}),
-        ("nnst", {"coarsest": 64, "keep_detail": False, "turned": True}),
+        ("nnst", {"coarsest": 64, "keep_detail": 0.0, "turned": True}),
         ("keras-book", {"steps": 400, "checkpoint": 20, "start": "content"}),
         ("walkthrough", {"steps": 2000, "checkpoint": 100, "start": "content"}),
         ("walkthrough", {"resampling": "bicubic"}),

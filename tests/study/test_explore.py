@@ -107,8 +107,8 @@ def test_content_reconstruction_has_one_layer_of_each_block() -> None:
 
 
 def test_style_reconstruction_takes_more_and_more_layers() -> None:
-    made = EXPERIMENTS["style-reconstruction"].cells("studio")
-    recipes = [RECIPES["studio"].changed(**cell.changes) for cell in made]
+    made = EXPERIMENTS["style-reconstruction"].cells("moments")
+    recipes = [RECIPES["moments"].changed(**cell.changes) for cell in made]
     layers = [f"block{block}_conv1" for block in range(1, 6)]
     assert [active(recipe) for recipe in recipes] == [{"style": layers[:n]} for n in range(1, 6)]
     assert sum(recipes[2].style_layers.values()) == pytest.approx(1)
@@ -247,9 +247,9 @@ def test_closing_stops_the_work_and_keeps_what_is_finished(
     evaluations = []
     real = Objective.evaluate
 
-    def evaluate(objective: Objective, image: Any) -> Any:
+    def evaluate(objective: Objective, image: Any, step: int) -> Any:
         evaluations.append(objective)
-        return real(objective, image)
+        return real(objective, image, step)
 
     monkeypatch.setattr(Objective, "evaluate", evaluate)
     sheets = explore(CONTENT, STYLE, cells({}, {"steps": 5}, {}), backbone, **SMALL)

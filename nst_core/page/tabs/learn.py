@@ -54,7 +54,7 @@ class LearnTab(SideTab[Task]):
         )
 
     def look_inside(self, content: Upload, style: Upload, visit: Visit, task: Task) -> Answers:
-        """Yields once: sheets of maps, neighbours and Gram matrices, the losses, what to look for."""
+        """Yields once: maps, neighbours and Gram matrices, the losses, and what to look for."""
         pair = chosen_pair(content, style, self.examples)
         network = loading(self.backbone).result()
         yield LOOK_SECONDS
