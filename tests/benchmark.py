@@ -314,9 +314,8 @@ def stylised_and_finished(size: int, changes: dict[str, Any]) -> tuple[float, fl
     return stylised, seconds, frame
 
 
-DISTANCES = RECIPES["studio"].changed(
-    style_statistic="gram",
-    style_scaling="relative",
+DISTANCES = RECIPES["moments"].changed(
+    style_comparison="gram-relative",
     style_layers={f"block{number}_conv1": 2.0 ** (5 - number) / 31 for number in range(1, 6)},
     style_weight=1.0,
     variation_weight=0.0,

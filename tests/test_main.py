@@ -124,7 +124,8 @@ def test_writes_the_picture_and_one_line_of_json(call: Callable[..., Run], outpu
     assert report["recipe"] == "studio"
     assert report["backbone"] == "embedded"
     assert report["seconds"] > 0
-    assert set(report["losses"]) == {"total", "content", "style", "variation"}
+    terms = ("content", "style", "layout", "palette", "variation")
+    assert set(report["losses"]) == {"total", *terms}
 
 
 def test_style_strength_is_an_option(call: Callable[..., Run], output: Path) -> None:
@@ -389,9 +390,9 @@ def test_help_names_recipes_and_their_stories(call: Callable[..., Run]) -> None:
 
 def test_checkpoints_print_losses_and_seconds(call: Callable[..., Run], output: Path) -> None:
     lines = call("-o", output, "--checkpoint", "2").err.splitlines()
-    for step in (2, 4):
+    for step, term in ((2, "layout "), (4, "style ")):
         (line,) = [line for line in lines if f"step {step}:" in line]
-        for word in ("total ", "content ", "style ", " s"):
+        for word in ("total ", "content ", term, " s"):
             assert word in line
 
 
@@ -499,6 +500,9 @@ def test_name_too_long_for_a_file(call: Callable[..., Run], output: Path) -> Non
     call("-o", output, given=("x" * 300, CHURCH)).check_refused("can't be opened")
 
 
+MOMENTS = ["--recipe", "moments"]
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -516,11 +520,15 @@ def test_name_too_long_for_a_file(call: Callable[..., Run], output: Path) -> Non
         (["--memory", "3"], ["memory"]),  # a field of L-BFGS, where Adam is at work
         (["--content-layers", "block4_conv2=x"], ["content-layers", "block4_conv2=x"]),
         (["--content-layers", "block9_conv9"], ["content_layers", "block9_conv9"]),
-        (["--style-weight", "0", "--content-weight", "0", "--variation-weight", "0"], ["weights"]),
+        (
+            [*MOMENTS, "--style-weight", "0", "--content-weight", "0", "--variation-weight", "0"],
+            ["weights"],
+        ),
         (["--backbone", "resnet"], ["resnet", "embedded"]),
         (["--backbone", "missing.h5"], ["missing.h5"]),
         (["--colour"], ["--colour"]),
-        (["--style-weight", "1e300"], ["finite", "smaller weight"]),
+        ([*MOMENTS, "--style-weight", "1e300"], ["finite", "smaller weight"]),
+        (["--layout-weight", "1e300"], ["finite", "smaller weight"]),
     ],
     ids=lambda value: " ".join(value),
 )

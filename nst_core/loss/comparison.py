@@ -20,6 +20,9 @@ from nst_core.network.tensorflow import tf
 
 IMAGE = "image"
 """The name under which a term looks at the picture itself, as at a layer's maps."""
+SUBJECTS = ("content", "style", "palette", "smoothness")
+"""What a term may be about: what is where; the style's manner; its colours and contrast; pixels
+alike."""
 Counts = Sequence[Any]
 """For each place, what every position of a map counts there, 1×H×W×1; one None where all count
 alike."""
@@ -34,7 +37,7 @@ class Comparison:
 
     Attributes:
         label: what people call it.
-        subject: "content", "style" or "smoothness": what a term that uses it is about.
+        subjects: what a term that uses it may be about, of `SUBJECTS`, the usual one first.
         target: "content", "style" or "none": the image that the target is taken from.
         scaling: the formula that compares.
         statistic: of whole maps, see `statistics`.
@@ -47,7 +50,7 @@ class Comparison:
     """
 
     label: str
-    subject: str
+    subjects: tuple[str, ...]
     target: str
     scaling: Scaling
     statistic: Callable[[Any], Any] = lambda maps: maps

@@ -38,14 +38,14 @@ class ChosenMoments(Summed):
 
 def _maps(label: str, scaling: scalings.Scaling) -> Comparison:
     return Comparison(
-        label=f"Activations, {label}", subject="content", target="content", scaling=scaling
+        label=f"Activations, {label}", subjects=("content",), target="content", scaling=scaling
     )
 
 
 def _grams(label: str, scaling: scalings.Scaling) -> Comparison:
     return Summed(
         label=f"Gram matrix, {label}",
-        subject="style",
+        subjects=("style",),
         target="style",
         scaling=scaling,
         sums=gram_matrix,
@@ -54,7 +54,7 @@ def _grams(label: str, scaling: scalings.Scaling) -> Comparison:
 
 def _smoothness(label: str, scaling: scalings.Scaling, **more: Any) -> Comparison:
     options: dict[str, Any] = {"target": "none", **more}
-    return Comparison(label=label, subject="smoothness", scaling=scaling, **options)
+    return Comparison(label=label, subjects=("smoothness",), scaling=scaling, **options)
 
 
 def _named(
@@ -65,18 +65,18 @@ def _named(
     return {f"{prefix}-{name}": make(*formula) for name, formula in formulas.items()}
 
 
-_STYLE: dict[str, Any] = {"subject": "style", "target": "style"}
+_STYLE: dict[str, Any] = {"subjects": ("style",), "target": "style"}
+_MOMENTS: dict[str, Any] = {
+    "target": "style",
+    "scaling": scalings.moments_relative,
+    "sums": moments,
+}
 COMPARISONS: dict[str, Comparison] = {
     **_named("activations", _maps, MEASURES),
     **_named("gram", _grams, OF_MATRICES),
-    "moments": Summed(
-        label="Mean and covariance", **_STYLE, scaling=scalings.moments_relative, sums=moments
-    ),
+    "moments": Summed(label="Mean and covariance", subjects=("style", "palette"), **_MOMENTS),
     "chosen-moments": ChosenMoments(
-        label="Mean and covariance of the places gone by",
-        **_STYLE,
-        scaling=scalings.moments_relative,
-        sums=moments,
+        label="Mean and covariance of the places gone by", subjects=("palette",), **_MOMENTS
     ),
     "neighbours": Neighbours(label="Nearest neighbours", **_STYLE),
     "neighbours-centred": Neighbours(
@@ -95,4 +95,4 @@ COMPARISONS: dict[str, Comparison] = {
 
 def fitting(subject: str) -> dict[str, Comparison]:
     """Those for a term about this subject: name -> comparison."""
-    return {name: each for name, each in COMPARISONS.items() if each.subject == subject}
+    return {name: each for name, each in COMPARISONS.items() if subject in each.subjects}

@@ -24,6 +24,7 @@ class Term:
         weight: factor in front of the term.
         layers: layer name -> weight within the term; `IMAGE` stands for the picture itself.
         comparison: name in `COMPARISONS`.
+        subject: what it is about, of `SUBJECTS`; empty stands for what its comparison usually is.
         phase: `ALWAYS`, or the phase of a run in which it counts, see `Recipe.layout_until`.
 
     Raises:
@@ -34,10 +35,13 @@ class Term:
     weight: float = described(Number(0.0))
     layers: Mapping[str, float] = described(Layers())
     comparison: str = described(Choice(COMPARISONS))
+    subject: str = ""
     phase: str = ALWAYS
 
     def __post_init__(self) -> None:
         check_kinds(self, prefix=f"{self.name}_")
+        object.__setattr__(self, "subject", self.subject or self.compared.subjects[0])
+        check_choice(f"{self.name}_comparison", self.comparison, fitting(self.subject))
         check_choice(f"{self.name}_phase", self.phase, (ALWAYS, LAYOUT, DETAIL))
 
     @property
@@ -61,9 +65,6 @@ class Term:
 
     def changed(self, **changes: Any) -> "Term":
         """This term with other values in some fields; its comparison stays with its subject."""
-        if "comparison" in changes:
-            fit = fitting(self.compared.subject)
-            check_choice(f"{self.name}_comparison", changes["comparison"], fit)
         return replace(self, **changes)
 
 
@@ -105,12 +106,23 @@ def content_term(layer: str, scaling: str, weight: float) -> Term:
     return Term(name="content", weight=weight, layers={layer: 1.0}, comparison=comparison)
 
 
-def style_term(
-    layer_weights: Iterable[float], comparison: str, weight: float, name: str = "style"
-) -> Term:
+def style_term(layer_weights: Iterable[float], comparison: str, weight: float) -> Term:
     """A statistic of block1_conv1 … block5_conv1, with these weights, against the style image's."""
-    layers = {f"block{block}_conv1": own for block, own in enumerate(layer_weights, start=1)}
-    return Term(name=name, weight=weight, layers=layers, comparison=comparison)
+    layers = _of_blocks(layer_weights)
+    return Term(name="style", weight=weight, layers=layers, comparison=comparison)
+
+
+def palette_term(layer_weights: Iterable[float], comparison: str, weight: float) -> Term:
+    """The same for colours and contrast, of which neighbours say nothing."""
+    layers = _of_blocks(layer_weights)
+    return Term(
+        name="palette", weight=weight, layers=layers, comparison=comparison, subject="palette"
+    )
+
+
+def _of_blocks(weights: Iterable[float]) -> dict[str, float]:
+    """The first layer of each block with its weight."""
+    return {f"block{block}_conv1": own for block, own in enumerate(weights, start=1)}
 
 
 def neighbours_term(comparison: str, weight: float, deepest: float = 1.0) -> Term:

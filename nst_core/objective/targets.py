@@ -153,7 +153,7 @@ def looks_of(styles: Styles, turned: bool = False) -> list[Look]:
         elif weight > 0:
             merged.append((image, weight))
     return [
-        Look(as_tensor(np.rot90(image, turn)), weight)
+        Look(tf.image.rot90(as_tensor(image), turn), weight)
         for image, weight in merged
         for turn in (range(4) if turned else (0,))
     ]

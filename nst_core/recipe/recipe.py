@@ -140,9 +140,7 @@ class Recipe:
     @property
     def active_terms(self) -> tuple[Term, ...]:
         """The terms that count in the loss, in some phase of a run."""
-        counting = (
-            term for term in self.terms if self.reconstruct in ("both", term.compared.subject)
-        )
+        counting = (term for term in self.terms if self.reconstruct in ("both", term.subject))
         return tuple(term for term in counting if term.active_layers)
 
     def terms_in(self, phase: str) -> tuple[Term, ...]:
@@ -181,10 +179,10 @@ class Recipe:
         """This recipe with other values in some fields, its terms' and its optimiser's included.
 
         `quality` stands for the changes that it means in this recipe; others win over those.
-        `style_strength`, from −10 to 10, multiplies the style weight on top of all other changes:
-        −10 leaves nearly the photograph, 10 nearly the style's texture. `strokes`, a name in
-        `STROKES`, shifts the weights of the style layers, on top as well: "fine" to early layers,
-        which see colours and single strokes, "coarse" to deep ones, which see patterns.
+        `style_strength`, from −10 to 10, multiplies the weights of all terms about the style, on
+        top of all other changes: −10 leaves nearly the photograph, 10 nearly the style. `strokes`,
+        a name in `STROKES`, shifts the weights of the style layers, on top as well: "fine" to early
+        layers, which see colours and single strokes, "coarse" to deep ones, which see patterns.
 
         Raises:
             RecipeError: an unknown field, or a value that can't work.
@@ -197,18 +195,24 @@ class Recipe:
         check_choice("strokes", strokes, STROKES)
         changed = self._with(changes)
         if strength:
-            changed = changed._with({"style_weight": changed.weight_at(strength)})
+            changed = changed._with(changed.weights_at(strength))
         if strokes != "balanced":
             changed = changed._with({"style_layers": changed._layers_for(STROKES[strokes])})
         return changed
 
-    def weight_at(self, strength: float) -> float:
-        """The style weight at a style strength from −10 to 10.
+    def weights_at(self, strength: float) -> dict[str, float]:
+        """The weights, by flat names, of the terms about the style at a strength from −10 to 10.
 
         The exponent is bent so that steps of the strength change the picture about evenly.
         """
         part = strength / STRENGTHS[1]
-        return self.style_weight * self.strength_factor ** math.copysign(abs(part) ** 1.5, part)
+        factor = self.strength_factor ** math.copysign(abs(part) ** 1.5, part)
+        about = (term for term in self.terms if term.subject == "style")
+        return {f"{term.name}_weight": term.weight * factor for term in about}
+
+    def weight_at(self, strength: float) -> float:
+        """The style weight among them."""
+        return self.weights_at(strength)["style_weight"]
 
     def _layers_for(self, factor: float) -> dict[str, float]:
         """The style layers, each block's counting so many times more than those of the one before.

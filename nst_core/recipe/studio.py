@@ -4,6 +4,7 @@ from nst_core.loss.terms import (
     columns_term,
     content_term,
     neighbours_term,
+    palette_term,
     style_term,
     variation_term,
 )
@@ -27,7 +28,7 @@ STUDIO = Recipe(
         content_term("block4_conv2", "relative", 1.0),
         neighbours_term("neighbours", 1.6, deepest=0.5),
         columns_term("columns", 1.0),
-        style_term(FINE_FIRST, "chosen-moments", 1.0, name="palette"),
+        palette_term(FINE_FIRST, "chosen-moments", 1.0),
         variation_term(0.0, "roughness-ratio"),
     ),
     size=512,

@@ -93,7 +93,7 @@ def style_reconstruction(recipe: str | Recipe) -> list[Cell]:
     of the first block, of the first two, and so on, with equal weights.
     """
     found = find_recipe(recipe)
-    others = (term.name for term in found.terms if term.compared.subject == "style")
+    others = (term.name for term in found.terms if term.subject == "style")
     alone = {f"{name}_weight": 0.0 for name in others if name != "style"}
     layers = sorted(found.style_layers)
     blocks = [layer.split("_")[0] for layer in layers]

@@ -49,7 +49,7 @@ def test_columns_have_a_position_for_each_four_pixels() -> None:
 
 def test_the_loss_against_numpy() -> None:
     """1 − cosine of joined columns, each map over its number of channels and times its weight."""
-    comparison = module.Columns(label="", subject="style", target="style")
+    comparison = module.Columns(label="", subjects=("style",), target="style")
     layers = {"block3_conv1": 3.0, "block3_conv2": 1.0}
     found, target = (
         {

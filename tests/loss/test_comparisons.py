@@ -8,7 +8,7 @@ import pytest
 from helpers import CAT, CHURCH, noise, photo
 
 from nst_core import RECIPES, Backbone, Recipe, RecipeError, stylize
-from nst_core.loss.comparison import IMAGE
+from nst_core.loss.comparison import IMAGE, SUBJECTS
 from nst_core.loss.comparisons import COMPARISONS, fitting
 from nst_core.loss.terms import Term
 
@@ -27,7 +27,7 @@ def alone(recipe: Recipe, name: str, **changes: Any) -> Recipe:
     return recipe.changed(**weights, **own, optimizer="adam", precision="float32")
 
 
-@pytest.mark.parametrize("subject", ["content", "style", "smoothness"])
+@pytest.mark.parametrize("subject", SUBJECTS)
 @pytest.mark.parametrize("name", COMPARISONS)
 def test_a_term_takes_what_is_about_its_subject_and_names_that_else(
     subject: str, name: str
@@ -36,7 +36,7 @@ def test_a_term_takes_what_is_about_its_subject_and_names_that_else(
     for recipe in RECIPES.values():
         for term in recipe.terms:
             changes = {f"{term.name}_comparison": name}
-            if term.compared.subject != subject:
+            if term.subject != subject:
                 continue
             if name in fitting(subject):
                 assert recipe.changed(**changes).terms != ()
@@ -54,8 +54,8 @@ def test_a_term_takes_what_is_about_its_subject_and_names_that_else(
 def test_it_paints_a_finite_picture(
     backbone: Backbone, name: str, layers: dict[str, float]
 ) -> None:
-    recipe, subject = RECIPES["moments"], COMPARISONS[name].subject
-    term = next(each for each in recipe.terms if each.compared.subject == subject)
+    recipe, subject = RECIPES["studio"], COMPARISONS[name].subjects[0]
+    term = next(each for each in recipe.terms if each.subject == subject)
     own: dict[str, Any] = {"layers": layers} if term.of_the_network else {}
     changed = alone(recipe, term.name, comparison=name, **own)
     *_, last = stylize(CONTENT, STYLE, changed, backbone, **QUICK)
@@ -89,7 +89,7 @@ def test_it_goes_with_masks_mixes_and_strips(
 @pytest.mark.parametrize("name", COMPARISONS)
 def test_it_says_what_it_is(name: str) -> None:
     comparison = COMPARISONS[name]
-    assert comparison.subject in ("content", "style", "smoothness")
+    assert {*comparison.subjects} <= {*SUBJECTS}
     assert comparison.target in ("content", "style", "none")
-    assert re.fullmatch(r"[A-Z][^.]{4,50}", comparison.label)
+    assert re.fullmatch(r"[A-Z].{4,50}", comparison.label)
     assert sum(each.label == comparison.label for each in COMPARISONS.values()) == 1

@@ -105,8 +105,11 @@ def test_the_loss_of_an_image_against_numpy(backbone: Backbone) -> None:
             backbone.activations(tf.constant(each[None], tf.float32), [layer], "max", "reflect")
             for each in (image, style)
         ]
-        flat = [each[layer].numpy().reshape(-1, each[layer].shape[-1]) for each in maps]
-        expected += weight * in_float64(*(each.astype(np.float64) for each in flat), None, 0.5)
+        one, other = (
+            each[layer].numpy().astype(np.float64).reshape(-1, each[layer].shape[-1])
+            for each in maps
+        )
+        expected += weight * in_float64(one, other, None, 0.5)
     assert Objective(image, style, PLAIN, backbone)(image).style == pytest.approx(
         expected, rel=1e-4
     )

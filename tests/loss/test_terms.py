@@ -32,7 +32,11 @@ def mean_colour(maps: Any) -> Any:
 def with_tint(monkeypatch: pytest.MonkeyPatch) -> str:
     """The name of a recipe with a term of its own: the picture's mean colour is the style's."""
     colour = Comparison(
-        label="Mean colour", subject="style", target="style", scaling=mean, statistic=mean_colour
+        label="Mean colour",
+        subjects=("style",),
+        target="style",
+        scaling=mean,
+        statistic=mean_colour,
     )
     monkeypatch.setitem(COMPARISONS, "mean-colour", colour)
     tint = Term(name="tint", weight=0.5, layers={IMAGE: 1.0}, comparison="mean-colour")

@@ -189,7 +189,7 @@ def test_a_batch_has_the_mean_of_its_images_losses(backbone: Backbone) -> None:
 def test_a_statistic_that_does_not_add_up_knows_no_places(
     backbone: Backbone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = replace(COMPARISONS["roughness"], subject="style", target="style", scaling=mean)
+    own = replace(COMPARISONS["roughness"], subjects=("style",), target="style", scaling=mean)
     assert not own.by_place
     monkeypatch.setitem(COMPARISONS, "style-roughness", own)
     recipe = MOMENTS.changed(style_comparison="style-roughness")

@@ -143,7 +143,7 @@ def test_a_term_without_places_beside_one_with_places(
 ) -> None:
     """Both sum up the same statistic of the same layer."""
     gram = OfTheWhole(
-        label="", subject="content", target="content", scaling=relative, sums=gram_matrix
+        label="", subjects=("content",), target="content", scaling=relative, sums=gram_matrix
     )
     monkeypatch.setitem(COMPARISONS, "content-gram", gram)
     changes = {"content_comparison": "content-gram", "style_comparison": "gram-relative"}

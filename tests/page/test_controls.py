@@ -9,6 +9,7 @@ from helpers import ROOT
 
 from nst_core import RECIPES, RecipeError
 from nst_core.kinds import Choice
+from nst_core.loss.comparisons import fitting
 from nst_core.page.settings.controls import (
     FIELDS,
     NAMES,
@@ -80,22 +81,22 @@ def test_strokes_shift_the_style_layers() -> None:
     assert "strokes must be one of fine, balanced, coarse" in refusal("studio", strokes="wild")
 
 
-def test_another_statistic_comes_back_with_nothing_lost() -> None:
-    changes = {"size": 512, "style_statistic": "gram", "style_scaling": "relative"}
+def test_another_comparison_comes_back_with_nothing_lost() -> None:
+    changes = {"size": 512, "style_comparison": "gram-relative"}
     held, lost = values_for(RECIPES["studio"], changes)
-    assert (held["style_statistic"], lost) == ("gram", [])
-    assert changed_recipe(values(style_statistic="gram")).style_scaling == "relative"
-    _, lost = values_for(RECIPES["studio"], {**changes, "style_scaling": "gatys"})
-    assert lost == ["style_scaling gatys"]
+    assert (held["style_comparison"], lost) == ("gram-relative", [])
+    changed = changed_recipe(values(style_comparison="gram-relative"))
+    assert changed == RECIPES["studio"].changed(**changes)
+    _, lost = values_for(RECIPES["studio"], {**changes, "content_comparison": "activations-mean"})
+    assert lost == ["content_comparison activations-mean"]
 
 
 def test_every_choice_has_a_label() -> None:
     for name, control in FIELDS.items():
         kind = RECIPES["studio"].field_kinds.get(name)
         if isinstance(kind, Choice):
-            fit_for_a_style = {"gram", "moments"}
-            names = fit_for_a_style if name == "style_statistic" else set(kind.names)
-            assert set(control.choices) == names
+            names = fitting("style") if name == "style_comparison" else kind.names
+            assert set(control.choices) == set(names)
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -13,16 +13,22 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from helpers import CAT, CHURCH
+from PIL import Image
 from visiting import Visitor, events_of, usual
 
+from nst_core import RECIPES
 from nst_core.images import saving
 from nst_core.objective.objective import Objective
 from nst_core.page.hosting.loading import loading
 from nst_core.page.run import running
 from nst_core.page.run.problems import DISK_FULL, UNEXPECTED
 from nst_core.painting.run import Run
+from nst_core.painting.stages import plan
 
 Patch = pytest.MonkeyPatch
+with Image.open(CAT) as cat:
+    FIRST = "{} × {}".format(*plan(RECIPES["studio"].changed(size=128, steps=3), cat.size)[0].size)
+"""The size at which a run on it begins."""
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +73,7 @@ def disk_full(patch: Patch) -> None:
     ("inject", "sentence"),
     [
         (in_a_step, UNEXPECTED),
-        (out_of_memory, "The memory ran out at 128 × 85 px; a smaller size may fit."),
+        (out_of_memory, f"The memory ran out at {FIRST} px; a smaller size may fit."),
         (disk_full, DISK_FULL),
         (disk_nearly_full, "of 128 × 85 px may take 0 MB, and its disk has 0 MB left."),
     ],
@@ -100,9 +106,9 @@ def test_a_picture_that_stays_is_sent_once(page_url: str, monkeypatch: Patch) ->
     """While a step takes long, only the time is told anew; also of copies, as processes send."""
     evaluate, shown = Objective.evaluate, Run._shown_picture
 
-    def slowly(self: Objective, image: Any) -> Any:
+    def slowly(self: Objective, image: Any, step: int) -> Any:
         time.sleep(2.5)
-        return evaluate(self, image)
+        return evaluate(self, image, step)
 
     monkeypatch.setattr(Objective, "evaluate", slowly)
     monkeypatch.setattr(Run, "_shown_picture", lambda *args: shown(*args).copy())

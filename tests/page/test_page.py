@@ -66,7 +66,7 @@ def test_streams_pictures_and_ends_with_a_png(client: Client, content: str, styl
         assert (opened.format, opened.mode, opened.size) == ("PNG", "RGB", (128, 85))
     assert "Finished: 128 × 85 px" in answers[-1][1]
     terms = {term for _, _, term in answers[-1][3]["data"]}
-    assert terms == {"total", "content", "style", "variation"}
+    assert terms == {"total", "content", "style", "layout", "palette", "variation"}
 
 
 def test_the_png_carries_the_settings_that_were_asked_for(
@@ -183,9 +183,10 @@ def test_two_visitors_get_their_own_pictures(page_url: str, tmp_path: Path) -> N
         assert pictures
         for picture in pictures:
             with Image.open(picture) as opened:
-                assert opened.size == size
+                assert opened.width * size[1] == opened.height * size[0]
                 means = np.asarray(opened.convert("RGB")).mean(axis=(0, 1))
             assert means.argmax() == loudest
+        assert opened.size == size
     for each in visitors:
         each.close()
 

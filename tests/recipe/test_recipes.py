@@ -208,7 +208,8 @@ def case(
 
 
 def test_every_recipe_has_a_formula_here() -> None:
-    assert list(RECIPES) == list(FORMULAS)
+    """But those that match places: tests/loss/ has what they compare, with numbers of their own."""
+    assert [name for name in RECIPES if name not in ("studio", "nnst")] == list(FORMULAS)
 
 
 def test_each_term_by_its_formula(case: Case) -> None:
@@ -363,7 +364,7 @@ def test_reconstruct_for_every_recipe(name: str) -> None:
     recipe = RECIPES[name].changed(content_weight=3.0)  # `nnst` has none
     content, style = (recipe.changed(reconstruct=each) for each in ("content", "style"))
     terms = {term.name: term for term in recipe.terms}
-    of_style = {"studio": ["style", "layout", "palette"], "nnst": ["layout", "style"]}
+    of_style = {"studio": ["style", "layout"], "nnst": ["layout", "style"]}
     assert content.active_terms == (terms["content"],)
     assert style.active_terms == tuple(terms[each] for each in of_style.get(name, ["style"]))
 

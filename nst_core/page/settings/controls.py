@@ -234,9 +234,10 @@ def changes_of(values: Values) -> dict[str, Any]:
         changes["strokes"] = values["strokes"]
     strength = in_range("The style strength", values["style_strength"], STRENGTHS)
     if strength:
-        weight = RECIPES[recipe.name].changed(**changes).weight_at(strength)
+        weights = RECIPES[recipe.name].changed(**changes).weights_at(strength)
         limits = _weight_limits(recipe, "style_weight")
-        changes["style_weight"] = in_range("The style weight at this strength", weight, limits)
+        in_range("The style weight at this strength", weights["style_weight"], limits)
+        changes |= weights
     return changes
 
 
