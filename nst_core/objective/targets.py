@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,7 @@ class StyleTargets:
         self._chosen = [part for part in parts if part.comparison.chosen]
         self._evaluation = way(graph.only(*self._others))
         self._layers = {term.name: term.active_layers for term in recipe.active_terms}
-        self._random = np.random.default_rng((recipe.seed, 2))
+        self._seed = recipe.seed, 2
 
     def of(self, places: Sequence[Place], content: Any, before: Any) -> tuple[Found, Pools]:
         """The targets of all places, and the pools of those that are thinned out.
@@ -123,7 +124,8 @@ class StyleTargets:
         """What of a style image is looked at, and what its positions count."""
         height, width = look.pixels.shape[1:3]
         share = look.weight / max(each.weight for each in looks)
-        samples = self._graph.samples((height, width), self._others, self._random, POOL, share)
+        random = np.random.default_rng(self._seed)  # anew, so that no order of styles matters
+        samples = self._graph.samples((height, width), self._others, random, POOL, share)
         if chosen is None:
             return Positions({}, samples)
         relative = chosen / max(float(chosen.mean()), 1e-9) + LEAST
@@ -142,7 +144,10 @@ class StyleTargets:
 
 
 def looks_of(styles: Styles, turned: bool = False) -> list[Look]:
-    """A place's styles as they are looked at: each once, in its quarter turns if they count."""
+    """A place's styles as they are looked at: each once, in its quarter turns if they count.
+
+    Their order is their own, whatever the order in which they are given.
+    """
     given = [(styles, 1.0)] if isinstance(styles, np.ndarray) else list(styles)
     check_mix([weight for _, weight in given])
     merged: list[tuple[np.ndarray, float]] = []
@@ -152,6 +157,7 @@ def looks_of(styles: Styles, turned: bool = False) -> list[Look]:
             merged[same[0]] = (image, merged[same[0]][1] + weight)
         elif weight > 0:
             merged.append((image, weight))
+    merged.sort(key=lambda each: sha256(each[0].tobytes()).digest())
     return [
         Look(tf.image.rot90(as_tensor(image), turn), weight)
         for image, weight in merged

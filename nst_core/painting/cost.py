@@ -15,7 +15,7 @@ import psutil
 
 from nst_core.errors import ImageError, OutOfMemoryError
 from nst_core.images.sizes import Size
-from nst_core.loss.comparison import IMAGE
+from nst_core.loss.comparison import IMAGE, Comparison
 from nst_core.loss.terms import DETAIL, LAYOUT
 from nst_core.network.backbone import Backbone, downsampling
 from nst_core.network.tensorflow import tf
@@ -193,19 +193,27 @@ def _held_by_comparisons(recipe: Recipe, size: Size, backbone: Backbone) -> floa
     pixels = math.prod(size)
     return max(
         sum(
-            term.compared.held(*_map_of(layer, pixels, backbone), pixels)
-            for term in recipe.terms_in(phase)
-            for layer in term.active_layers
+            comparison.held(positions, channels, pixels)
+            for comparison, positions, channels in _compared(recipe, phase, pixels, backbone)
         )
         for phase in (LAYOUT, DETAIL)
     )
 
 
-def _map_of(layer: str, pixels: float, backbone: Backbone) -> tuple[float, int]:
-    """Positions and channels of a layer's map."""
-    if layer == IMAGE:
-        return pixels, 3
-    return pixels / downsampling(layer) ** 2, backbone.kernels[layer][0].shape[-1]
+def _compared(
+    recipe: Recipe, phase: str, pixels: float, backbone: Backbone
+) -> Iterator[tuple[Comparison, float, int]]:
+    """What is compared in a phase, and the positions and channels of each of its maps.
+
+    A layer that the backbone lacks is left out, for the run to tell of it.
+    """
+    for term in recipe.terms_in(phase):
+        for layer in term.active_layers:
+            if layer == IMAGE:
+                yield term.compared, pixels, 3
+            elif layer in backbone.kernels:
+                channels = backbone.kernels[layer][0].shape[-1]
+                yield term.compared, pixels / downsampling(layer) ** 2, channels
 
 
 def _strips_need(recipe: Recipe, size: Size, backbone: Backbone) -> float:
@@ -302,9 +310,10 @@ def _multiplications_per_pixel(recipe: Recipe, backbone: Backbone) -> float:
 
 def _multiplications_of_comparisons(recipe: Recipe, scale: Scale, backbone: Backbone) -> float:
     return sum(
-        term.compared.multiplications(*_map_of(layer, scale.pixels, backbone))
-        for term in recipe.terms_in(scale.phase)
-        for layer in term.active_layers
+        comparison.multiplications(positions, channels)
+        for comparison, positions, channels in _compared(
+            recipe, scale.phase, scale.pixels, backbone
+        )
     )
 
 

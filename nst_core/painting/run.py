@@ -254,7 +254,7 @@ class Run:
         Raises:
             RecipeError: there was none with a finite loss, and what is there is the start image.
         """
-        if not math.isfinite(moment.losses.total):
+        if not (math.isfinite(moment.losses.total) and _is_finite(moment.image)):
             if not self._begun:
                 raise RecipeError(
                     "Nothing was painted: the loss was no finite number at the very first step, "
@@ -320,6 +320,11 @@ class _Moment(NamedTuple):
     image: Any
     losses: Losses
     steps: int
+
+
+def _is_finite(image: Any) -> bool:
+    """Whether all of it are numbers: a loss may be one where they are not, as a ReLU hides that."""
+    return bool(tf.reduce_all(tf.math.is_finite(image)))
 
 
 class _ClosedError(Exception):

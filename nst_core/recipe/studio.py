@@ -37,12 +37,12 @@ STUDIO = Recipe(
     layout_until=200,
     padding="reflect",
     optimizer=Adam(4.0, decay=0.3, pyramid=True, clip=True),
-    steps=164,
+    steps=188,
     step_ratio=0.74,
     print_steps=15,
     checkpoint=20,
     precision="auto",
-    qualities={"draft": {"steps": 60}, "balanced": {"steps": 164}, "fine": {"steps": 400}},
+    qualities={"draft": {"steps": 60}, "balanced": {"steps": 188}, "fine": {"steps": 340}},
     strength_factor=16.0,
 )
 

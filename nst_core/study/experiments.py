@@ -79,10 +79,10 @@ def content_reconstruction(recipe: str | Recipe) -> list[Cell]:
 
     Gatys et al. 2016, figure 1 (content reconstructions) and section 2.1.
     """
-    layers = [f"block{block}_conv2" for block in range(1, 6)]
+    alone = {"reconstruct": "content", "content_weight": find_recipe(recipe).content_weight or 1.0}
     return [
-        Cell(layer, recipe, {**_FROM_NOISE, "reconstruct": "content", "content_layers": {layer: 1}})
-        for layer in layers
+        Cell(layer, recipe, {**_FROM_NOISE, **alone, "content_layers": {layer: 1}})
+        for layer in (f"block{block}_conv2" for block in range(1, 6))
     ]
 
 
