@@ -1,12 +1,16 @@
 """Coarse to fine: sizes, steps, and the content's detail given back."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from helpers import CAT, MOMENTS, noise, photo
 from PIL import Image
 
 from nst_core import RECIPES
-from nst_core.painting.stages import enlarge, plan, resize_pixels, shares
+from nst_core.images.sizes import resize_pixels
+from nst_core.loss.terms import DETAIL, LAYOUT
+from nst_core.painting.stages import enlarge, plan, shares
 
 
 @pytest.mark.parametrize(
@@ -118,3 +122,39 @@ def test_pixels_keep_fractions_and_values_beyond_the_range() -> None:
     np.testing.assert_allclose(resized[:, 4:-4], expected[:, 4:-4], atol=0.01)
     assert resized.min() < -40
     assert resized.max() > 290
+
+
+# Phases
+
+
+def test_a_size_may_have_both_phases() -> None:
+    recipe = RECIPES["studio"].changed(layout_until=256, coarsest=64, steps=50)
+    stages = [(max(scale.size), scale.phase) for scale in plan(recipe, (512, 384))]
+    assert stages == [
+        (64, LAYOUT),
+        (128, LAYOUT),
+        (256, LAYOUT),
+        (256, DETAIL),
+        (512, DETAIL),
+    ]
+    assert sum(scale.steps for scale in plan(recipe, (512, 384))) == 50
+
+
+def test_the_last_size_always_has_its_detail() -> None:
+    recipe = RECIPES["studio"].changed(layout_until=256, coarsest=64, size=64, steps=10)
+    assert [scale.phase for scale in plan(recipe, (640, 480))] == [LAYOUT, DETAIL]
+    assert [scale.phase for scale in plan(recipe.changed(steps=1), (640, 480))] == [DETAIL]
+
+
+@pytest.mark.parametrize("changes", [{"layout_until": None}, {"layout_weight": 0.0}])
+def test_without_terms_of_the_layout_there_is_one_phase(changes: dict[str, Any]) -> None:
+    recipe = RECIPES["studio"].changed(coarsest=64, **changes)
+    assert {scale.phase for scale in plan(recipe, (512, 384))} == {DETAIL}
+
+
+def test_neural_neighbours_have_columns_at_every_size_and_neighbours_at_the_last() -> None:
+    stages = [
+        (*scale.size, scale.steps, scale.phase) for scale in plan(RECIPES["nnst"], (512, 512))
+    ]
+    columns = [(side, side, 200, LAYOUT) for side in (64, 128, 256, 512)]
+    assert stages == [*columns, (512, 512, 200, DETAIL)]
