@@ -15,8 +15,8 @@ from nst_core.network.tensorflow import tf
 
 POOL = 4
 """How many times as many positions of a style are kept as a step looks at."""
-COPIES = 6
-"""Of the positions looked at, float32, on the way to a distance and back."""
+COPIES = 11
+"""Of the positions looked at, float32, the pool and products with it included. Measured."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +44,7 @@ class Neighbours(Comparison):
 
     def held(self, positions: float, channels: int, pixels: float) -> float:
         """The pool of the style's positions, and all that is made of those looked at."""
-        looked_at = min(positions, self.thinned or positions)
-        return 4 * (POOL + COPIES) * looked_at * channels + 4 * looked_at**2
+        return 4 * COPIES * min(positions, self.thinned or positions) * channels
 
     def look(self, layer: str, maps: Any, counts: Counts, sample: Any) -> Seen:
         """B×K×1×N, of the K positions of the sample."""

@@ -16,13 +16,12 @@ import psutil
 from nst_core.errors import ImageError, OutOfMemoryError
 from nst_core.images.sizes import Size
 from nst_core.loss.comparison import IMAGE, Comparison
-from nst_core.loss.terms import DETAIL, LAYOUT
 from nst_core.network.backbone import Backbone, downsampling
 from nst_core.network.tensorflow import tf
 from nst_core.objective.objective import Objective
 from nst_core.objective.precision import settled
 from nst_core.objective.strips import STRIP_VALUES
-from nst_core.painting.stages import Scale, plan
+from nst_core.painting.stages import Scale, phases, plan
 from nst_core.recipe.adam import Adam
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.lbfgs import LBFGS
@@ -196,7 +195,7 @@ def _held_by_comparisons(recipe: Recipe, size: Size, backbone: Backbone) -> floa
             comparison.held(positions, channels, pixels)
             for comparison, positions, channels in _compared(recipe, phase, pixels, backbone)
         )
-        for phase in (LAYOUT, DETAIL)
+        for phase in phases(recipe, size, last=True)
     )
 
 

@@ -43,14 +43,15 @@ def plan(recipe: Recipe, content: Size) -> list[Scale]:
     if recipe.coarsest is not None:
         doublings = max(0, math.floor(math.log2(max(full) / recipe.coarsest)))
     sizes = [fit(full, round(max(full) / 2**k)) for k in range(doublings, 0, -1)] + [full]
-    stages = [(size, phase) for size in sizes for phase in _phases(recipe, size, size is full)]
+    stages = [(size, phase) for size in sizes for phase in phases(recipe, size, size is full)]
     steps = _steps(recipe.steps, [size for size, _ in stages], recipe)
     return [
         Scale(size, own, phase) for (size, phase), own in zip(stages, steps, strict=True) if own
     ]
 
 
-def _phases(recipe: Recipe, size: Size, last: bool) -> list[str]:
+def phases(recipe: Recipe, size: Size, last: bool) -> list[str]:
+    """Those that have their turn at a size, which may be the last one."""
     until = recipe.layout_until
     if until is None or not recipe.lays_out:
         return [DETAIL]
