@@ -134,6 +134,10 @@ class Summed(Comparison):
     by_place: ClassVar[bool] = True
     keeps_maps: ClassVar[bool] = False
 
+    def multiplications(self, positions: float, channels: int) -> float:
+        """Of each channel with each, at each position."""
+        return positions * channels**2
+
     def look(self, layer: str, maps: Any, counts: Counts, sample: Any) -> Seen:
         return tuple(self.sums.sums(maps, each) for each in counts)
 

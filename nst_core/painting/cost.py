@@ -16,6 +16,7 @@ import psutil
 from nst_core.errors import ImageError, OutOfMemoryError
 from nst_core.images.sizes import Size
 from nst_core.loss.comparison import IMAGE, Comparison
+from nst_core.loss.terms import DETAIL
 from nst_core.network.backbone import Backbone, downsampling
 from nst_core.network.tensorflow import tf
 from nst_core.objective.objective import Objective
@@ -277,14 +278,12 @@ START_SECONDS = 1.0
 def run_seconds(recipe: Recipe, scales: Sequence[Scale], backbone: Backbone) -> float:
     """Seconds that a recipe, its precision settled, takes for these sizes and steps."""
     fixed, per_multiplication = _step_seconds(backbone, recipe.precision)
-    per_pixel = _multiplications_per_pixel(recipe, backbone)
     available = available_bytes()
     seconds = START_SECONDS
     for scale in scales:
         strips = needs_strips(recipe, scale.size, backbone, available)
-        work = scale.pixels * per_pixel * (IN_STRIPS if strips else 1)
-        work += _multiplications_of_comparisons(recipe, scale, backbone)
-        step = fixed + work * per_multiplication
+        work = _multiplications(recipe, scale.phase, scale.pixels, backbone)
+        step = fixed + work * per_multiplication * (IN_STRIPS if strips else 1)
         seconds += (scale.steps + 1) * step  # targets and the last measure take about one more
     return seconds
 
@@ -299,20 +298,15 @@ def seconds_by_quality(content: Size, backbone: Backbone) -> dict[str, float]:
     }
 
 
-def _multiplications_per_pixel(recipe: Recipe, backbone: Backbone) -> float:
-    """Of the convolutions, on the way forward, for one pixel of the generated image."""
-    return sum(
+def _multiplications(recipe: Recipe, phase: str, pixels: float, backbone: Backbone) -> float:
+    """Of convolutions and comparisons, on the way forward, for an image of so many pixels."""
+    per_pixel = sum(
         backbone.kernels[layer][0].size / downsampling(layer) ** 2
         for layer in _layers_at_work(recipe, backbone)
     )
-
-
-def _multiplications_of_comparisons(recipe: Recipe, scale: Scale, backbone: Backbone) -> float:
-    return sum(
+    return pixels * per_pixel + sum(
         comparison.multiplications(positions, channels)
-        for comparison, positions, channels in _compared(
-            recipe, scale.phase, scale.pixels, backbone
-        )
+        for comparison, positions, channels in _compared(recipe, phase, pixels, backbone)
     )
 
 
@@ -326,10 +320,9 @@ def _step_seconds(backbone: Backbone, dtype: str) -> tuple[float, float]:
 def _measured(backbone: Backbone, dtype: str) -> tuple[float, float]:
     recipe = RECIPES["moments"].changed(precision=dtype)
     small, large = (_timed(size, recipe, backbone) for size in TIMED_SIZES)
-    added = TIMED_SIZES[1] ** 2 - TIMED_SIZES[0] ** 2
-    per_pixel = max(large - small, 0.0) / added
-    fixed = max(small - per_pixel * TIMED_SIZES[0] ** 2, 0.0)
-    return fixed, per_pixel / _multiplications_per_pixel(recipe, backbone)
+    less, more = (_multiplications(recipe, DETAIL, size**2, backbone) for size in TIMED_SIZES)
+    each = max(large - small, 0.0) / (more - less)
+    return max(small - each * less, 0.0), each
 
 
 def _timed(size: int, recipe: Recipe, backbone: Backbone) -> float:
