@@ -530,7 +530,7 @@ def step(quick: bool) -> Figures:
 
 
 def published(quick: bool) -> Figures:
-    """Seconds until the full-size objective of `moments`, in float32, is as low as published ways go.
+    """Seconds until the full-size objective of `moments`, in float32, is as low as others bring it.
 
     Each way is one source's Adam, at full size from the start. The one that gets lowest is the
     mark; beside it stands a rate and clipping that no source has, but that suit the objective.

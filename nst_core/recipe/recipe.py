@@ -203,12 +203,18 @@ class Recipe:
     def weights_at(self, strength: float) -> dict[str, float]:
         """The weights, by flat names, of the terms about the style at a strength from −10 to 10.
 
-        The exponent is bent so that steps of the strength change the picture about evenly.
+        The exponent is bent so that steps of the strength change the picture about evenly. A
+        palette goes half the way, and so is there before the strokes are.
         """
         part = strength / STRENGTHS[1]
-        factor = self.strength_factor ** math.copysign(abs(part) ** 1.5, part)
-        about = (term for term in self.terms if term.subject == "style")
-        return {f"{term.name}_weight": term.weight * factor for term in about}
+        exponent = math.copysign(abs(part) ** 1.85, part)
+        shares = {"style": 1.0, "palette": 0.5}
+        return {
+            f"{term.name}_weight": term.weight
+            * self.strength_factor ** (exponent * shares[term.subject])
+            for term in self.terms
+            if term.subject in shares
+        }
 
     def weight_at(self, strength: float) -> float:
         """The style weight among them."""

@@ -25,7 +25,7 @@ STUDIO = Recipe(
         "Transfer, https://arxiv.org/abs/2203.13215"
     ),
     terms=(
-        content_term("block4_conv2", "relative", 1.0),
+        content_term("block4_conv2", "relative", 1.2),
         neighbours_term("neighbours", 1.6, deepest=0.5),
         columns_term("columns", 1.0),
         palette_term(FINE_FIRST, "chosen-moments", 1.0),
@@ -36,14 +36,14 @@ STUDIO = Recipe(
     coarsest=64,
     layout_until=200,
     padding="reflect",
-    optimizer=Adam(4.0, decay=0.3, pyramid=True, clip=True),
-    steps=188,
-    step_ratio=0.74,
+    optimizer=Adam(6.0, beta_1=0.8, beta_2=0.9, clip=True, decay=0.3, pyramid=True),
+    steps=165,
+    step_ratio=0.85,
     print_steps=15,
     checkpoint=20,
     precision="auto",
-    qualities={"draft": {"steps": 60}, "balanced": {"steps": 188}, "fine": {"steps": 340}},
-    strength_factor=16.0,
+    qualities={"draft": {"steps": 56}, "balanced": {"steps": 165}, "fine": {"steps": 320}},
+    strength_factor=18.0,
 )
 
 MOMENTS = Recipe(
