@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from nst_core.loss.comparison import IMAGE, ByLayer, Comparison, Counts, Seen
 from nst_core.loss.neighbours import TINY, directions, mean_of, products
-from nst_core.loss.scalings import MapShape, plain
+from nst_core.loss.scalings import MapShape
 from nst_core.network.backbone import downsampling
 from nst_core.network.tensorflow import tf
 
@@ -42,7 +42,6 @@ class Columns(Comparison):
             `Neighbours`.
     """
 
-    scaling: Any = plain
     centred: float = 0.0
     by_place: ClassVar[bool] = True
     keeps_maps: ClassVar[bool] = False

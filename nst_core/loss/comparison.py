@@ -33,14 +33,12 @@ ByLayer = Mapping[str, Seen]
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """Whole maps, which neither add up nor can be thinned out.
+    """What all comparisons are, and answer to those who ask.
 
     Attributes:
         label: what people call it.
         subjects: what a term that uses it may be about, of `SUBJECTS`, the usual one first.
         target: "content", "style" or "none": the image that the target is taken from.
-        scaling: the formula that compares.
-        statistic: of whole maps, see `statistics`.
         by_place: whether each place of a mask has a target of its own; else there is a mean.
         keeps_maps: whether whole maps are kept until all of the picture has been seen.
         thinned: the most positions of a map that are looked at in a step; None looks at all.
@@ -52,8 +50,6 @@ class Comparison:
     label: str
     subjects: tuple[str, ...]
     target: str
-    scaling: Scaling
-    statistic: Callable[[Any], Any] = lambda maps: maps
     by_place: ClassVar[bool] = False
     keeps_maps: ClassVar[bool] = True
     thinned: ClassVar[int | None] = None
@@ -88,7 +84,7 @@ class Comparison:
 
     def finish(self, seen: Seen, counts: Counts, area: Any) -> Seen:
         """What was seen of the whole picture as it is compared; `area` is the map's H×W."""
-        return tuple(self.statistic(each) for each in seen)
+        return seen
 
     def together(self, targets: Sequence[Any], shares: Sequence[float]) -> Any:
         """One target of several styles or places; `shares` add up to 1."""
@@ -111,6 +107,32 @@ class Comparison:
             shapes: of each layer's map.
             counts: of each layer's positions, as `look` took them.
         """
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class WholeMaps(Comparison):
+    """A formula for maps as a whole, which neither add up nor can be thinned out.
+
+    Attributes:
+        scaling: the formula.
+        statistic: what becomes of the maps before, see `statistics`.
+    """
+
+    scaling: Scaling
+    statistic: Callable[[Any], Any] = lambda maps: maps
+
+    def finish(self, seen: Seen, counts: Counts, area: Any) -> Seen:
+        return tuple(self.statistic(each) for each in seen)
+
+    def loss(
+        self,
+        found: ByLayer,
+        targets: ByLayer,
+        weights: ByLayer,
+        shapes: Mapping[str, MapShape],
+        counts: Mapping[str, Counts],
+    ) -> Any:
         total = tf.constant(0.0)
         for layer, places in found.items():
             for place, value in enumerate(places):
@@ -123,8 +145,8 @@ class Comparison:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Summed(Comparison):
-    """Sums over the positions of a map, so that the parts of a picture can be added up.
+class Summed(WholeMaps):
+    """A formula for sums over positions, so that the parts of a picture can be added up.
 
     Attributes:
         sums: the statistic, in its two halves.

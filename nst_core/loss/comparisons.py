@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from nst_core.loss import scalings
 from nst_core.loss.columns import Columns
-from nst_core.loss.comparison import Comparison, Summed
+from nst_core.loss.comparison import Comparison, Summed, WholeMaps
 from nst_core.loss.neighbours import Neighbours
 from nst_core.loss.statistics import gram_matrix, moments, roughness
 
@@ -37,7 +37,7 @@ class ChosenMoments(Summed):
 
 
 def _maps(label: str, scaling: scalings.Scaling) -> Comparison:
-    return Comparison(
+    return WholeMaps(
         label=f"Activations, {label}", subjects=("content",), target="content", scaling=scaling
     )
 
@@ -54,7 +54,7 @@ def _grams(label: str, scaling: scalings.Scaling) -> Comparison:
 
 def _smoothness(label: str, scaling: scalings.Scaling, **more: Any) -> Comparison:
     options: dict[str, Any] = {"target": "none", **more}
-    return Comparison(label=label, subjects=("smoothness",), scaling=scaling, **options)
+    return WholeMaps(label=label, subjects=("smoothness",), scaling=scaling, **options)
 
 
 def _named(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from nst_core.loss.comparison import ByLayer, Comparison, Counts, Seen
-from nst_core.loss.scalings import MapShape, plain
+from nst_core.loss.scalings import MapShape
 from nst_core.network.tensorflow import tf
 
 POOL = 4
@@ -32,7 +32,6 @@ class Neighbours(Comparison):
             other, and with none of it all places are near to each other.
     """
 
-    scaling: Any = plain
     centred: float = 0.5
     by_place: ClassVar[bool] = True
     keeps_maps: ClassVar[bool] = False

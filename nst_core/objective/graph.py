@@ -9,7 +9,6 @@ import numpy as np
 
 from nst_core.images.sizes import MIN_SIDE
 from nst_core.loss.comparison import IMAGE, Comparison, Counts, Seen
-from nst_core.loss.comparisons import COMPARISONS
 from nst_core.loss.scalings import MapShape
 from nst_core.loss.spread import spread
 from nst_core.loss.terms import DETAIL, Term
@@ -54,7 +53,7 @@ class Part:
 
     @classmethod
     def of(cls, term: Term) -> "Part":
-        return cls(term.name, tuple(term.active_layers), COMPARISONS[term.comparison])
+        return cls(term.name, tuple(term.active_layers), term.compared)
 
     def look(self, layer: str, maps: Any, positions: Positions) -> Seen:
         """What the comparison keeps of a layer's maps, or of a strip of them."""

@@ -9,7 +9,7 @@ from nst_core.errors import RecipeError
 from nst_core.loss.comparison import IMAGE
 from nst_core.loss.terms import DETAIL, Losses
 from nst_core.network.backbone import Backbone, load_backbone
-from nst_core.objective.graph import Found, Graph, Positions, Way, as_a_whole, as_tensor
+from nst_core.objective.graph import EVERYWHERE, Found, Graph, Positions, Way, as_a_whole, as_tensor
 from nst_core.objective.places import Styles, find_places
 from nst_core.objective.precision import settled
 from nst_core.objective.targets import StyleTargets
@@ -70,8 +70,7 @@ class Objective:
         masks = [place.mask for place in places if place.mask is not None]
         self._weights = self._graph.weights(self._terms, [place.share for place in places])
         self._counts = self._graph.counts(masks)
-        everywhere = self._positions(0)._replace(counts={})
-        fixed = self._evaluation.targets(self._content, "content", everywhere)
+        fixed = self._evaluation.targets(self._content, "content", EVERYWHERE)
         before = self._content if so_far is None else as_tensor(so_far)
         made = StyleTargets(self._graph, way, self.recipe)
         styles, self._pools = made.of(places, self._content, before)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from nst_core import RECIPES, Backbone, Losses, Objective, RecipeError, stylize
 from nst_core.images.saving import save_png
-from nst_core.loss.comparison import IMAGE, Comparison
+from nst_core.loss.comparison import IMAGE, WholeMaps
 from nst_core.loss.comparisons import COMPARISONS
 from nst_core.loss.scalings import mean
 from nst_core.loss.terms import Term
@@ -31,7 +31,7 @@ def mean_colour(maps: Any) -> Any:
 @pytest.fixture
 def with_tint(monkeypatch: pytest.MonkeyPatch) -> str:
     """The name of a recipe with a term of its own: the picture's mean colour is the style's."""
-    colour = Comparison(
+    colour = WholeMaps(
         label="Mean colour",
         subjects=("style",),
         target="style",

@@ -3,13 +3,14 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from helpers import CAT, CHURCH, MOMENTS, STUDIO, keras_maps, noise, photo
 
 from nst_core import Backbone, Objective, Recipe, RecipeError
+from nst_core.loss.comparison import WholeMaps
 from nst_core.loss.comparisons import COMPARISONS
 from nst_core.loss.scalings import mean
 
@@ -225,7 +226,8 @@ def test_a_recipes_own_scaling_is_used(backbone: Backbone, monkeypatch: pytest.M
         return 2 * mean(found, target, shape)
 
     name = "activations-mean"
-    monkeypatch.setitem(COMPARISONS, "doubled", replace(COMPARISONS[name], scaling=doubled))
+    means = cast(WholeMaps, COMPARISONS[name])
+    monkeypatch.setitem(COMPARISONS, "doubled", replace(means, scaling=doubled))
     plain, own = (
         Objective(CONTENT, STYLE, SHALLOW.changed(content_comparison=each), backbone)
         for each in (name, "doubled")

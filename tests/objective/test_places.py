@@ -3,7 +3,7 @@
 import pickle
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from PIL import Image
 from nst_core import RECIPES, Backbone, Frame, ImageError, Job, Objective, RecipeError, stylize
 from nst_core.images.masks import EDGE
 from nst_core.images.own_colours import YIQ
-from nst_core.loss.comparison import IMAGE
+from nst_core.loss.comparison import IMAGE, WholeMaps
 from nst_core.loss.comparisons import COMPARISONS
 from nst_core.loss.scalings import mean
 from nst_core.loss.statistics import gram_matrix, moments
@@ -189,7 +189,8 @@ def test_a_batch_has_the_mean_of_its_images_losses(backbone: Backbone) -> None:
 def test_a_statistic_that_does_not_add_up_knows_no_places(
     backbone: Backbone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = replace(COMPARISONS["roughness"], subjects=("style",), target="style", scaling=mean)
+    rough = cast(WholeMaps, COMPARISONS["roughness"])
+    own = replace(rough, subjects=("style",), target="style", scaling=mean)
     assert not own.by_place
     monkeypatch.setitem(COMPARISONS, "style-roughness", own)
     recipe = MOMENTS.changed(style_comparison="style-roughness")
