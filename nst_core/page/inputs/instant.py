@@ -18,7 +18,7 @@ from nst_core.painting.run import paint
 SIZE = 512
 """px of the picture's longest side."""
 FIRST_SIZE = 128
-"""px; the size at which `studio` begins, and which is all that a style without a network gets."""
+"""px; what a style without a network gets, by a run."""
 
 
 class Instant:
@@ -31,8 +31,7 @@ class Instant:
     async def paint(self, pair: Pair) -> Pair:
         """The photograph and the picture, as JPEG files of one size.
 
-        The picture is made in one pass where the style has a network, else by `studio` at its
-        first size.
+        The picture is made in one pass where the style has a network, else by a small draft.
 
         Raises:
             BusyError: too many wait already.
