@@ -86,6 +86,16 @@ def render_recipes(backbone: Backbone) -> None:
     _save(labelled_sheet(cells, columns=4), "recipes.jpg")
 
 
+def render_styles(backbone: Backbone) -> None:
+    """One portrait in every style of the shelf, on one labelled sheet."""
+    content = FOLDER / "content" / "astronaut.jpg"
+    cells: list[tuple[str, Image.Image]] = [("the photograph", Image.open(content))]
+    for style in sorted((FOLDER / "style").glob("*.jpg")):
+        picture = _run(content, style, "studio", backbone, size=CHANGED_SIZE)
+        cells.append((style.stem.replace("-", " "), picture))
+    _save(labelled_sheet(cells, columns=5), "styles.jpg")
+
+
 def render_strengths(backbone: Backbone) -> None:
     """The first pairs from the photograph to the style's texture."""
     _render_changes("strengths.jpg", STRENGTH_CHANGES, backbone)
@@ -188,6 +198,7 @@ def _save(image: Image.Image, name: str) -> None:
 SETS: dict[str, Callable[[Backbone], None]] = {
     "pairs": render_pairs,
     "recipes": render_recipes,
+    "styles": render_styles,
     "strengths": render_strengths,
     "colours": render_colours,
     "brushes": render_brushes,
