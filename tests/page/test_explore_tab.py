@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from nst_core import ImageError, RecipeError
 from nst_core.page.tabs.explore import ExploreTab, ExploreTask
-from nst_core.study.experiments import EXPERIMENTS, Cell
+from nst_core.study.experiments import EXPERIMENTS, Cell, style_weights
 
 ON_EACH_SCREEN = pytest.mark.parametrize("screen", SCREENS)
 
@@ -103,7 +103,8 @@ def test_the_sheet_comes_into_view_and_a_cell_goes_to_paint(
     widths = page.evaluate("""() => ["sheet", "explore-work"].map(
         name => document.getElementById(name).getBoundingClientRect().width)""")
     assert widths[0] == widths[1]
-    assert page.locator("#sheet img").first.get_attribute("alt") == "style_weight 0.11"
+    weights = [cell.label.split()[1] for cell in style_weights("studio")]
+    assert page.locator("#sheet img").first.get_attribute("alt") == f"style_weight {weights[0]}"
     page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
 
     before = page.locator("#sheet img").first.bounding_box()
@@ -115,11 +116,11 @@ def test_the_sheet_comes_into_view_and_a_cell_goes_to_paint(
     assert after
     assert after["width"] > 1.5 * before["width"]
 
-    page.get_by_role("button", name="Take style_weight 110 to Paint").click()
+    page.get_by_role("button", name=f"Take style_weight {weights[3]} to Paint").click()
     expect(page).to_have_url(re.compile("#paint$"))
-    expect(page.locator("#status")).to_contain_text("style_weight 110 are in place")
+    expect(page.locator("#status")).to_contain_text(f"style_weight {weights[3]} are in place")
     page.get_by_role("button", name="Details").click()
-    expect(page.locator("#mark")).to_contain_text("style weight 110")
+    expect(page.locator("#mark")).to_contain_text(f"style weight {weights[3]}")
     expect(page.get_by_label("number input for Size (px)").first).to_have_value("512")
     page.close()
 
