@@ -39,9 +39,10 @@ class Term:
     phase: str = ALWAYS
 
     def __post_init__(self) -> None:
+        if self.subject:  # first, for a sentence that names what fits, and no more
+            check_choice(f"{self.name}_comparison", self.comparison, fitting(self.subject))
         check_kinds(self, prefix=f"{self.name}_")
         object.__setattr__(self, "subject", self.subject or self.compared.subjects[0])
-        check_choice(f"{self.name}_comparison", self.comparison, fitting(self.subject))
         check_choice(f"{self.name}_phase", self.phase, (ALWAYS, LAYOUT, DETAIL))
 
     @property
