@@ -74,6 +74,8 @@ class Recipe:
         qualities: name -> the changes that make this quality, for `changed(quality=name)`.
         strength_factor: by how much a `style_strength` of 10 multiplies the style weight, for
             `changed(style_strength=…)`; −10 divides it by as much.
+        strength_bend: exponent of the strength in between, so that its steps change the picture
+            about evenly.
 
     Raises:
         RecipeError: a field has a value that can't work.
@@ -108,6 +110,7 @@ class Recipe:
     seed: int = described(Whole(0, 2**63 - 1), default=0)
     qualities: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     strength_factor: float = described(Number(1.0, 1e4), default=10.0)
+    strength_bend: float = described(Number(1.0, 4.0), default=1.5)
 
     def __post_init__(self) -> None:
         check_kinds(self)
@@ -203,11 +206,10 @@ class Recipe:
     def weights_at(self, strength: float) -> dict[str, float]:
         """The weights, by flat names, of the terms about the style at a strength from −10 to 10.
 
-        The exponent is bent so that steps of the strength change the picture about evenly. A
-        palette goes half the way, and so is there before the strokes are.
+        A palette goes half the way, and so is there before the strokes are.
         """
         part = strength / STRENGTHS[1]
-        exponent = math.copysign(abs(part) ** 1.85, part)
+        exponent = math.copysign(abs(part) ** self.strength_bend, part)
         shares = {"style": 1.0, "palette": 0.5}
         return {
             f"{term.name}_weight": term.weight

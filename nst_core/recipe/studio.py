@@ -44,6 +44,7 @@ STUDIO = Recipe(
     precision="auto",
     qualities={"draft": {"steps": 56}, "balanced": {"steps": 165}, "fine": {"steps": 320}},
     strength_factor=18.0,
+    strength_bend=1.85,
 )
 
 MOMENTS = Recipe(
