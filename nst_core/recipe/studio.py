@@ -42,7 +42,7 @@ STUDIO = Recipe(
     print_steps=15,
     checkpoint=20,
     precision="auto",
-    qualities={"draft": {"steps": 56}, "balanced": {"steps": 165}, "fine": {"steps": 320}},
+    qualities={"draft": {"steps": 50}, "balanced": {"steps": 165}, "fine": {"steps": 320}},
     strength_factor=18.0,
     strength_bend=1.85,
 )
