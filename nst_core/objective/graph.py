@@ -281,12 +281,15 @@ class _Whole:
             return Traced(lambda image, positions: graph.targets(image, of, positions))
 
         self._targets = {of: traced_targets(of) for of in ("content", "style")}
-        self.losses = Traced(graph.losses)
         self.losses_and_gradient = Traced(graph.losses_and_gradient)
+
+    def losses(self, *arguments: Any) -> Any:
+        """Without a graph of their own, which would take longer to trace than it ever saves."""
+        return self.losses_and_gradient(*arguments)[0]
 
     def targets(self, image: Any, of: str, positions: Positions) -> Found:
         return self._targets[of](image, positions)
 
 
 as_a_whole = lru_cache(maxsize=32)(_Whole)
-"""A server keeps the graphs used last; a graph costs about a second to trace."""
+"""A server keeps the graphs used last; a graph costs a second or two to trace."""

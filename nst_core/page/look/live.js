@@ -13,7 +13,7 @@
     if (!tab()) return setTimeout(begin, 100);
     const selected = {attributeFilter: ["aria-selected"], subtree: true};
     new MutationObserver(look).observe(document.querySelector("#tabs > .tab-wrapper"), selected);
-    document.body.classList.toggle("no-camera", !await cameras());
+    document.body.classList.toggle("no-live", !await cameras());
   };
   begin();
 
