@@ -291,5 +291,5 @@ class _Whole:
         return self._targets[of](image, positions)
 
 
-as_a_whole = lru_cache(maxsize=32)(_Whole)
-"""A server keeps the graphs used last; a graph costs a second or two to trace."""
+as_a_whole = lru_cache(maxsize=16)(_Whole)
+"""A server keeps the graphs used last: a run has up to seven, of some seconds and 60 MB together."""
