@@ -107,7 +107,7 @@ def test_all_rooms_are_known() -> None:
     assert {each for name in PACKAGES if (each := room(name))} == set(ROOMS)
 
 
-@pytest.mark.parametrize("folder", {path.parent for path in files_in(PACKAGE)}, ids=short)
+@pytest.mark.parametrize("folder", sorted({path.parent for path in files_in(PACKAGE)}), ids=short)
 def test_a_folder_is_no_store(folder: Path) -> None:
     assert len([path for path in folder.glob("*.py") if path.name != "__init__.py"]) <= MAX_FILES
 
