@@ -14,9 +14,9 @@ GALLERY = FOLDER / "gallery"
 sys.path.insert(0, str(FOLDER.parent))  # so that the command works from a fresh clone
 
 from nst_core import RECIPES, Backbone, load_backbone, stylize  # noqa: E402
-from nst_core.fast.shelf import shelf_network  # noqa: E402
 from nst_core.images.sheets import labelled_sheet  # noqa: E402
-from nst_core.painting.job import StyleSource  # noqa: E402
+from nst_core.painting.at_once import paint_at_once  # noqa: E402
+from nst_core.painting.job import Job, StyleSource  # noqa: E402
 
 SIZE = 512
 """px, longest side of the pairs' results."""
@@ -136,14 +136,14 @@ def render_mixes(backbone: Backbone) -> None:
 
 
 def render_instant(backbone: Backbone) -> None:
-    """Photographs in each style of the shelf's network, in one pass and by a run."""
-    network, cells = shelf_network(), list[tuple[str, Image.Image]]()
-    for name in network.styles:
-        style = FOLDER / "style" / f"{name}.jpg"
-        cells.append((name, Image.open(style)))
+    """Photographs in each style, at once and by a run."""
+    cells: list[tuple[str, Image.Image]] = []
+    for style in sorted((FOLDER / "style").glob("*.jpg")):
+        cells.append((style.stem, Image.open(style)))
         for photo in INSTANT_PHOTOS:
             content = FOLDER / "content" / f"{photo}.jpg"
-            cells.append(("one pass", network.paint(Image.open(content), name, SIZE)))
+            *_, once = paint_at_once(Job.of(content, style, size=SIZE).opened())
+            cells.append(("at once", once))
             cells.append(("run", _run(content, style, "studio", backbone, size=SIZE)))
     _save(labelled_sheet(cells, columns=1 + 2 * len(INSTANT_PHOTOS), height=160), "instant.jpg")
 

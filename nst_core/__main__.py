@@ -21,8 +21,8 @@ from nst_core import (
     StyleTransferError,
     load_backbone,
 )
-from nst_core.command.fast import FastWork
-from nst_core.command.parser import APART, BAD_INPUT, CHANGEABLE, FAILED, parser
+from nst_core.command.fast import FastWork, by_decoder, by_network
+from nst_core.command.parser import APART, BAD_INPUT, BY_DECODER, CHANGEABLE, FAILED, parser
 from nst_core.images.masks import SoftMask
 from nst_core.images.outputs import Outputs
 from nst_core.images.sizes import resize, to_array, to_image
@@ -88,14 +88,34 @@ def _paint_folder(options: argparse.Namespace, _interruption: Interruption) -> i
 
 
 def _paint_fast(options: argparse.Namespace, _interruption: Interruption) -> int:
-    """Paint with a trained network, for which nothing of a recipe counts but the size."""
+    """Paint at once: by the decoder, or by a network that was trained for some styles."""
     usual = vars(parser().parse_intermixed_args([options.content, "-o", options.output]))
-    kept = {"style", "style_weights", "size", "json", "fast"}
+    by_file = options.fast != BY_DECODER
+    kept = KEPT if by_file else KEPT | KEPT_BY_DECODER
     for name, value in vars(options).items():
         if name not in kept and value != usual[name]:
             raise RecipeError(f"--{name.replace('_', '-')} means nothing with --fast.")
-    given = options.fast, options.content, options.output, options.style, options.style_weights
-    return FastWork(*given, options.size, options.json).paint(begin=load_tensorflow_quietly)
+    styles, weights = options.style, options.style_weights or ()
+    inputs = [options.fast] if by_file else [*styles, *options.outside, *_given(options.mask)]
+    if by_file:
+        painter = by_network(options.fast, styles, weights, options.size)
+    else:
+        painter = by_decoder(_job(options))
+    work = FastWork(options.content, options.output, inputs, styles, options.json)
+    return work.paint(painter, begin=load_tensorflow_quietly)
+
+
+KEPT = {"style", "style_weights", "size", "json", "fast"}
+"""Options that mean something with `--fast`."""
+KEPT_BY_DECODER = {
+    *("mask", "outside", "style_brushes", "brush_size"),
+    *("keep_colours", "keep_colours_share"),
+}
+"""Some more, where it is any style."""
+
+
+def _given(file: str | None) -> list[str]:
+    return [] if file is None else [file]
 
 
 def _show_any_character() -> None:

@@ -13,7 +13,7 @@ from helpers import ROOT
 
 PACKAGE = ROOT / "nst_core"
 LAYERS = (
-    *("images", "network", "loss", "recipe", "objective", "painting"),
+    *("images", "network", "loss", "recipe", "objective", "decoder", "painting"),
     *("fast", "command", "study", "serving", "page"),
 )
 """Sub-packages; each may import those before it, and the modules beside them."""

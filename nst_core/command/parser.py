@@ -16,6 +16,10 @@ BAD_INPUT = 2
 """Exit status for a user's mistake, as argparse has it."""
 
 
+BY_DECODER = ""
+"""The value of `--fast` without one."""
+
+
 class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_INPUT, f"nst_core: {message} (--help lists the options)\n")
@@ -83,8 +87,10 @@ def _add_options(built: argparse.ArgumentParser) -> None:
     built.add_argument(
         "--fast",
         metavar="NETWORK.npz",
-        help="paint in one pass with a trained network, or with this project's own, shelf; STYLE "
-        "is then the name of a style that it knows",
+        nargs="?",
+        const=BY_DECODER,
+        help="paint at once, in about a second; or with a network trained for some styles: "
+        "STYLE is then the name of one of them",
     )
     built.add_argument("--json", action="store_true", help="print one line of JSON at the end")
 

@@ -5,14 +5,15 @@ import math
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import closing
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 from tqdm import tqdm
 
 from nst_core.checks import shown
-from nst_core.errors import NetworkError, StyleTransferError
-from nst_core.fast.training import Progress, Schedule, train
+from nst_core.errors import NetworkError, RecipeError, StyleTransferError, TrainingError
+from nst_core.fast.course import Progress, Schedule
+from nst_core.fast.training import DECODER_SCHEDULE, train, train_decoder
 from nst_core.images.saving import save_jpeg
 from nst_core.interruption import Interruption
 from nst_core.kinds import kinds
@@ -53,6 +54,11 @@ def _parser() -> argparse.ArgumentParser:
         "The best network so far is kept; interrupted, the same command goes on.",
     )
     parser.add_argument("paintings", metavar="PAINTING", nargs="+", help="named by its file's name")
+    parser.add_argument(
+        "--decoder",
+        action="store_true",
+        help="train the network for all styles; PAINTING is a folder of pictures of any kind",
+    )
     parser.add_argument("--photos", metavar="FOLDER", required=True, help="of any photographs")
     parser.add_argument("-o", "--output", metavar="STYLE.npz", required=True, help="to write")
     parser.add_argument(
@@ -74,18 +80,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _train(options: argparse.Namespace, interruption: Interruption) -> int:
-    given = {each.name: getattr(options, each.name) for each in fields(Schedule)}
-    schedule = Schedule(**{name: value for name, value in given.items() if value is not None})
-    loss = {name: getattr(options, name) for name in ("style_weight", "strokes")}
-    changes = {name: value for name, value in loss.items() if value is not None}
-    run = train(
-        _named(options.paintings),
-        options.photos,
-        options.output,
-        backbone=options.backbone,
-        schedule=schedule,
-        **changes,
-    )
+    run = _decoder(options) if options.decoder else _network(options)
     load_tensorflow_quietly()  # after what a mistake in the arguments would stop
     last = _follow(run, options.look)
     if interruption.came:
@@ -93,6 +88,40 @@ def _train(options: argparse.Namespace, interruption: Interruption) -> int:
     done = "all steps were done before" if last is None else _status(last)
     print(f"{options.output}: {done}")
     return 0
+
+
+Run = Generator[Progress, None, None]
+
+
+def _network(options: argparse.Namespace) -> Run:
+    loss = {name: getattr(options, name) for name in LOSS}
+    return train(
+        _named(options.paintings),
+        options.photos,
+        options.output,
+        backbone=options.backbone,
+        schedule=_schedule(options, Schedule()),
+        **{name: value for name, value in loss.items() if value is not None},
+    )
+
+
+def _decoder(options: argparse.Namespace) -> Run:
+    if len(options.paintings) > 1:
+        raise TrainingError("A decoder is trained on one folder of pictures of all kinds.")
+    for name in LOSS:
+        if getattr(options, name) is not None:
+            raise RecipeError(f"--{name.replace('_', '-')} means nothing with --decoder.")
+    schedule = _schedule(options, DECODER_SCHEDULE)
+    return train_decoder(options.paintings[0], options.photos, options.output, schedule)
+
+
+LOSS = ("style_weight", "strokes")
+"""Options of a loss, which a decoder has not."""
+
+
+def _schedule(options: argparse.Namespace, usual: Schedule) -> Schedule:
+    given = {each.name: getattr(options, each.name) for each in fields(Schedule)}
+    return replace(usual, **{name: value for name, value in given.items() if value is not None})
 
 
 def _named(paintings: Sequence[str]) -> dict[str, str]:
@@ -105,7 +134,7 @@ def _named(paintings: Sequence[str]) -> dict[str, str]:
     return named
 
 
-def _follow(run: Generator[Progress, None, None], look: str | None) -> Progress | None:
+def _follow(run: Run, look: str | None) -> Progress | None:
     """Show the training's progress; returns its last, or None where all was done before."""
     progress = None
     with closing(run), tqdm(file=sys.stderr, bar_format=_BAR) as bar:

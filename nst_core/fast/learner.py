@@ -1,12 +1,10 @@
 """A network that learns: its parameters, their running averages, and one step of Adam."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from nst_core.fast.layers import initial, painted
-from nst_core.fast.lesson import Lesson
 from nst_core.network.tensorflow import tf
 
 LARGEST_GRADIENT = 10.0
@@ -22,38 +20,46 @@ class Learner:
     learning rate would come to. (Polyak & Juditsky 1992.)
     """
 
-    def __init__(self, lesson: Lesson, styles: int, crop: int, seed: int) -> None:
-        self._lesson, self._styles = lesson, styles
-        begun = initial(styles, seed)
+    def __init__(
+        self,
+        begun: Mapping[str, np.ndarray],
+        measured: Callable[..., tuple[Any, Any]],
+        signature: Sequence[Any],
+    ) -> None:
+        """Begin with some parameters.
+
+        Args:
+            begun: name -> float32 array.
+            measured: of parameters and a batch: the pictures, float32 B×H×W×3 in 0..255, and their
+                losses, of which the first is what is made smaller.
+            signature: the `TensorSpec` of each part of a batch.
+        """
+        self._measured = measured
         self._parameters = {name: tf.Variable(values) for name, values in begun.items()}
         self._averages = {name: tf.Variable(values) for name, values in begun.items()}
         self._adam = tf.keras.optimizers.Adam(global_clipnorm=LARGEST_GRADIENT)
         self._adam.build(list(self._parameters.values()))
-        crops = tf.TensorSpec([None, crop, crop, 3], tf.float32)
-        numbers = tf.TensorSpec([None], tf.int32)
         share = tf.TensorSpec([], tf.float32)
         self._step = tf.function(
-            self._one_step, input_signature=(crops, numbers, share), autograph=False
+            self._one_step, input_signature=(share, *signature), autograph=False
         )
         self._look = tf.function(
-            self._painted_and_measured, input_signature=(crops, numbers), autograph=False
+            self._painted_and_measured, input_signature=signature, autograph=False
         )
 
-    def step(
-        self, photographs: np.ndarray, styles: np.ndarray, done: int, learning_rate: float
-    ) -> float:
-        """One step of Adam on a batch, each image in its own style; returns the batch's loss.
+    def step(self, batch: Sequence[Any], done: int, learning_rate: float) -> float:
+        """One step of Adam on a batch; returns its loss.
 
         done: steps before this one, of which the averages take account.
         """
         self._adam.learning_rate.assign(learning_rate)
         share = max(9 / (done + 10), 1 - LONGEST_AVERAGE)  # what is old is poor, so at first little
-        values = self._step(*_tensors(photographs, styles), tf.constant(share, tf.float32))
+        values = self._step(tf.constant(share, tf.float32), *batch)
         return float(values[0])
 
-    def look(self, photographs: np.ndarray, styles: np.ndarray) -> tuple[np.ndarray, Any]:
-        """What the averages paint, float32 B×H×W×3 in 0..255, and its losses (`Lesson.told`)."""
-        pictures, values = self._look(*_tensors(photographs, styles))
+    def look(self, batch: Sequence[Any]) -> tuple[np.ndarray, Any]:
+        """What the averages paint, float32 B×H×W×3 in 0..255, and its losses."""
+        pictures, values = self._look(*batch)
         return pictures.numpy(), values
 
     @property
@@ -77,10 +83,10 @@ class Learner:
             **{f"adam/{number}": each for number, each in enumerate(self._adam.variables)},
         }
 
-    def _one_step(self, photographs: Any, styles: Any, share: Any) -> Any:
+    def _one_step(self, share: Any, *batch: Any) -> Any:
         variables = list(self._parameters.values())
         with tf.GradientTape() as tape:
-            _, values = self._measured(self._parameters, photographs, styles)
+            _, values = self._measured(self._parameters, *batch)
             total = values[0]
         gradients = tape.gradient(total, variables)
         self._adam.apply_gradients(zip(gradients, variables, strict=True))
@@ -88,16 +94,5 @@ class Learner:
             average.assign_add(share * (variable - average))
         return values
 
-    def _painted_and_measured(self, photographs: Any, styles: Any) -> tuple[Any, Any]:
-        return self._measured(self._averages, photographs, styles)
-
-    def _measured(
-        self, parameters: Mapping[str, Any], photographs: Any, styles: Any
-    ) -> tuple[Any, Any]:
-        mix = tf.one_hot(styles, self._styles)
-        pictures = painted(parameters, photographs, mix, self._lesson.recipe.precision)
-        return pictures, self._lesson.losses(pictures, photographs, styles)
-
-
-def _tensors(photographs: np.ndarray, styles: np.ndarray) -> tuple[Any, Any]:
-    return tf.constant(photographs, tf.float32), tf.constant(styles, tf.int32)
+    def _painted_and_measured(self, *batch: Any) -> tuple[Any, Any]:
+        return self._measured(self._averages, *batch)

@@ -292,4 +292,4 @@ class _Whole:
 
 
 as_a_whole = lru_cache(maxsize=16)(_Whole)
-"""A server keeps the graphs used last: a run has up to seven, of some seconds and 60 MB together."""
+"""A server keeps the graphs used last; a run has up to seven, which take some seconds and 60 MB."""

@@ -3,7 +3,7 @@
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, suppress
 from functools import partial
@@ -14,8 +14,7 @@ import numpy as np
 from PIL import Image
 
 from nst_core.errors import OutOfMemoryError, RecipeError
-from nst_core.images.masks import SoftMask
-from nst_core.images.sizes import Size, resize, resize_pixels, to_array, to_image
+from nst_core.images.sizes import resize_pixels, to_image
 from nst_core.loss.terms import Losses
 from nst_core.network.backbone import load_backbone
 from nst_core.network.tensorflow import tf
@@ -23,14 +22,15 @@ from nst_core.objective.graph import as_a_whole, as_tensor
 from nst_core.objective.objective import Objective, check_layers
 from nst_core.objective.precision import settled
 from nst_core.objective.strips import Strips
+from nst_core.painting.at_once import decoded
 from nst_core.painting.cost import IN_STRIPS, needs_strips, ran_out_of_memory, room_for
 from nst_core.painting.frame import Frame
 from nst_core.painting.job import Job
 from nst_core.painting.notes import enlarged_note, small_photograph_note
+from nst_core.painting.sized import SizedImages
 from nst_core.painting.stages import Scale, enlarge
-from nst_core.painting.style import Style
 from nst_core.recipe.descent import Descent
-from nst_core.recipe.starts import STARTS
+from nst_core.recipe.starts import STARTS, Beginning
 
 FRAME_SECONDS = 1.0
 """A frame comes this often; where a step takes longer, the same picture again with a new time."""
@@ -52,17 +52,14 @@ class Run:
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._content, self._resume = job.images
-        mask, self._outside = job.place
-        self._mask = None if mask is None else SoftMask(mask)
+        content, self._resume = job.images
+        self._images = SizedImages(job)
         self._recipe = job.recipe
-        self._colours = job.recipe.colours
-        self._scales = job.scales(self._content.size)
+        self._scales = job.scales(content.size)
         self._scale = self._scales[0]
         self._worker = ThreadPoolExecutor(1, "stylize")
         self._room = ExitStack()
         self._closed = Event()
-        self._held: np.ndarray | None = None
         self._prepared = False  # whether the network is there
         self._began = time.monotonic()
         self._shown = -math.inf
@@ -73,7 +70,7 @@ class Run:
         self._over = False  # whether the run has to end before its time
         self._begun = False  # whether any picture has had a finite loss
         styles, generated = (*job.styles, *job.outside), self._scales[-1].size
-        small = small_photograph_note(self._content.size, generated)
+        small = small_photograph_note(content.size, generated)
         self._note = f"{small} {enlarged_note(styles, self._recipe, generated)}".strip()
         self._message = ""
         self._unmeasured = Losses.unmeasured(term.name for term in self._recipe.terms)
@@ -148,7 +145,7 @@ class Run:
         self._backbone = load_backbone(self._job.backbone)
         self._recipe = settled(self._recipe, self._backbone)
         check_layers(self._recipe, self._backbone)
-        room = room_for(self._recipe, self._content.size, self._backbone)
+        room = room_for(self._recipe, self._job.images[0].size, self._backbone)
         self._available = self._room.enter_context(room)
         self._prepared = True
 
@@ -161,47 +158,32 @@ class Run:
 
     def _begun_from(self, picture: np.ndarray | None) -> np.ndarray:
         """What a stage begins with, after another one with this picture, detail included."""
-        size = self._scale.size
+        size, images = self._scale.size, self._images
         if picture is not None:
-            return enlarge(picture, to_image(self._photograph()), size)
+            return enlarge(picture, to_image(images.photograph(size)), size)
         if self._resume is not None:
-            earlier = self._resume
-            if earlier.width >= size[0]:
-                return self._photograph(earlier)
-            pixels = self._colours.photograph(to_array(earlier))
-            return enlarge(pixels, to_image(self._photograph()), size)
-        heaviest = max(self._job.styles, key=lambda style: style.weight).picture
-        style = self._colours.style(self._sized(heaviest, size), self._before(size))
-        content = self._photograph()
-        return STARTS[self._recipe.start](content, style, np.random.default_rng(self._recipe.seed))
+            if self._resume.width >= size[0]:
+                return images.earlier(self._resume, size)
+            return enlarge(images.earlier(self._resume), to_image(images.photograph(size)), size)
+        random = np.random.default_rng(self._recipe.seed)
+        sources = images.photograph(size), images.stretched_style(size), random
+        return STARTS[self._recipe.start](Beginning(*sources, lambda: decoded(images, size)))
 
     def _objective(self) -> Objective:
-        styles, outside = self._treated(self._job.styles), self._treated(self._outside)
-        mask = None if self._mask is None else self._mask.at(self._scale.size)
+        size, images = self._scale.size, self._images
         strips = self._in_strips(self._scale)
         way = partial(Strips, between=self._check_open) if strips else as_a_whole
         return Objective(
-            self._photograph(),
-            styles,
+            images.photograph(size),
+            images.styles(size),
             self._recipe,
             self._backbone,
-            mask,
-            outside,
+            images.mask(size),
+            images.outside(size),
             way,
             self._scale.phase,
             self._so_far,
         )
-
-    def _treated(self, styles: Sequence[Style]) -> list[tuple[np.ndarray, float]]:
-        """Style images, each with its weight, as they are looked at beside this size."""
-        size = self._scale.size
-        content = self._before(size)
-        treated = []
-        for style in styles:
-            wanted = self._recipe.style_size(style.picture.size, size, style.brush)
-            pixels = self._sized(style.picture, wanted)
-            treated.append((self._colours.style(pixels, content), style.weight))
-        return treated
 
     def _in_strips(self, scale: Scale) -> bool:
         return needs_strips(self._recipe, scale.size, self._backbone, self._available)
@@ -211,31 +193,11 @@ class Run:
         if self._closed.is_set():
             raise _ClosedError
 
-    def _photograph(self, image: Image.Image | None = None) -> np.ndarray:
-        """The content image, or another, as the run takes it at the size of the moment."""
-        size = self._scale.size
-        return self._colours.photograph(self._sized(image, size) if image else self._before(size))
-
     def _shown_picture(self, image: Any) -> Image.Image:
         """Of a moment's tensor; held, since a step that takes long is shown time and again."""
         if self._picture is None or self._picture[0] is not image:
-            pixels = image.numpy()[0]
-            content = self._before((pixels.shape[1], pixels.shape[0]))
-            picture = self._colours.picture(pixels, content)
-            if self._mask is not None and not self._outside:
-                picture = self._mask.within(picture, content)
-            self._picture = image, to_image(picture)
+            self._picture = image, self._images.shown(image.numpy()[0])
         return self._picture[1]
-
-    def _before(self, size: Size) -> np.ndarray:
-        """The content image as it is, at this size; held, since every frame may ask for it."""
-        held = self._held  # another thread may replace it meanwhile
-        if held is None or held.shape[1::-1] != size:
-            held = self._held = self._sized(self._content, size)
-        return held
-
-    def _sized(self, image: Image.Image, size: Size) -> np.ndarray:
-        return to_array(resize(image, size, self._recipe.resampling))
 
     def _step(self, descent: Descent) -> None:
         began = time.monotonic()

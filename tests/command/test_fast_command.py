@@ -5,13 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers import CAT
+from helpers import CAT, CHURCH
 from PIL import Image
 
+from nst_core import Job
 from nst_core.__main__ import main
 from nst_core.fast.files import save_network
 from nst_core.fast.layers import initial
 from nst_core.fast.network import FastNetwork
+from nst_core.painting.at_once import paint_at_once
 
 
 def network(*styles: str) -> FastNetwork:
@@ -65,9 +67,37 @@ def test_a_folder_whose_one_file_is_no_image(
     assert "b.jpg: The content image 'b.jpg' is not an image" in capsys.readouterr().err
 
 
+def test_any_style_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    output = tmp_path / "out.png"
+    assert main([str(CAT), str(CHURCH), "--fast", "-o", str(output), "--size", "64"]) == 0
+    *_, wanted = paint_at_once(Job.of(CAT, CHURCH, size=64).opened())
+    with Image.open(output) as picture:
+        difference = np.asarray(picture, int) - np.asarray(wanted, int)
+    assert np.abs(difference).max() == 0
+    assert "64×43 px after" in capsys.readouterr().out
+
+
+def test_a_folder_at_once_with_mask_and_mixture(tmp_path: Path) -> None:
+    folder, results, mask = tmp_path / "photos", tmp_path / "results", tmp_path / "mask.png"
+    folder.mkdir()
+    for name in ("a", "b"):
+        Image.new("RGB", (40, 30), "teal").save(folder / f"{name}.png")
+    Image.new("L", (40, 30), 0).save(mask)
+    given = [str(folder), str(CHURCH), str(CAT), "--style-weights", "1", "2", "--fast"]
+    assert main([*given, "--mask", str(mask), "-o", str(results), "--size", "40"]) == 0
+    for path in results.iterdir():
+        with Image.open(path) as picture:
+            assert picture.getcolors() == [(40 * 30, (0, 128, 128))]  # nothing is to be painted
+    assert len(list(results.iterdir())) == 2
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
+        (["none.jpg", "--fast"], "'none.jpg' does not exist"),
+        (["--fast"], "A STYLE is needed"),
+        ([str(CHURCH), "--steps", "5", "--fast"], "--steps means nothing with --fast"),
+        ([str(CHURCH), "--size", "9999", "--fast"], "size must be"),
         (["--fast", "TWO"], "knows several styles; name one"),
         (["oil", "--fast", "TWO"], "knows no style 'oil'; it knows dots, waves"),
         (["dots", "dots", "--fast", "TWO"], "may be named once"),

@@ -14,11 +14,11 @@ from helpers import CAT
 from PIL import Image
 
 from nst_core.errors import NetworkError, OutputError, RecipeError
-from nst_core.fast.files import MOST_BYTES, load_network, read_npz, save_network
+from nst_core.fast.files import load_network, save_network
 from nst_core.fast.layers import initial
 from nst_core.fast.network import FastNetwork
-from nst_core.fast.shelf import shelf_network
 from nst_core.images.opening import open_image
+from nst_core.network.archive import MOST_BYTES, read_npz
 
 
 def network(seed: int = 0) -> FastNetwork:
@@ -34,7 +34,7 @@ def network(seed: int = 0) -> FastNetwork:
 @pytest.mark.parametrize("precision", ["auto", "bfloat16"])
 def test_precision_moves_a_picture_little(photograph: Image.Image, precision: str) -> None:
     exact, other = (
-        replace(shelf_network(), precision=each).paint(photograph, "mosaic")
+        replace(network(), precision=each).paint(photograph, "waves")
         for each in ("float32", precision)
     )
     assert np.abs(np.asarray(exact, int) - np.asarray(other, int)).mean() < 1.5

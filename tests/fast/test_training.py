@@ -9,13 +9,17 @@ import pytest
 from helpers import CAT, CHURCH, noise, photo
 from PIL import Image
 
+from nst_core.decoder.columns import columns
+from nst_core.decoder.files import load_decoder
 from nst_core.errors import ImageError, NetworkError, OutputError, RecipeError, TrainingError
 from nst_core.fast.__main__ import main
+from nst_core.fast.course import Schedule
+from nst_core.fast.decoding import WEIGHTS, losses, plain_ground, targets
 from nst_core.fast.files import load_network
 from nst_core.fast.learner import Learner
 from nst_core.fast.lesson import Lesson
 from nst_core.fast.photographs import FEWEST, HELD_OUT, Photographs
-from nst_core.fast.training import Schedule, train
+from nst_core.fast.training import train, train_decoder
 from nst_core.network.backbone import Backbone
 from nst_core.network.tensorflow import tf
 from nst_core.objective.objective import Objective
@@ -164,6 +168,50 @@ def test_the_lesson_is_the_objective_image_by_image(backbone: Backbone) -> None:
     for name in ("total", "content", "style", "variation"):
         wanted = np.mean([each[name] for each in alone])
         assert told[name] == pytest.approx(wanted, rel=1e-3), name
+
+
+def test_a_decoder_learns_and_goes_on(photos: Path, tmp_path: Path) -> None:
+    output = tmp_path / "decoder.npz"
+    schedule = Schedule(steps=6, crop=32, batch=2, every=3, learning_rate=3e-3)
+    run = train_decoder(photos, photos, output, schedule)
+    parts = list(islice(run, 4))
+    run.close()
+    parts += train_decoder(photos, photos, output, schedule)
+    assert [each.step for each in parts] == [1, 2, 3, 4, 5, 6]
+    assert "Going on after step 4" in parts[4].message
+    assert parts[-1].held_out.total < parts[0].loss
+    assert set(parts[-1].held_out) == {"total", *WEIGHTS}
+    story = load_decoder(output).story
+    assert (story["photographs"], story["pictures"]) == (9 - HELD_OUT, 9 - HELD_OUT)
+
+
+def test_the_terms_of_a_decoder_against_numpy(backbone: Backbone) -> None:
+    own, picture = (noise(32, 32, seed).astype(np.float32) for seed in (1, 2))
+    made = tf.constant(np.stack([own + 5, picture]))
+    one, other = tf.constant(own[None]), tf.constant(picture[None])
+    wanted, places = targets(backbone, one, other, other, "float32")
+    spread = np.full(wanted.shape[-1], 2.0, np.float32)
+    found = losses(backbone, made, tf.constant(own[None]), wanted, places, spread, "float32")
+    told = dict(zip(["total", *WEIGHTS], found.numpy(), strict=True))
+    assert told["matched"] == pytest.approx(0, abs=1e-5)  # matched to itself, all is its own
+    assert told["pixels"] == pytest.approx(5 / 64, rel=1e-4)
+    assert told["colour"] == pytest.approx(0.3 * 5 / 64 / 2, rel=1e-3)
+    assert told["contrast"] == pytest.approx(0, abs=1e-4)
+    assert told["range"] == pytest.approx(np.maximum(own + 5 - 255, 0).mean() / 2 / 64, rel=1e-3)
+    mine = columns(backbone, tf.constant(own[None]), "float32").numpy()
+    theirs = columns(backbone, made[:1], "float32").numpy()
+    length = np.linalg.norm(mine, axis=3) * np.linalg.norm(theirs, axis=3)
+    assert told["inverted"] == pytest.approx(1 - ((mine * theirs).sum(3) / length).mean(), rel=1e-3)
+    squares = ((mine - theirs) ** 2).mean() / 2 / 4
+    assert told["activations"] == pytest.approx(0.1 * squares, rel=1e-3)
+    assert told["total"] == pytest.approx(sum(told[name] for name in WEIGHTS), rel=1e-5)
+
+
+def test_plain_grounds_are_plain() -> None:
+    grounds = [plain_ground(np.random.default_rng(seed), 32) for seed in range(40)]
+    rough = [np.abs(np.diff(ground.astype(int), axis=1)).mean() for ground in grounds]
+    assert max(rough) < 20
+    assert sum(ground.std(axis=(0, 1)).max() == 0 for ground in grounds) >= 3
 
 
 def test_batches_are_the_same_for_a_step_and_others_for_others(photos: Path) -> None:

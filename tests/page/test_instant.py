@@ -5,22 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import CAT, CHURCH, ROOT
+from helpers import CAT, CHURCH
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from nst_core.errors import BusyError, ImageError
-from nst_core.fast.shelf import shelf_network
-from nst_core.page.inputs.instant import FIRST_SIZE, SIZE, Instant
+from nst_core.page.inputs.instant import SIZE, Instant
 from nst_core.page.inputs.looking import MOST_WAITING, Line, Looking
 
-EXAMPLES = ROOT / "examples"
 PREVIEW = "A quick preview: castle in the style of mosaic. Press Paint for the real picture."
 
 
 @pytest.fixture
 def instant(upload_folder: Path) -> Instant:
-    return Instant(EXAMPLES, "embedded", Looking())
+    return Instant(Looking())
 
 
 def painted(instant: Instant, content: Path, style: Path) -> Image.Image:
@@ -31,16 +29,13 @@ def painted(instant: Instant, content: Path, style: Path) -> Image.Image:
         return after.convert("RGB")
 
 
-def test_a_style_of_the_shelf_is_painted_by_its_network(instant: Instant) -> None:
-    picture = painted(instant, CAT, CHURCH)
-    assert max(picture.size) == SIZE
-    assert "church-at-auvers" in shelf_network().styles
-
-
-def test_a_style_of_ones_own_gets_the_first_size(instant: Instant, tmp_path: Path) -> None:
-    own = tmp_path / "church-at-auvers.jpg"  # the name alone makes it no example
+def test_a_style_of_ones_own_is_painted_as_large_as_one_of_the_shelf(
+    instant: Instant, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.jpg"
     Image.open(CHURCH).rotate(180).save(own)
-    assert max(painted(instant, CAT, own).size) == FIRST_SIZE
+    for style in (CHURCH, own):
+        assert max(painted(instant, CAT, style).size) == SIZE
 
 
 def test_what_is_no_image_is_refused(instant: Instant, text_as_png: str) -> None:

@@ -12,10 +12,10 @@ from helpers import CAT, CHURCH, ROOT, noise
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from nst_core.errors import ImageError, NetworkError
+from nst_core.errors import ImageError, RecipeError
 from nst_core.page.run.running import Shared
 from nst_core.page.tabs import live
-from nst_core.page.tabs.live import MOST_CHARACTERS, REST, SIZE, LiveTab, as_address, opened_frame
+from nst_core.page.tabs.live import MOST_CHARACTERS, REST, SIZES, LiveTab, as_address, opened_frame
 from nst_core.serving.painter import Here
 from nst_core.serving.run_queue import RunQueue
 
@@ -63,7 +63,7 @@ def test_the_camera_is_painted_in_the_style_that_is_tapped_and_ends_when_left(
         page.get_by_role("button", name="Keep this picture").click()
     with Image.open(kept.value.path()) as picture:
         assert picture.format == "JPEG"
-        assert max(picture.size) == SIZE
+        assert max(picture.size) == SIZES[-1]
     expect(record).to_have_text("Stop")
     page.get_by_role("tab", name="Paint").click()
     page.get_by_role("tab", name="Live").click()
@@ -116,10 +116,10 @@ def test_beside_a_run_most_of_the_time_is_left_for_it(
     assert rest == pytest.approx(REST * seconds, abs=REST * 0.01)
 
 
-def test_another_style_than_the_networks_is_refused(upload_folder: Path) -> None:
+def test_another_style_than_those_of_the_shelf_is_refused(upload_folder: Path) -> None:
     with gr.Blocks():
         tab = LiveTab(Shared(RunQueue(), Here(), "embedded", ROOT / "examples", {}), CHURCH)
-    with pytest.raises(NetworkError, match="knows no style"):
+    with pytest.raises(RecipeError, match="The style must be one of"):
         tab.paint_frame(frame(CAT.read_bytes()), "../x")
 
 

@@ -4,16 +4,18 @@ import numpy as np
 import pytest
 from helpers import CAT, CHURCH, photo
 
-from nst_core.recipe.starts import STARTS
+from nst_core.recipe.starts import STARTS, Beginning
 
 CONTENT = photo(CAT, 60, 80).astype(np.float32)
 STYLE = photo(CHURCH, 60, 80).astype(np.float32)
 BGR_MEAN = np.array([103.939, 116.779, 123.68])
-RANDOM = sorted(STARTS.keys() - {"content", "style"})
+DECODED = photo(CAT, 60, 80).astype(np.float32)[::-1]
+RANDOM = sorted(STARTS.keys() - {"content", "style", "decoder"})
 
 
 def start(name: str, seed: int = 0) -> np.ndarray:
-    return STARTS[name](CONTENT, STYLE, np.random.default_rng(seed))
+    random = np.random.default_rng(seed)
+    return STARTS[name](Beginning(CONTENT, STYLE, random, lambda: DECODED))
 
 
 def check_uniform(values: np.ndarray, low: float, high: float) -> None:
@@ -37,7 +39,7 @@ def test_is_an_image_of_the_contents_shape(name: str) -> None:
 @pytest.mark.parametrize("name", STARTS)
 def test_leaves_its_arguments_alone(name: str) -> None:
     content, style = CONTENT.copy(), STYLE.copy()
-    STARTS[name](content, style, np.random.default_rng(0))
+    STARTS[name](Beginning(content, style, np.random.default_rng(0), lambda: DECODED))
     np.testing.assert_array_equal(content, CONTENT)
     np.testing.assert_array_equal(style, STYLE)
 
@@ -54,6 +56,10 @@ def test_content() -> None:
 
 def test_style() -> None:
     np.testing.assert_array_equal(start("style"), STYLE)
+
+
+def test_decoder() -> None:
+    np.testing.assert_array_equal(start("decoder"), DECODED)
 
 
 def test_noise_fills_the_pixel_range() -> None:

@@ -5,8 +5,8 @@ from functools import cache
 
 from PIL import Image
 
-from nst_core.fast.shelf import shelf_network
 from nst_core.network.backbone import Backbone
+from nst_core.painting.at_once import KeptStyle
 from nst_core.painting.cost import seconds_by_quality
 from nst_core.painting.warm_up import warmed_up
 
@@ -19,14 +19,14 @@ def loading(backbone: str) -> Future[Backbone]:
     """
     worker = ThreadPoolExecutor(1)
     network = worker.submit(warmed_up, backbone)
-    worker.submit(_warm_up_shelf)  # next: whoever waits for the backbone need not wait for it
+    worker.submit(_warm_up_decoder)  # next: whoever waits for the backbone need not wait for it
     return network
 
 
-def _warm_up_shelf() -> None:
+def _warm_up_decoder() -> None:
     """The first pass of a process is traced, which takes a second."""
-    network = shelf_network()
-    network.paint(Image.new("RGB", (32, 32), "grey"), network.styles[0])
+    grey = Image.new("RGB", (32, 32), "grey")
+    KeptStyle(grey, [32]).paint(grey)
 
 
 @cache

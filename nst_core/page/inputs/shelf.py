@@ -2,7 +2,6 @@
 
 import filecmp
 import secrets
-from collections.abc import Collection
 from html import escape
 from pathlib import Path
 from threading import Lock
@@ -61,19 +60,16 @@ class Shelf:
         examples: Path,
         first: Path,
         elem_id: str = "shelf",
-        stems: Collection[str] | None = None,
     ) -> None:
         """
         Args:
             examples: see above.
             first: the file of the style that is marked at first.
             elem_id: of the component.
-            stems: names of the files, without suffix, that are on it; None for all.
         """
         self.examples = examples
         files = sorted(path for path in (examples / "style").iterdir() if path.suffix in SUFFIXES)
-        shown = [path for path in files if stems is None or path.stem in stems]
-        self.styles = {title(path.name): path for path in shown}
+        self.styles = {title(path.name): path for path in files}
         self._small: dict[Path, Path] = {}
         self._making = Lock()
         self.cards = gr.HTML(

@@ -4,6 +4,7 @@ import base64
 import binascii
 import io
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
@@ -12,18 +13,20 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
+from nst_core.checks import check_choice
 from nst_core.errors import ImageError
-from nst_core.fast.network import check_known
-from nst_core.fast.shelf import shelf_network
 from nst_core.images.opening import open_image
 from nst_core.page.inputs.gallery import title
 from nst_core.page.inputs.shelf import Shelf
 from nst_core.page.look.markup import aside
 from nst_core.page.run.running import AS_SENT, AT_ONCE, Shared
 from nst_core.page.visit.uploads import Upload
+from nst_core.painting.at_once import KeptStyle
 
-SIZE = 384
-"""px of a picture's longest side."""
+SIZES = (128, 256)
+"""px of a picture's longest side: what it goes through, and what is shown."""
+STYLES_KEPT = 6
+"""Of each 20 MB."""
 LONGEST = 60
 """Seconds of a camera, after which others have their turn; it may be started again."""
 MOST = 2
@@ -71,7 +74,7 @@ class LiveTab:
                 )
         said = aside("The camera is off.")
         self.status = gr.HTML(said, elem_id="live-status", elem_classes="words")
-        self.shelf = Shelf(shared.examples, first, "live-shelf", shelf_network().styles)
+        self.shelf = Shelf(shared.examples, first, "live-shelf")
         self.take = gr.Button("Keep this picture", min_width=120, elem_id="live-take")
 
     def wire(self, tab: gr.Tab) -> None:
@@ -103,17 +106,23 @@ class LiveTab:
 
     def paint_frame(self, frame: Upload, style: Any) -> tuple[str, str]:
         """A frame of the camera as it is painted, a JPEG as an address of its own; and the time."""
-        network = shelf_network()
-        check_known([style], network.styles)
+        stems = {path.stem: path for path in self.shelf.styles.values()}
+        check_choice("The style", style, stems)
         picture = opened_frame(frame)
         with self._painting:
             began = monotonic()
-            painted = network.paint(picture, style, SIZE)
+            painted = kept(stems[style]).paint(picture)
             seconds = monotonic() - began
             if self.queue.busy:
                 sleep(REST * seconds)
         told = f"{title(style)}, {painted.width} × {painted.height} px, {seconds:.2f} s a picture."
         return as_address(painted), aside(told)
+
+
+@lru_cache(maxsize=STYLES_KEPT)
+def kept(style: Path) -> KeptStyle:
+    """The style of a file, its columns being kept."""
+    return KeptStyle(open_image(style, "style image", longest=SIZES[-1]), SIZES)
 
 
 def opened_frame(frame: Upload) -> Image.Image:
@@ -130,7 +139,7 @@ def opened_frame(frame: Upload) -> Image.Image:
     with tempfile.NamedTemporaryFile(suffix=".jpg") as file:
         file.write(content)
         file.flush()
-        return open_image(Path(file.name), "camera's picture", longest=SIZE)
+        return open_image(Path(file.name), "camera's picture", longest=SIZES[-1])
 
 
 def as_address(picture: Image.Image) -> str:

@@ -76,7 +76,7 @@ class PaintTab(RunTab[Visit]):
         self.task = self.visit = gr.State(Visit())
         self.shelves = Shelves()
         looking = Looking()
-        self.instant = Instant(gallery.folder, backbone, looking)
+        self.instant = Instant(looking)
         self.films: deque[TimeLapse] = deque()
         self.secret = gr.BrowserState(storage_key="nst-shelf", secret="not a secret")
         with gr.Row(elem_id="studio"):

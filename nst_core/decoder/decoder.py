@@ -1,0 +1,154 @@
+"""A picture in the manner of any style, in a second: coarse to fine, a pass for each size."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nst_core.decoder.columns import SIDE, columns
+from nst_core.decoder.layers import Parameters, decoded
+from nst_core.images.sizes import Size, fit, resize_pixels
+from nst_core.loss.columns import matches
+from nst_core.loss.spread import spread
+from nst_core.network.backbone import FILLED, Backbone, load_backbone
+from nst_core.network.precision import faster_dtype
+from nst_core.network.tensorflow import tf
+from nst_core.objective.graph import Traced
+
+COARSEST = 64
+"""px of the longest side of the first size, and up to twice as many."""
+MOST_CANDIDATES = 4096
+"""Columns of a style to choose among at a size, spread evenly over it."""
+SHARE = 0.5
+"""Of the picture so far in what is matched, at the usual strength; the rest is the photograph."""
+Looks = Sequence[tuple[np.ndarray, float]]
+"""Style images, float32 H×W×3 in 0..255, of a size, and how much of each."""
+
+
+class Place(NamedTuple):
+    """Styles, and where in the picture they apply.
+
+    Attributes:
+        candidates: of the styles, see `Decoder.candidates`; None leaves the photograph as it is.
+        mask: float32 H×W in 0..1, of the picture's size; None is everywhere.
+    """
+
+    candidates: Any
+    mask: np.ndarray | None = None
+
+
+class Scene(NamedTuple):
+    """What is painted at one size.
+
+    Attributes:
+        photograph: float32 H×W×3 in 0..255.
+        places: that together make up the picture.
+    """
+
+    photograph: np.ndarray
+    places: Sequence[Place]
+
+
+@dataclass(frozen=True)
+class Decoder:
+    """A network that makes pictures of columns.
+
+    Attributes:
+        parameters: name -> float32 array, see `layers.shapes`.
+        story: what it was trained with, for people: names to values that JSON knows.
+        precision: of the convolutions: "float32", "bfloat16", or "auto", the faster.
+    """
+
+    parameters: Parameters
+    story: Mapping[str, Any] = field(default_factory=dict)
+    precision: str = "auto"
+
+    def paint(self, scenes: Iterable[Scene], share: float = SHARE) -> Iterator[np.ndarray]:
+        """The pictures of scenes, each begun from the one before, coarse to fine.
+
+        Args:
+            scenes: see `sizes`.
+            share: of the picture so far in what is matched, 0..1; the rest is the photograph.
+
+        Yields:
+            float32 H×W×3 in 0..255.
+        """
+        before = None
+        for scene in scenes:
+            before = self.picture(scene, before, share)
+            yield before
+
+    def picture(
+        self, scene: Scene, before: np.ndarray | None = None, share: float = SHARE
+    ) -> np.ndarray:
+        """One picture, as `paint` has it; `before`, if there is one, has any size."""
+        height, width = scene.photograph.shape[:2]
+        query = scene.photograph
+        if before is not None:
+            query = share * resize_pixels(before, (width, height)) + (1 - share) * query
+        own = self._columns(query)
+        wanted = tf.add_n([self._wanted(own, place) for place in scene.places])
+        picture = self._passes.decoded(wanted).numpy()[0, :height, :width]
+        return picture.clip(0, 255)
+
+    def candidates(self, looks: Looks) -> Any:
+        """Columns of styles to choose among, float32 S×960: of less weight, fewer; None of none."""
+        if not looks:
+            return None
+        heaviest = max(weight for _, weight in looks)
+        found = []
+        for pixels, weight in looks:
+            own = self._columns(pixels)
+            _, height, width, channels = own.shape
+            most = min(MOST_CANDIDATES, height * width)
+            some = spread(max(round(most * weight / heaviest), 1), height, width)
+            found.append(tf.gather(tf.reshape(own, [-1, channels]), some))
+        return tf.concat(found, axis=0)
+
+    def _columns(self, image: np.ndarray) -> Any:
+        return self._passes.columns(tf.constant(image[None], tf.float32))
+
+    def _wanted(self, own: Any, place: Place) -> Any:
+        """What stands where the picture's own columns are matched to, as the place counts."""
+        matched = own if place.candidates is None else self._nearest(own, place.candidates)
+        return matched if place.mask is None else matched * on_grid(place.mask)[None, :, :, None]
+
+    def _nearest(self, own: Any, candidates: Any) -> Any:
+        flat = tf.reshape(own, [-1, own.shape[-1]])
+        numbers = matches(flat, candidates, 0.0, self._passes.dtype)
+        return tf.reshape(tf.gather(candidates, numbers), own.shape)
+
+    @cached_property
+    def _passes(self) -> "_Passes":
+        network = load_backbone("embedded")
+        dtype = faster_dtype(network) if self.precision == "auto" else self.precision
+        return _Passes(network, self.parameters, dtype)
+
+
+class _Passes:
+    """What is traced, for images of every size."""
+
+    def __init__(self, network: Backbone, parameters: Parameters, dtype: str) -> None:
+        held = {name: tf.constant(values) for name, values in parameters.items()}
+        self.dtype = dtype
+        self.columns = Traced(lambda image: columns(network, image, dtype))
+        self.decoded = Traced(lambda each: decoded(held, each, dtype))
+
+
+def sizes(size: Size) -> list[Size]:
+    """Those that lead to a size, (width, height) px, coarsest first, each half the next."""
+    longest, found = max(size), [size]
+    while longest >= 2 * COARSEST:
+        longest //= 2
+        found.insert(0, fit(size, longest))
+    return found
+
+
+def on_grid(mask: np.ndarray) -> np.ndarray:
+    """A picture's mask, H×W, as its columns count: h×w, with the rows that are filled up."""
+    height, width = mask.shape
+    whole = np.pad(mask, ((0, -height % FILLED), (0, -width % FILLED)), "edge")
+    rows, columns = (side // SIDE for side in whole.shape)
+    return whole.reshape(rows, SIDE, columns, SIDE).mean((1, 3))
