@@ -359,7 +359,7 @@ def test_a_run_that_nobody_begins_does_no_work(
 @pytest.mark.parametrize("weight", [1e39, 1e300])
 @pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
 @pytest.mark.parametrize(
-    ("recipe", "field"), [("moments", "style_weight"), ("studio", "layout_weight")]
+    ("recipe", "field"), [("moments", "style_weight"), ("nnst", "layout_weight")]
 )
 def test_loss_that_overflows_at_once_is_refused(
     recipe: str, field: str, optimizer: str, weight: float, run: Callable
