@@ -6,9 +6,14 @@ from PIL import Image
 
 from nst_core.decoder.decoder import Place, Scene, sizes
 from nst_core.decoder.files import own_decoder
+from nst_core.errors import RecipeError
 from nst_core.images.sizes import Size, fit, resize, to_array, to_image
 from nst_core.painting.job import Job
 from nst_core.painting.sized import Pixels, SizedImages
+from nst_core.painting.stages import enlarge
+
+LARGEST = 1024
+"""px of a picture's longest side; one of them takes 2 GB."""
 
 
 def paint_at_once(job: Job) -> Iterator[Image.Image]:
@@ -17,18 +22,24 @@ def paint_at_once(job: Job) -> Iterator[Image.Image]:
     Of the job's recipe only size, colours, brush and the styles' sizes count.
 
     Raises:
+        RecipeError: that is more than `LARGEST`.
         NetworkError: the decoder's file is missing or damaged.
     """
     content, _ = job.images
+    size = job.recipe.generated_size(content.size)
+    if max(size) > LARGEST:
+        raise RecipeError(
+            f"At once a picture has at most {LARGEST} px, not {max(size)}: a run paints larger."
+        )
     images = SizedImages(job)
-    for pixels in _pictures(images, job.recipe.generated_size(content.size)):
-        yield images.shown(pixels)
+    return map(images.shown, _pictures(images, size))
 
 
 def decoded(images: SizedImages, size: Size) -> Pixels:
-    """The last of these pictures, as a run takes it."""
-    *_, last = _pictures(images, size)
-    return last
+    """The last of these pictures as a run takes it; enlarged where it begins with a larger one."""
+    smaller = fit(size, min(max(size), LARGEST))
+    *_, last = _pictures(images, smaller)
+    return last if smaller == size else enlarge(last, to_image(images.photograph(size)), size)
 
 
 def _pictures(images: SizedImages, size: Size) -> Iterator[Pixels]:

@@ -98,6 +98,8 @@ def test_a_folder_at_once_with_mask_and_mixture(tmp_path: Path) -> None:
         (["--fast"], "A STYLE is needed"),
         ([str(CHURCH), "--steps", "5", "--fast"], "--steps means nothing with --fast"),
         ([str(CHURCH), "--size", "9999", "--fast"], "size must be"),
+        ([str(CHURCH), "--size", "1025", "--fast"], "at most 1024 px, not 1025: a run"),
+        (["mosaic", "--fast", "shelf"], "--fast alone paints in any style"),
         (["--fast", "TWO"], "knows several styles; name one"),
         (["oil", "--fast", "TWO"], "knows no style 'oil'; it knows dots, waves"),
         (["dots", "dots", "--fast", "TWO"], "may be named once"),

@@ -1,0 +1,96 @@
+"""Painting at once: sizes, places, colours, what is kept of a style, and the start of a run."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from helpers import CAT, CHURCH, noise, photo
+from PIL import Image
+
+from nst_core import Backbone, Job, RecipeError, stylize
+from nst_core.painting import at_once
+from nst_core.painting.at_once import KeptStyle, decoded, paint_at_once
+from nst_core.painting.sized import SizedImages
+
+STYLE, OTHER = photo(CHURCH, 70, 56), noise(40, 48, 3)
+
+
+def painted(content: Any = CAT, style: Any = CHURCH, **changes: Any) -> list[np.ndarray]:
+    job = Job.of(content, style, **{"size": 128, **changes}).opened()
+    return [np.asarray(picture, int) for picture in paint_at_once(job)]
+
+
+def test_pictures_come_coarse_to_fine() -> None:
+    assert [picture.shape for picture in painted(size=256)] == [
+        (43, 64, 3),
+        (85, 128, 3),
+        (171, 256, 3),
+    ]
+
+
+def test_a_small_photograph_has_one_size(tmp_path: Path) -> None:
+    Image.fromarray(noise(20, 30, 1)).save(tmp_path / "small.png")
+    (picture,) = painted(tmp_path / "small.png", size=30)
+    assert picture.shape == (20, 30, 3)
+
+
+def test_a_style_of_one_colour_gives_that_colour() -> None:
+    blue = np.full((64, 64, 3), (30, 60, 180), np.uint8)
+    assert np.abs(painted(style=blue)[-1].mean(axis=(0, 1)) - (30, 60, 180)).max() < 25
+
+
+def test_beside_a_mask_the_photograph_stays() -> None:
+    mask = np.zeros((85, 128), np.uint8)
+    mask[:, :64] = 255
+    *_, whole = painted()
+    *_, half = painted(mask=mask)
+    content = np.asarray(Image.open(CAT).convert("RGB").resize((128, 85)), int)
+    assert np.abs(half[:, 70:] - content[:, 70:]).mean() < 4  # by another resampling
+    assert np.abs(half[:, :50] - whole[:, :50]).mean() < 8
+    *_, other = painted(mask=mask, outside=OTHER)
+    assert np.abs(other[:, 70:] - content[:, 70:]).mean() > 10
+
+
+def test_the_photographs_colours_can_be_kept() -> None:
+    *_, picture = painted(keep_colours="luminance")
+    *_, plain = painted()
+    content = np.asarray(Image.open(CAT).convert("RGB").resize((128, 85)), int)
+
+    def chroma(image: np.ndarray) -> np.ndarray:
+        return np.asarray(image[..., 0] - image[..., 2])
+
+    assert np.abs(chroma(picture) - chroma(content)).mean() < 12
+    assert np.abs(chroma(plain) - chroma(content)).mean() > 20
+
+
+def test_a_mixture_lies_between() -> None:
+    one, other, both = (
+        painted(style=style)[-1] for style in (STYLE, OTHER, [(STYLE, 1.0), (OTHER, 1.0)])
+    )
+    assert np.abs(both - one).mean() < np.abs(other - one).mean()
+
+
+def test_more_pixels_than_there_is_room_for() -> None:
+    with pytest.raises(RecipeError, match="At once a picture has at most 1024 px, not 2048"):
+        painted(size=2048)
+
+
+def test_a_kept_style_paints_one_photograph_after_the_other() -> None:
+    kept = KeptStyle(Image.fromarray(STYLE), (64, 128))
+    with Image.open(CAT) as content:
+        one, other = (kept.paint(content.convert("RGB")) for _ in range(2))
+    assert one.size == (128, 85)
+    assert one == other
+
+
+def test_a_run_begins_with_it(backbone: Backbone) -> None:
+    *_, wanted = painted()
+    first = next(stylize(CAT, CHURCH, "studio", backbone, size=128, steps=1, checkpoint=1))
+    assert np.abs(np.asarray(first.image, int) - wanted).mean() < 12  # but for one step
+
+
+def test_a_run_that_begins_larger_enlarges_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(at_once, "LARGEST", 64)
+    images = SizedImages(Job.of(CAT, CHURCH).opened())
+    assert decoded(images, (128, 85)).shape == (85, 128, 3)
