@@ -47,8 +47,8 @@ BRUSH_CHANGES: Changes = {
 MIXED_IN = ("woodblock-waves.jpg", "night-cafe.jpg", "pen-and-ink.jpg")
 """The second style of each pair on the sheet of mixes."""
 MIX_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
-INSTANT_PHOTOS = ("castle", "astronaut")
-"""On the sheet of single passes."""
+AT_ONCE_PHOTOS = ("castle", "astronaut", "cat", "dogs", "fig")
+"""On the sheet of what is painted at once."""
 PRINT_SIZE = 4096
 """px."""
 PRINT_PARTS = ((1400, 500), (2900, 1500))
@@ -135,17 +135,16 @@ def render_mixes(backbone: Backbone) -> None:
     _save(labelled_sheet(cells, columns=len(MIX_SHARES)), "mixes.jpg")
 
 
-def render_instant(backbone: Backbone) -> None:
-    """Photographs in each style, at once and by a run."""
+def render_instant(_backbone: Backbone) -> None:
+    """Photographs in each style, painted at once."""
     cells: list[tuple[str, Image.Image]] = []
     for style in sorted((FOLDER / "style").glob("*.jpg")):
         cells.append((style.stem, Image.open(style)))
-        for photo in INSTANT_PHOTOS:
-            content = FOLDER / "content" / f"{photo}.jpg"
-            *_, once = paint_at_once(Job.of(content, style, size=SIZE).opened())
-            cells.append(("at once", once))
-            cells.append(("run", _run(content, style, "studio", backbone, size=SIZE)))
-    _save(labelled_sheet(cells, columns=1 + 2 * len(INSTANT_PHOTOS), height=160), "instant.jpg")
+        for photo in AT_ONCE_PHOTOS:
+            job = Job.of(FOLDER / "content" / f"{photo}.jpg", style, size=CHANGED_SIZE)
+            *_, picture = paint_at_once(job.opened())
+            cells.append((photo, picture))
+    _save(labelled_sheet(cells, columns=1 + len(AT_ONCE_PHOTOS), height=140), "instant.jpg")
 
 
 def render_places(backbone: Backbone) -> None:

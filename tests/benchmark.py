@@ -280,7 +280,7 @@ def finish(quick: bool) -> Figures:
     steps = interleaved(three, 3)["step"]
     asked: dict[str, tuple[dict[str, Any], float | None]] = {
         "draft": ({"quality": "draft"}, 4),
-        "balanced": ({"quality": "balanced"}, 12),
+        "balanced": ({"quality": "balanced"}, 10),
         "fine": ({"quality": "fine"}, None),
         "balanced in float32": ({"quality": "balanced", "precision": "float32"}, 22),
     }
@@ -415,10 +415,12 @@ def instant(quick: bool) -> Figures:
         work["peer, 512 px"] = partial(peer, castle, cafe, 512)
     times = interleaved(work, 5)
     found: Figures = {name: spread(seconds) for name, seconds in times.items()}
+    rate = pictures_a_second(castle)
+    found["live"] = {"pictures_a_second": round(rate, 1)}
     if not quick:
         found["512 px"]["least"] = goal(min(times["512 px"]), at_most=1.0)
         found["256 px"]["least"] = goal(min(times["256 px"]), at_most=0.35)
-    found["live"] = {"pictures_a_second": goal(pictures_a_second(castle), at_least=8.0)}
+        found["live"] = {"pictures_a_second": goal(rate, at_least=8.0)}
     styles = sorted(path.stem for path in (ROOT / "examples" / "style").glob("*.jpg"))
     pairs = [(photo, style) for photo in HELD_OUT for style in styles]
     return {**found, "distances": instant_distances(pairs[:: len(pairs) if quick else 9], peer)}

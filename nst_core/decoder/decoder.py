@@ -95,6 +95,7 @@ class Decoder:
 
     def candidates(self, looks: Looks) -> Any:
         """Columns of styles to choose among, float32 S×960: of less weight, fewer; None of none."""
+        looks = [look for look in looks if look[1]]
         if not looks:
             return None
         heaviest = max(weight for _, weight in looks)
