@@ -123,7 +123,7 @@ def test_of_less_weight_fewer_columns_can_be_chosen(decoder: Decoder) -> None:
     whole = decoder.candidates([(STYLE, 1.0)])
     both = decoder.candidates([(STYLE, 3.0), (CONTENT, 1.0)])
     assert whole.shape == (20 * 20, CHANNELS)
-    assert both.shape == (20 * 20 + 16 * 24 / 3, CHANNELS)
+    assert both.shape == (20 * 20 + 16 * 24 // 3, CHANNELS)
     none = decoder.candidates([(STYLE, 1.0), (CONTENT, 0.0)])
     assert none.shape == whole.shape
     assert decoder.candidates([]) is None

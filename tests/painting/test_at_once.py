@@ -22,17 +22,13 @@ def painted(content: Any = CAT, style: Any = CHURCH, **changes: Any) -> list[np.
 
 
 def test_pictures_come_coarse_to_fine() -> None:
-    assert [picture.shape for picture in painted(size=256)] == [
-        (43, 64, 3),
-        (85, 128, 3),
-        (171, 256, 3),
-    ]
+    assert [max(picture.shape) for picture in painted(size=256)] == [64, 128, 256]
 
 
 def test_a_small_photograph_has_one_size(tmp_path: Path) -> None:
-    Image.fromarray(noise(20, 30, 1)).save(tmp_path / "small.png")
-    (picture,) = painted(tmp_path / "small.png", size=30)
-    assert picture.shape == (20, 30, 3)
+    Image.fromarray(noise(20, 32, 1)).save(tmp_path / "small.png")
+    (picture,) = painted(tmp_path / "small.png", size=32)
+    assert picture.shape == (20, 32, 3)
 
 
 def test_a_style_of_one_colour_gives_that_colour() -> None:
@@ -86,8 +82,9 @@ def test_a_kept_style_paints_one_photograph_after_the_other() -> None:
 
 def test_a_run_begins_with_it(backbone: Backbone) -> None:
     *_, wanted = painted()
-    first = next(stylize(CAT, CHURCH, "studio", backbone, size=128, steps=1, checkpoint=1))
-    assert np.abs(np.asarray(first.image, int) - wanted).mean() < 12  # but for one step
+    changes = {"size": 128, "steps": 1, "learning_rate": 1e-3}
+    *_, final = stylize(CAT, CHURCH, "studio", backbone, **changes)
+    assert np.abs(np.asarray(final.image, int) - wanted).max() <= 1
 
 
 def test_a_run_that_begins_larger_enlarges_it(monkeypatch: pytest.MonkeyPatch) -> None:
