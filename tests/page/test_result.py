@@ -25,6 +25,8 @@ from playwright.sync_api import Browser, Page, expect
 from nst_core.page.tabs import result
 
 AT_ALL_SIZES = pytest.mark.parametrize("size", SIZES, ids=str)
+AT_BOTH_WIDTHS = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=str)
+"""For what a page does, which unlike its layout is the same on the smallest screens."""
 ON_PHONES = pytest.mark.parametrize("size", [PHONE, SMALL_PHONE], ids=str)
 SLOW_MOTION = """
     const animate = Element.prototype.animate;
@@ -150,7 +152,7 @@ def test_fingers_find_everything(browser: Browser, page_url: str, size: tuple[in
             assert box["x"] + box["width"] <= size[0]
 
 
-@AT_ALL_SIZES
+@AT_BOTH_WIDTHS
 def test_the_film_plays_by_itself(browser: Browser, page_url: str, size: tuple[int, int]) -> None:
     with opened(browser, page_url, size) as page:
         be_quick(page)
@@ -200,7 +202,7 @@ def test_the_tab_is_as_before_after_an_error(page: Page) -> None:
     expect(page.locator("#slider")).to_be_visible()
 
 
-@AT_ALL_SIZES
+@AT_BOTH_WIDTHS
 def test_a_picture_of_the_strip_brings_all_that_is_its_own(
     browser: Browser, page_url: str, size: tuple[int, int]
 ) -> None:
