@@ -14,7 +14,14 @@ SETTLE = """
 
 
 def complaints(page: Page) -> list[str]:
-    """What axe-core finds serious or critical, with the element it means."""
+    """What axe-core finds serious or critical, with the element it means.
+
+    It looks again where it finds something: a button may have changed its colours meanwhile.
+    """
+    return _complaints(page) and _complaints(page)
+
+
+def _complaints(page: Page) -> list[str]:
     page.evaluate(SETTLE)
     found = Axe().run(page).response["violations"]
     return [

@@ -82,7 +82,7 @@ def test_a_kept_style_paints_one_photograph_after_the_other() -> None:
 
 def test_a_run_begins_with_it(backbone: Backbone) -> None:
     *_, wanted = painted()
-    changes = {"size": 128, "steps": 1, "learning_rate": 1e-3}
+    changes: dict[str, Any] = {"size": 128, "steps": 1, "learning_rate": 1e-3}
     *_, final = stylize(CAT, CHURCH, "studio", backbone, **changes)
     assert np.abs(np.asarray(final.image, int) - wanted).max() <= 1
 

@@ -116,7 +116,7 @@ def test_what_nobody_foresaw_is_told_with_its_place(painter: OwnProcess) -> None
     with pytest.raises(ElsewhereError, match="Traceback") as caught:
         list(painter.paint(replace(JOB, styles=())))
     assert not isinstance(caught.value, StyleTransferError)
-    assert caught.value.kind.startswith("ValueError at run.py:")
+    assert caught.value.kind.startswith("ValueError at sized.py:")
     *_, last = painter.paint(JOB)
     assert last.final
 
