@@ -47,7 +47,7 @@ BRUSH_CHANGES: Changes = {
 MIXED_IN = ("woodblock-waves.jpg", "night-cafe.jpg", "pen-and-ink.jpg")
 """The second style of each pair on the sheet of mixes."""
 MIX_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
-AT_ONCE_PHOTOS = ("castle", "astronaut", "cat", "dogs", "fig")
+AT_ONCE_PHOTOS = ("castle", "astronaut", "fig")
 """On the sheet of what is painted at once."""
 PRINT_SIZE = 4096
 """px."""
@@ -144,7 +144,7 @@ def render_instant(_backbone: Backbone) -> None:
             job = Job.of(FOLDER / "content" / f"{photo}.jpg", style, size=CHANGED_SIZE)
             *_, picture = paint_at_once(job.opened())
             cells.append((photo, picture))
-    _save(labelled_sheet(cells, columns=1 + len(AT_ONCE_PHOTOS), height=140), "instant.jpg")
+    _save(labelled_sheet(cells, columns=1 + len(AT_ONCE_PHOTOS), height=120), "instant.jpg")
 
 
 def render_places(backbone: Backbone) -> None:

@@ -280,7 +280,7 @@ def finish(quick: bool) -> Figures:
     steps = interleaved(three, 3)["step"]
     asked: dict[str, tuple[dict[str, Any], float | None]] = {
         "draft": ({"quality": "draft"}, 4),
-        "balanced": ({"quality": "balanced"}, 10),
+        "balanced": ({"quality": "balanced"}, 12),
         "fine": ({"quality": "fine"}, None),
         "balanced in float32": ({"quality": "balanced", "precision": "float32"}, 22),
     }

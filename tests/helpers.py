@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ import numpy as np
 from PIL import Image
 
 from nst_core import RECIPES, Backbone
-from nst_core.loss.terms import columns_term
 from nst_core.network.tensorflow import tf
 
 ROOT = Path(__file__).parent.parent
@@ -21,10 +19,6 @@ CHURCH = ROOT / "examples" / "style" / "church-at-auvers.jpg"
 
 STUDIO = RECIPES["studio"].changed(precision="float32")
 """The same on every machine, and one trace for all tests that use it."""
-LAID_OUT = replace(
-    STUDIO, terms=(*STUDIO.terms, columns_term("columns", 1.0)), layout_until=200, coarsest=64
-)
-"""The same with a phase for the layout before that of the detail."""
 MOMENTS = RECIPES["moments"].changed(precision="float32")
 """The same of statistics alone: what it asks of a picture is the same at each step and size."""
 

@@ -124,7 +124,7 @@ def test_writes_the_picture_and_one_line_of_json(call: Callable[..., Run], outpu
     assert report["recipe"] == "studio"
     assert report["backbone"] == "embedded"
     assert report["seconds"] > 0
-    terms = ("content", "style", "palette", "variation")
+    terms = ("content", "style", "layout", "palette", "variation")
     assert set(report["losses"]) == {"total", *terms}
 
 
@@ -390,9 +390,9 @@ def test_help_names_recipes_and_their_stories(call: Callable[..., Run]) -> None:
 
 def test_checkpoints_print_losses_and_seconds(call: Callable[..., Run], output: Path) -> None:
     lines = call("-o", output, "--checkpoint", "2").err.splitlines()
-    for step in (2, 4):
+    for step, term in ((2, "layout "), (4, "style ")):
         (line,) = [line for line in lines if f"step {step}:" in line]
-        for word in ("total ", "content ", "style ", " s"):
+        for word in ("total ", "content ", term, " s"):
             assert word in line
 
 
@@ -528,6 +528,7 @@ MOMENTS = ["--recipe", "moments"]
         (["--backbone", "missing.h5"], ["missing.h5"]),
         (["--colour"], ["--colour"]),
         ([*MOMENTS, "--style-weight", "1e300"], ["finite", "smaller weight"]),
+        (["--layout-weight", "1e300"], ["finite", "smaller weight"]),
     ],
     ids=lambda value: " ".join(value),
 )

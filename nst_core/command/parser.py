@@ -112,7 +112,7 @@ def _add_changes(built: argparse.ArgumentParser) -> None:
 APART = ("quality", "style_strength", "strokes")
 """What `Recipe.changed` takes besides fields."""
 CHANGEABLE: dict[str, Kind] = {
-    **{name: kind for each in RECIPES.values() for name, kind in each.field_kinds.items()},
+    **RECIPES["studio"].field_kinds,
     "optimizer": Choice(OPTIMIZERS),
     **{name: kind for each in OPTIMIZERS.values() for name, kind in kinds(each).items()},
 }

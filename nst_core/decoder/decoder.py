@@ -21,8 +21,8 @@ COARSEST = 64
 """px of the longest side of the first size, and up to twice as many."""
 MOST_CANDIDATES = 4096
 """Columns of a style to choose among at a size, spread evenly over it."""
-SHARE = 0.5
-"""Of the picture so far in what is matched, at the usual strength; the rest is the photograph."""
+SHARE = 0.4
+"""Of the picture so far in what is matched; the rest is the photograph, for faces to stay whole."""
 Looks = Sequence[tuple[np.ndarray, float]]
 """Style images, float32 H×W×3 in 0..255, of a size, and how much of each."""
 

@@ -1,6 +1,7 @@
 """This project's own recipes: the one that everything begins with, and the one before it."""
 
 from nst_core.loss.terms import (
+    columns_term,
     content_term,
     neighbours_term,
     palette_term,
@@ -16,31 +17,32 @@ FINE_FIRST = (48 / 70, 16 / 70, 3 / 70, 2 / 70, 1 / 70)
 STUDIO = Recipe(
     name="studio",
     story=(
-        "This project's own: each place of the photo goes by its own place of the style, "
-        "begun from what the decoder paints at once."
+        "This project's own: each place of the photo goes by its own place of the style, coarse "
+        "to fine."
     ),
     source=(
-        "This project; neighbours and decoder after Kolkin et al. 2022, Neural Neighbor Style "
+        "This project; neighbours and columns after Kolkin et al. 2022, Neural Neighbor Style "
         "Transfer, https://arxiv.org/abs/2203.13215"
     ),
     terms=(
         content_term("block4_conv2", "relative", 1.2),
         neighbours_term("neighbours", 1.6, deepest=0.5),
+        columns_term("columns", 1.0),
         palette_term(FINE_FIRST, "chosen-moments", 1.0),
         variation_term(0.0, "roughness-ratio"),
     ),
     size=512,
     style_size_rule="equal-area",
-    coarsest=256,
+    coarsest=64,
+    layout_until=200,
     padding="reflect",
-    start="decoder",
     optimizer=Adam(6.0, beta_1=0.8, beta_2=0.9, clip=True, decay=0.3, pyramid=True),
-    steps=72,
-    step_ratio=0.6,
+    steps=165,
+    step_ratio=0.85,
     print_steps=15,
     checkpoint=20,
     precision="auto",
-    qualities={"draft": {"steps": 28}, "balanced": {"steps": 72}, "fine": {"steps": 160}},
+    qualities={"draft": {"steps": 50}, "balanced": {"steps": 165}, "fine": {"steps": 320}},
     strength_factor=18.0,
     strength_bend=1.85,
 )

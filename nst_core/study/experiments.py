@@ -131,14 +131,12 @@ def columns_and_neighbours(_recipe: str | Recipe) -> list[Cell]:
     """What gives the layout and what gives the strokes of `studio`, each without the other.
 
     Kolkin et al. 2022, "Neural Neighbor Style Transfer", figure 4 and section 3: columns, in which
-    all layers choose a place together, against neighbours, where each layer chooses its own. The
-    decoder makes its picture of columns, and neighbours go on from there.
+    all layers choose a place together, against neighbours, where each layer chooses its own.
     """
     columns = {"style_comparison": "columns", "style_layers": dict.fromkeys(LAYERS, 1.0)}
-    from_the_photo: Mapping[str, Any] = {"start": "content", "coarsest": 64}
     kinds_of_match: Mapping[str, Mapping[str, Any]] = {
-        "columns": {**from_the_photo, **columns},
-        "neighbours": from_the_photo,
+        "columns": {"layout_until": None, **columns},
+        "neighbours": {"layout_until": None},
         "both": {},
     }
     return [

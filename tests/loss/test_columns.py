@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import CAT, CHURCH, LAID_OUT, STUDIO, noise, photo
+from helpers import CAT, CHURCH, noise, photo
 
-from nst_core import Backbone, Objective
+from nst_core import RECIPES, Backbone, Objective
 from nst_core.loss import columns as module
 from nst_core.loss.columns import column_maps, joined, matches, on_one_grid
 from nst_core.loss.scalings import MapShape
@@ -17,7 +17,8 @@ from nst_core.objective.graph import Graph, as_a_whole
 from nst_core.objective.matching import GUIDE, Look, choices, match
 
 RANDOM = np.random.default_rng(5)
-ALONE = LAID_OUT.changed(content_weight=0.0, palette_weight=0.0, layout_weight=1.0)
+STUDIO = RECIPES["studio"].changed(precision="float32")
+ALONE = STUDIO.changed(content_weight=0.0, palette_weight=0.0, layout_weight=1.0)
 """The columns alone, in the phase of the layout."""
 
 

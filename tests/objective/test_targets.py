@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import CAT, CHURCH, LAID_OUT, STUDIO, noise, photo
+from helpers import CAT, CHURCH, STUDIO, noise, photo
 
 from nst_core import Backbone, Objective, RecipeError
 from nst_core.loss.neighbours import POOL
@@ -23,7 +23,7 @@ PHASES = pytest.mark.parametrize("phase", ["layout", "detail"])
 @PHASES
 def test_the_same_style_twice_is_that_style_once(backbone: Backbone, phase: str) -> None:
     once, twice = (
-        Objective(CONTENT, styles, LAID_OUT, backbone, phase=phase)(IMAGE)
+        Objective(CONTENT, styles, STUDIO, backbone, phase=phase)(IMAGE)
         for styles in (STYLE, [(STYLE, 0.3), (STYLE.copy(), 0.7)])
     )
     assert twice == pytest.approx(once, rel=1e-6)
@@ -32,7 +32,7 @@ def test_the_same_style_twice_is_that_style_once(backbone: Backbone, phase: str)
 @PHASES
 def test_the_order_of_styles_does_not_matter(backbone: Backbone, phase: str) -> None:
     one, other = (
-        Objective(CONTENT, styles, LAID_OUT, backbone, phase=phase).value_and_gradient(IMAGE, 3)
+        Objective(CONTENT, styles, STUDIO, backbone, phase=phase).value_and_gradient(IMAGE, 3)
         for styles in ([(STYLE, 1.0), (OTHER, 0.4)], [(OTHER, 0.4), (STYLE, 1.0)])
     )
     assert one[0] == other[0]
@@ -42,7 +42,7 @@ def test_the_order_of_styles_does_not_matter(backbone: Backbone, phase: str) -> 
 @PHASES
 def test_a_style_without_weight_is_not_looked_at(backbone: Backbone, phase: str) -> None:
     plain, mixed = (
-        Objective(CONTENT, styles, LAID_OUT, backbone, phase=phase)(IMAGE)
+        Objective(CONTENT, styles, STUDIO, backbone, phase=phase)(IMAGE)
         for styles in (STYLE, [(STYLE, 2.0), (OTHER, 0.0)])
     )
     assert mixed == plain
@@ -132,8 +132,9 @@ def test_images_of_a_batch_have_targets_of_their_own(backbone: Backbone) -> None
 @PHASES
 @pytest.mark.parametrize("style", [np.full((16, 16, 3), 255, np.uint8), noise(16, 300, 1)])
 def test_styles_of_one_colour_and_narrow_ones(backbone: Backbone, phase: str, style: Any) -> None:
-    objective = Objective(CONTENT, style, LAID_OUT, backbone, phase=phase)
-    losses, gradient = objective.value_and_gradient(IMAGE)
+    losses, gradient = Objective(CONTENT, style, STUDIO, backbone, phase=phase).value_and_gradient(
+        IMAGE
+    )
     assert np.isfinite(losses.total)
     assert np.isfinite(gradient).all()
 

@@ -66,7 +66,7 @@ def test_streams_pictures_and_ends_with_a_png(client: Client, content: str, styl
         assert (opened.format, opened.mode, opened.size) == ("PNG", "RGB", (128, 85))
     assert "Finished: 128 × 85 px" in answers[-1][1]
     terms = {term for _, _, term in answers[-1][3]["data"]}
-    assert terms == {"total", "content", "style", "palette", "variation"}
+    assert terms == {"total", "content", "style", "layout", "palette", "variation"}
 
 
 def test_the_png_carries_the_settings_that_were_asked_for(

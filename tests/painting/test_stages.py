@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import CAT, LAID_OUT, MOMENTS, noise, photo
+from helpers import CAT, MOMENTS, noise, photo
 from PIL import Image
 
 from nst_core import RECIPES
@@ -128,7 +128,7 @@ def test_pixels_keep_fractions_and_values_beyond_the_range() -> None:
 
 
 def test_a_size_may_have_both_phases() -> None:
-    recipe = LAID_OUT.changed(layout_until=256, steps=50)
+    recipe = RECIPES["studio"].changed(layout_until=256, coarsest=64, steps=50)
     stages = [(max(scale.size), scale.phase) for scale in plan(recipe, (512, 384))]
     assert stages == [
         (64, LAYOUT),
@@ -141,14 +141,14 @@ def test_a_size_may_have_both_phases() -> None:
 
 
 def test_the_last_size_always_has_its_detail() -> None:
-    recipe = LAID_OUT.changed(layout_until=256, size=64, steps=10)
+    recipe = RECIPES["studio"].changed(layout_until=256, coarsest=64, size=64, steps=10)
     assert [scale.phase for scale in plan(recipe, (640, 480))] == [LAYOUT, DETAIL]
     assert [scale.phase for scale in plan(recipe.changed(steps=1), (640, 480))] == [DETAIL]
 
 
 @pytest.mark.parametrize("changes", [{"layout_until": None}, {"layout_weight": 0.0}])
 def test_without_terms_of_the_layout_there_is_one_phase(changes: dict[str, Any]) -> None:
-    recipe = LAID_OUT.changed(**changes)
+    recipe = RECIPES["studio"].changed(coarsest=64, **changes)
     assert {scale.phase for scale in plan(recipe, (512, 384))} == {DETAIL}
 
 

@@ -34,6 +34,8 @@ from nst_core.painting.stages import plan
 CONTENT, STYLE = photo(CAT, 32, 48), photo(CHURCH, 70, 56)
 QUICK = STUDIO.changed(size=48, steps=4, checkpoint=1)
 """48 × 32 px for these images; a frame after each step."""
+ONE_PHASE = QUICK.changed(layout_until=None)
+"""Nothing but detail, so that all steps have one loss."""
 TWO_SIZES = QUICK.changed(size=64, coarsest=32, steps=7)
 """32 × 22 px, then 64 × 43 px."""
 
@@ -109,11 +111,10 @@ def test_published_recipe_lowers_its_loss(name: str, run: Callable) -> None:
 
 def test_losses_are_those_of_the_final_picture(run: Callable, backbone: Backbone) -> None:
     """To the rounding of its pixels."""
-    recipe = QUICK.changed(start="content")  # which is what places are chosen by
-    final = run(recipe, steps=30)[-1]
+    final = run(ONE_PHASE, steps=30)[-1]
     style = Image.fromarray(STYLE)
-    style = resize(style, recipe.style_size(style.size, final.image.size))
-    objective = Objective(CONTENT, to_array(style), recipe, backbone)
+    style = resize(style, ONE_PHASE.style_size(style.size, final.image.size))
+    objective = Objective(CONTENT, to_array(style), ONE_PHASE, backbone)
     assert objective(pixels(final)) == pytest.approx(final.losses, rel=0.05)
 
 
@@ -248,7 +249,7 @@ def test_first_frame_comes_after_one_step(
 def test_large_picture_opens_with_its_start_at_once(
     backbone: Backbone, evaluations: Evaluations
 ) -> None:
-    recipe = QUICK.changed(size=320, coarsest=None, start="content")
+    recipe = QUICK.changed(size=320, coarsest=None)
     square = noise(320, 320, seed=1)
     with closing(stylize(square, STYLE, recipe, backbone)) as frames:
         first = next(frames)
@@ -358,7 +359,7 @@ def test_a_run_that_nobody_begins_does_no_work(
 @pytest.mark.parametrize("weight", [1e39, 1e300])
 @pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
 @pytest.mark.parametrize(
-    ("recipe", "field"), [("moments", "style_weight"), ("nnst", "layout_weight")]
+    ("recipe", "field"), [("moments", "style_weight"), ("studio", "layout_weight")]
 )
 def test_loss_that_overflows_at_once_is_refused(
     recipe: str, field: str, optimizer: str, weight: float, run: Callable
@@ -457,7 +458,7 @@ def test_best_picture_is_kept_where_the_recipe_says_so(
     run: Callable, evaluations: Evaluations
 ) -> None:
     evaluations.report = praise_the_third
-    frames = run(QUICK, keep_best=True, steps=6)
+    frames = run(ONE_PHASE, keep_best=True, steps=6)
     check_same(frames[-1], frames[2])
     assert frames[-1].losses == frames[2].losses
     assert frames[-1].step == 6
@@ -467,7 +468,7 @@ def test_last_picture_counts_where_the_recipe_does_not_say_so(
     run: Callable, evaluations: Evaluations
 ) -> None:
     evaluations.report = praise_the_third
-    frames = run(QUICK, keep_best=False, steps=6)
+    frames = run(ONE_PHASE, keep_best=False, steps=6)
     assert not np.array_equal(pixels(frames[-1]), pixels(frames[2]))
 
 

@@ -364,7 +364,7 @@ def test_reconstruct_for_every_recipe(name: str) -> None:
     recipe = RECIPES[name].changed(content_weight=3.0)  # `nnst` has none
     content, style = (recipe.changed(reconstruct=each) for each in ("content", "style"))
     terms = {term.name: term for term in recipe.terms}
-    of_style = {"nnst": ["layout", "style"]}
+    of_style = {"studio": ["style", "layout"], "nnst": ["layout", "style"]}
     assert content.active_terms == (terms["content"],)
     assert style.active_terms == tuple(terms[each] for each in of_style.get(name, ["style"]))
 
