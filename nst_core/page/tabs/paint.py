@@ -210,6 +210,7 @@ class PaintTab(RunTab[Visit]):
     def _run(self, visit: Visit, job: Job, values: Values) -> Answers:
         """Paint, until the job is done or the visitor has it stopped."""
         check_disk(job)
+        for_a_program = from_a_program()  # later steps may be taken outside of the request
         network = loading(self.backbone).result()
         yield check_budget(job, network, current().max_seconds)
         job = self.places.placed(job, values)
@@ -227,7 +228,7 @@ class PaintTab(RunTab[Visit]):
                 chart = chart_data(visit.curve) if due else gr.skip()
                 figures = aside(run_figures(frame, ""))
                 # a browser may be at the file of a picture that would only be written again
-                stays = frame.image == seen and not from_a_program()
+                stays = frame.image == seen and not for_a_program
                 picture, seen = gr.skip() if stays else frame.image, frame.image
                 try:
                     yield picture, at_work(frame, photo), None, chart, figures
