@@ -96,7 +96,7 @@ def _paint_fast(options: argparse.Namespace, _interruption: Interruption) -> int
         if name not in kept and value != usual[name]:
             raise RecipeError(f"--{name.replace('_', '-')} means nothing with --fast.")
     styles, weights = options.style, options.style_weights or ()
-    inputs = [options.fast] if by_file else [*styles, *options.outside, *_given(options.mask)]
+    inputs = [options.fast] if by_file else _inputs(options)
     if by_file:
         painter = by_network(options.fast, styles, weights, options.size)
     else:
@@ -112,10 +112,6 @@ KEPT_BY_DECODER = {
     *("keep_colours", "keep_colours_share"),
 }
 """Some more, where it is any style."""
-
-
-def _given(file: str | None) -> list[str]:
-    return [] if file is None else [file]
 
 
 def _show_any_character() -> None:
@@ -157,10 +153,14 @@ def _paint(
 def _outputs(options: argparse.Namespace) -> Outputs:
     """The files to write; raises `OutputError` before the work if they can't be."""
     outputs = Outputs(options.output, options.snapshots or None, warn=_warn)
-    inputs = [options.content, *options.style, *options.outside]
-    maybe = [options.backbone, options.mask, options.resume]  # the first may be a file, too
-    outputs.check(inputs + [each for each in maybe if each])
+    outputs.check(_inputs(options))
     return outputs
+
+
+def _inputs(options: argparse.Namespace) -> list[str]:
+    """The files that are read."""
+    maybe = [options.backbone, options.mask, options.resume]  # the first may be a file, too
+    return [options.content, *options.style, *options.outside, *filter(None, maybe)]
 
 
 def _styles(options: argparse.Namespace) -> list[Style]:

@@ -1,14 +1,14 @@
-"""Columns: what four layers of VGG16 say of each 4 × 4 pixels, and the nearest in a style."""
+"""Columns: what four layers of VGG16 say of each 4 × 4 pixels."""
 
 from typing import Any
 
-from nst_core.loss.columns import column_maps, on_one_grid
-from nst_core.network.backbone import Backbone
+from nst_core.loss.columns import GRID, column_maps, on_one_grid
+from nst_core.network.backbone import Backbone, downsampling
 from nst_core.network.tensorflow import tf
 
 LAYERS = ("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1")
 CHANNELS = 64 + 128 + 256 + 512
-SIDE = 4
+SIDE = downsampling(GRID)
 """px of the picture that a column stands for, along each side."""
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nst_core.decoder.columns import CHANNELS
+from nst_core.loss.columns import resized
 from nst_core.network.tensorflow import tf
 
 Parameters = Mapping[str, Any]
@@ -123,6 +124,5 @@ def _convolved(parameters: Parameters, layer: Layer, x: Any) -> Any:
 
 def _doubled(x: Any) -> Any:
     """Twice as high and wide, bilinear."""
-    size = 2 * tf.shape(x)[1:3]
-    larger = tf.raw_ops.ResizeBilinear(images=x, size=size, half_pixel_centers=True)
-    return tf.ensure_shape(tf.cast(larger, x.dtype), [None, None, None, x.shape[-1]])
+    height, width = tf.unstack(2 * tf.shape(x)[1:3])
+    return resized(x, height, width)

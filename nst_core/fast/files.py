@@ -1,18 +1,14 @@
 """A network's file: NumPy's .npz, parameters in float16, read without pickle."""
 
-import json
 import os
 import re
-from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from nst_core.checks import shown
 from nst_core.errors import NetworkError
 from nst_core.fast.layers import shapes
 from nst_core.fast.network import FastNetwork
-from nst_core.network.archive import check_contents, checked, content_of, read_npz, write_npz
+from nst_core.network.archive import check_version, checked, read_parameters, save_parameters
 
 VERSION = 1
 """Of the layers and of the file; a later one may hold what these layers can't use."""
@@ -29,8 +25,7 @@ def save_network(network: FastNetwork, path: str | os.PathLike[str]) -> None:
         OutputError: the place can't be written to.
     """
     head = {"version": VERSION, "styles": network.styles, "story": dict(network.story)}
-    arrays = {name: np.asarray(values, np.float16) for name, values in network.parameters.items()}
-    write_npz(path, {"head": json.dumps(head)}, arrays)
+    save_parameters(path, head, network.parameters)
 
 
 def load_network(path: str | os.PathLike[str]) -> FastNetwork:
@@ -39,21 +34,12 @@ def load_network(path: str | os.PathLike[str]) -> FastNetwork:
     Raises:
         NetworkError: there is no such file, or it is no network that these layers can use.
     """
-    subject = f"The network {shown(Path(path).name)}"
-    content = content_of(Path(path), subject)
-    try:
-        check_contents(content, subject)
-        arrays = read_npz(content)
-        head = json.loads(arrays.pop("head").tobytes())
-        version, styles, story = head["version"], tuple(head["styles"]), dict(head["story"])
-    except NetworkError:
-        raise
-    except Exception as error:  # garbage fails in as many ways as there are garbage
-        raise NetworkError(f"{subject} is damaged, or no network at all.") from error
-    if version != VERSION:
-        raise NetworkError(
-            f"{subject} is of version {shown(version)}; this program knows version {VERSION}."
-        )
+    (version, styles, story), arrays, subject = read_parameters(
+        path,
+        "network",
+        lambda head: (head["version"], tuple(head["styles"]), dict(head["story"])),
+    )
+    check_version(version, VERSION, subject)
     check_styles(styles)
     return FastNetwork(styles, checked(arrays, shapes(len(styles)), subject), story)
 

@@ -80,7 +80,7 @@ class Columns(Comparison):
             distances = 1 - dot * tf.math.rsqrt(length) * tf.math.rsqrt(wanted)
             share = next(iter(counts.values()))[place]
             if share is not None:
-                share = tf.reshape(_resized(share, *tf.unstack(tf.shape(distances)[1:])), [1, -1])
+                share = tf.reshape(resized(share, *tf.unstack(tf.shape(distances)[1:])), [1, -1])
             flat = tf.reshape(distances, [tf.shape(distances)[0], -1])
             total += whole * tf.reduce_mean(mean_of(flat, share))
         return total
@@ -100,14 +100,17 @@ def on_one_grid(maps: Mapping[str, Any]) -> dict[str, Any]:
     height, width = (
         tf.reduce_max([tf.shape(each)[axis] for each in maps.values()]) for axis in (1, 2)
     )
-    return {layer: _resized(each, height, width) for layer, each in maps.items()}
+    return {layer: resized(each, height, width) for layer, each in maps.items()}
 
 
-def _resized(maps: Any, height: Any, width: Any) -> Any:
-    """Bilinear, without the checks of `tf.image.resize`, which cost more than the work itself."""
+def resized(maps: Any, height: Any, width: Any) -> Any:
+    """Maps B×h×w×N at another size, bilinear.
+
+    Without the checks of `tf.image.resize`, which cost more than the work itself.
+    """
     size = tf.stack([height, width])
-    resized = tf.raw_ops.ResizeBilinear(images=maps, size=size, half_pixel_centers=True)
-    return tf.ensure_shape(tf.cast(resized, maps.dtype), [None, None, None, maps.shape[-1]])
+    larger = tf.raw_ops.ResizeBilinear(images=maps, size=size, half_pixel_centers=True)
+    return tf.ensure_shape(tf.cast(larger, maps.dtype), [None, None, None, maps.shape[-1]])
 
 
 def joined(maps: Mapping[str, Any], weights: Mapping[str, float]) -> Any:

@@ -1,18 +1,68 @@
 """A network's file: arrays and texts in NumPy's .npz, read without pickle and bounded in size."""
 
 import io
+import json
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+from nst_core.checks import shown
 from nst_core.errors import NetworkError
 from nst_core.images.saving import beside
 
 MOST_BYTES = 5_000_000
+
+
+T = TypeVar("T")
+
+
+def save_parameters(
+    path: str | os.PathLike[str], head: Mapping[str, Any], parameters: Mapping[str, np.ndarray]
+) -> None:
+    """Write a network's file: its parameters in float16, and what JSON knows of it as `head`.
+
+    Raises:
+        OutputError: the place can't be written to.
+    """
+    arrays = {name: np.asarray(values, np.float16) for name, values in parameters.items()}
+    write_npz(path, {"head": json.dumps(head)}, arrays)
+
+
+def read_parameters(
+    path: str | os.PathLike[str], kind: str, told: Callable[[dict[str, Any]], T]
+) -> tuple[T, dict[str, np.ndarray], str]:
+    """What is told of the file's head, its arrays as they are, and what to call it in a sentence.
+
+    Args:
+        path: of a file that `save_parameters` wrote.
+        kind: "network" or "decoder", for people.
+        told: picks out of the head what is wanted; whatever it raises is damage.
+
+    Raises:
+        NetworkError: there is no such file, or it is damaged.
+    """
+    subject = f"The {kind} {shown(Path(path).name)}"
+    content = _content(Path(path), subject)
+    try:
+        _check_contents(content, subject)
+        arrays = read_npz(content)
+        return told(json.loads(arrays.pop("head").tobytes())), arrays, subject
+    except NetworkError:
+        raise
+    except Exception as error:  # garbage fails in as many ways as there are garbage
+        raise NetworkError(f"{subject} is damaged, or no {kind} at all.") from error
+
+
+def check_version(version: object, known: int, subject: str) -> None:
+    """Raise `NetworkError` for a file of another version."""
+    if version != known:
+        raise NetworkError(
+            f"{subject} is of version {shown(version)}; this program knows version {known}."
+        )
 
 
 def write_npz(
@@ -35,7 +85,7 @@ def read_npz(content: bytes) -> dict[str, np.ndarray]:
         return {name: file[name] for name in file.files}
 
 
-def content_of(path: Path, subject: str) -> bytes:
+def _content(path: Path, subject: str) -> bytes:
     """The bytes of a file, which `subject` begins a sentence about; raises `NetworkError`."""
     try:
         if not path.is_file():
@@ -49,7 +99,7 @@ def content_of(path: Path, subject: str) -> bytes:
     return content
 
 
-def check_contents(content: bytes, subject: str) -> None:
+def _check_contents(content: bytes, subject: str) -> None:
     """Raise `NetworkError` for a file that unpacks to more than any network has."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:

@@ -75,6 +75,7 @@ class LiveTab:
         said = aside("The camera is off.")
         self.status = gr.HTML(said, elem_id="live-status", elem_classes="words")
         self.shelf = Shelf(shared.examples, first, "live-shelf")
+        self.files = {path.stem: path for path in self.shelf.styles.values()}
         self.take = gr.Button("Keep this picture", min_width=120, elem_id="live-take")
 
     def wire(self, tab: gr.Tab) -> None:
@@ -106,12 +107,11 @@ class LiveTab:
 
     def paint_frame(self, frame: Upload, style: Any) -> tuple[str, str]:
         """A frame of the camera as it is painted, a JPEG as an address of its own; and the time."""
-        stems = {path.stem: path for path in self.shelf.styles.values()}
-        check_choice("The style", style, stems)
+        check_choice("The style", style, self.files)
         picture = opened_frame(frame)
         with self._painting:
             began = monotonic()
-            painted = kept(stems[style]).paint(picture)
+            painted = kept(self.files[style]).paint(picture)
             seconds = monotonic() - began
             if self.queue.busy:
                 sleep(REST * seconds)
