@@ -1,10 +1,10 @@
 """Serve the page: `python app.py`. The page itself is `nst_core.page`."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nst_core.errors import StyleTransferError
-from nst_core.images.guarded import Guard
 from nst_core.images.opening import guarded_by
 from nst_core.network.quiet_start import without_warnings
 from nst_core.page.hosting import serving
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from nst_core.page.layout import Page
     from nst_core.serving.painter import Painter
 
+WATCHED = "GRADIO_WATCH_DIRS"
+"""By this variable the command `gradio app.py` has Gradio run this file a second time, in a thread,
+and again with every change: a second page, with processes of its own."""
 EXAMPLES = Path(__file__).resolve().parent / "examples"
 
 
@@ -34,8 +37,8 @@ def launch_options(backbone: str = "auto") -> dict[str, Any]:
 
 def main() -> None:
     options = read_options()
-    serving.prepare(options)
-    with guarded_by(Guard()):
+    os.environ.pop(WATCHED, None)
+    with serving.prepare(options), guarded_by(serving.guard()):
         with without_warnings(), serving.without_proxy(options.host):
             try:
                 painter = serving.painter(options)
@@ -50,3 +53,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+    serving.leave()

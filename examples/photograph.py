@@ -30,10 +30,11 @@ def photograph(browser: Browser, url: str, card: int, **window: Any) -> Image.Im
     page.set_default_timeout(PATIENCE)
     page.goto(f"{url}?__theme={window['color_scheme']}")
     expect(page.locator("#network")).to_contain_text("Network: ")
+    expect(page.locator("html.opening")).to_have_count(0)
     page.locator("#cards button").nth(card).click()
     page.get_by_role("button", name="Paint", exact=True).click()
     expect(page.locator("#status")).to_contain_text("Finished")
-    expect(page.get_by_text("Film", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Download MP4")).to_be_enabled()
     page.evaluate("scrollTo(0, 0)")
     page.wait_for_timeout(2000)  # the scrolling, and the slider on its way
     shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")

@@ -165,7 +165,7 @@ def render_places(backbone: Backbone) -> None:
 def render_print(backbone: Backbone) -> None:
     """A large print, small as a whole, and two parts of it as they are; it takes 8 GB."""
     content, style = FOLDER / "content" / "dandelion.jpg", FOLDER / "style" / "mosaic.jpg"
-    result = _run(content, style, "studio", backbone, size=PRINT_SIZE)
+    result = _run(content, style, "moments", backbone, size=PRINT_SIZE)
     cells = [(f"{PRINT_SIZE} px", result)]
     for x, y in PRINT_PARTS:
         part = result.crop((x, y, x + PRINT_HEIGHT, y + PRINT_HEIGHT))

@@ -9,22 +9,30 @@
 Importing this package is quick: TensorFlow follows with the first picture.
 """
 
+from nst_core.clip.film import Painted, paint_film
 from nst_core.errors import (
     BackboneError,
     BudgetError,
+    ClipError,
     ImageError,
+    NetworkError,
     OutOfMemoryError,
     OutputError,
     RecipeError,
     SettingsError,
     StyleTransferError,
+    TrainingError,
 )
+from nst_core.fast.files import load_network
+from nst_core.fast.network import FastNetwork
+from nst_core.fast.training import train
 from nst_core.loss.terms import Losses
 from nst_core.network.backbone import Backbone, load_backbone
 from nst_core.objective.objective import Objective
+from nst_core.painting.at_once import paint_at_once
 from nst_core.painting.frame import Frame
-from nst_core.painting.job import Job
-from nst_core.painting.style import Style
+from nst_core.painting.job import Job, OpenedJob
+from nst_core.painting.style import OpenedStyle, Style
 from nst_core.painting.stylize import stylize
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.recipe import Recipe
@@ -35,19 +43,30 @@ __all__ = [
     "Backbone",
     "BackboneError",
     "BudgetError",
+    "ClipError",
+    "FastNetwork",
     "Frame",
     "ImageError",
     "Job",
     "Losses",
+    "NetworkError",
     "Objective",
+    "OpenedJob",
+    "OpenedStyle",
     "OutOfMemoryError",
     "OutputError",
+    "Painted",
     "Recipe",
     "RecipeError",
     "SettingsError",
     "Style",
     "StyleTransferError",
+    "TrainingError",
     "__version__",
     "load_backbone",
+    "load_network",
+    "paint_at_once",
+    "paint_film",
     "stylize",
+    "train",
 ]

@@ -1,7 +1,9 @@
 """Checks of what people give. Each failure names the field, the value and what is allowed."""
 
 import math
+import re
 import sys
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any
@@ -25,6 +27,36 @@ def shown(value: object) -> str:
     except Exception:  # such as an int of more digits than Python writes
         text = f"<{type(value).__name__}>"
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
+
+
+_ADDRESS = re.compile(r"(https?|ftps?|file|data|s3|gs):", re.IGNORECASE)
+_CONTROLS = ("Cc", "Cs", "Zl", "Zp")
+"""Categories of characters that do something to a terminal or a line instead of being shown."""
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that have others shown in another order than they stand in."""
+
+
+def printable(text: str) -> str:
+    """`text` with its control characters as Python writes them, such as \\n; for names in lines."""
+    return "".join(_escaped(each) if _is_control(each) else each for each in text)
+
+
+def _is_control(character: str) -> bool:
+    return character in _TURNING or unicodedata.category(character) in _CONTROLS
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode()
+
+
+def hint_at(path: object) -> str:
+    """Why there is no file at `path`, as the end of a sentence that says so; empty if unknown."""
+    text = str(path)
+    if _ADDRESS.match(text):
+        return ", for nothing is fetched from an address: save the file here first"
+    if text.startswith("~"):
+        return ', for "~" is no folder here: write the path in full'
+    return ""
 
 
 def check_whole(name: str, value: object, low: int, high: int, unit: str = "") -> None:
@@ -64,6 +96,11 @@ def number_text(value: float) -> str:
     """A number for people, with its thousands apart from five digits on."""
     text = f"{value:,}" if isinstance(value, Integral) else f"{value:,.10g}"
     return text.replace(",", NO_BREAK if abs(value) >= 10_000 else "")
+
+
+def spoken_time(seconds: float) -> str:
+    """In seconds up to a hundred of them, then in minutes."""
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
 def check_bool(name: str, value: object) -> None:

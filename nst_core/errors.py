@@ -16,6 +16,10 @@ class ImageError(StyleTransferError, ValueError):
     """Input that can't be used as an image."""
 
 
+class ClipError(ImageError):
+    """A file that can't be used as a clip: says what it is, or why."""
+
+
 class OutputError(StyleTransferError):
     """A place where a file can't be written."""
 
@@ -50,6 +54,10 @@ class LimitError(StyleTransferError, ValueError):
 
 class BackboneError(StyleTransferError, RuntimeError):
     """Weights that are not to be had: names the file or the reason."""
+
+
+class TensorFlowError(StyleTransferError, RuntimeError):
+    """A process in which TensorFlow, or its Keras, can't work: says why, and what to do."""
 
 
 class NetworkError(StyleTransferError, ValueError):

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import PATIENCE, visit
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from page.driver import PATIENCE, be_quick, files_in, opened, paint, served, visit
+from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
 
 from nst_core import Backbone, load_backbone
 
+pytest_plugins = ["choice"]
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
@@ -49,22 +50,14 @@ def text_as_png(tmp_path: Path) -> str:
 @pytest.fixture(scope="session")
 def upload_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Gradio's folder for files; components read its name when they are made."""
-    folder = tmp_path_factory.mktemp("uploads")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADIO_TEMP_DIR", str(folder))
+    with files_in(tmp_path_factory.mktemp("uploads")) as folder:
         yield folder
 
 
 @pytest.fixture(scope="session")
 def page_url(upload_folder: Path) -> Iterator[str]:
-    import app  # takes seconds, which the tests of nst_core need not wait for
-
-    page = app.build_page("embedded")
-    _, url, _ = page.launch(
-        prevent_thread_lock=True, quiet=True, ssr_mode=False, **app.launch_options("embedded")
-    )
-    yield url
-    page.close(verbose=False)
+    with served() as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +74,15 @@ def browser() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def painted(browser: Browser, page_url: str) -> StorageState:
+    """What the browser of a visitor keeps who has painted a picture: for those who only look."""
+    with opened(browser, page_url) as page:
+        be_quick(page)
+        paint(page)
+        return page.context.storage_state()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from nst_core.checks import (
     check_whole,
     in_range,
     number_text,
+    printable,
     shown,
 )
 from nst_core.layer_text import parse_layers
@@ -117,6 +118,25 @@ class Odd:
 )
 def test_shown(value: Any, text: str) -> None:
     assert shown(value) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("holiday (1).jpg", "holiday (1).jpg"),
+        (
+            "Cafe\u0301 चित्र สี 👩\u200d🎨 10.00\u202fAM",
+            "Cafe\u0301 चित्र สี 👩\u200d🎨 10.00\u202fAM",
+        ),
+        ("a\nb\r\tc", r"a\nb\r\tc"),
+        ("\x1b[31mred\x7f\x9b", r"\x1b[31mred\x7f\x9b"),
+        ("gpj.\u202ecat\u2028", r"gpj.\u202ecat\u2028"),
+        ("caf\udce9", r"caf\udce9"),  # how Python has a byte that is no UTF-8
+    ],
+    ids=ascii,
+)
+def test_printable(name: str, text: str) -> None:
+    assert printable(name) == text
 
 
 @pytest.mark.parametrize(

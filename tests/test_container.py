@@ -1,4 +1,4 @@
-"""What the README's Dockerfile has run, as the user it names; no container engine is needed."""
+"""What the documented Dockerfile has run, as the user it names; no container engine is needed."""
 
 import json
 import os
@@ -8,13 +8,17 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
+import pytest
 from gradio_client import Client, handle_file
 from helpers import CAT, CHURCH, ROOT
 from starting import as_a_number, free_port
 
-(DOCKERFILE,) = re.findall(r"```dockerfile\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+GUIDE = ROOT / "nst_core" / "page" / "README.md"
+(DOCKERFILE,) = re.findall(r"```dockerfile\n(.*?)```", GUIDE.read_text(), re.DOTALL)
 PATIENCE = 90
 """s for what mostly takes a few."""
 
@@ -28,10 +32,28 @@ def test_it_begins_with_a_python_that_is_supported() -> None:
     assert re.fullmatch(r"python:3\.1[123]-slim", instruction("FROM"))
 
 
+def painting(page: int) -> list[psutil.Process]:
+    """The processes that paint for the page with this number."""
+    children = psutil.Process(page).children(recursive=True)
+    return [child for child in children if any("painting" in word for word in child.cmdline())]
+
+
+def runs(process: psutil.Process) -> bool:
+    """And is not dead, waiting for somebody to look at how it ended."""
+    with suppress(psutil.NoSuchProcess):
+        return process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("hangs", [False, True])
 def test_a_user_without_a_home_is_served_until_the_container_is_stopped(
-    public_folder: Path, tmp_path: Path
+    public_folder: Path, tmp_path: Path, hangs: bool
 ) -> None:
-    """By SIGTERM, in the middle of a run: its picture is kept, and the process ends by itself."""
+    """By SIGTERM, in the middle of a run: its picture is kept, and the process ends by itself.
+
+    Args: hangs: whether the process that paints is halted before.
+    """
     code = public_folder / "app"
     for name in ("nst_core", "examples"):
         shutil.copytree(ROOT / name, code / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -64,6 +86,10 @@ def test_a_user_without_a_home_is_served_until_the_container_is_stopped(
         pair = (handle_file(str(CAT)), handle_file(str(CHURCH)))
         job = client.submit(*pair, size=128, steps=2000, api_name="/stylize")
         assert any(answer[0] for answer in job)  # a picture: it is under way
+        painters = painting(process.pid)
+        assert painters
+        for painter in painters if hangs else ():
+            painter.suspend()
         process.send_signal(signal.SIGTERM)
         _, told = process.communicate(timeout=PATIENCE)
         client.close()
@@ -74,3 +100,5 @@ def test_a_user_without_a_home_is_served_until_the_container_is_stopped(
     lines = told.splitlines()
     assert lines[0] == "Ending the runs under way …"
     assert json.loads(lines[1])["run"] == "stopped"
+    psutil.wait_procs(painters, timeout=PATIENCE)
+    assert not any(runs(painter) for painter in painters)

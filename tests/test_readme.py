@@ -47,6 +47,7 @@ def test_from_another_program(page_url: str, capsys: pytest.CaptureFixture[str])
     assert Path(last).exists()
 
 
+@pytest.mark.process
 @pytest.mark.usefixtures("_pair")
 def test_refusal_from_another_program_is_an_error(page_url: str) -> None:
     address = {"http://127.0.0.1:7860": page_url.rstrip("/"), "size=256": "size=5"}

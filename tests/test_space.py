@@ -64,9 +64,11 @@ def test_no_file_is_too_large() -> None:
 
 # How it gets there
 
-(UPLOAD,) = re.findall(r"^\.venv/bin/(hf upload .+)$", README, re.MULTILINE)
+GUIDE = ROOT / "nst_core" / "page" / "README.md"
+(UPLOAD,) = re.findall(r"^\.venv/bin/(hf upload .+)$", GUIDE.read_text(), re.MULTILINE)
 
 
+@pytest.mark.process
 def test_the_client_that_gradio_brings_knows_the_readmes_options(tmp_path: Path) -> None:
     words = shlex.split(UPLOAD)
     unreachable = f"http://127.0.0.1:{free_port()}"
@@ -143,6 +145,7 @@ def variables(public_folder: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.process
 def test_a_page_as_on_a_space(code: Path, variables: dict[str, str], tmp_path: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in code.rglob("*")}
     with served(variables=variables, folder=code, before=as_a_number()) as page:

@@ -9,38 +9,26 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
-from helpers import ROOT
+from house import ARROWS, MAP, MODULES, PACKAGE, PACKAGES, ROOT, files_in
 
-PACKAGE = ROOT / "nst_core"
 LAYERS = (
     *("images", "network", "loss", "recipe", "objective", "decoder", "painting"),
-    *("fast", "command", "study", "serving", "page"),
+    *("clip", "fast", "command", "study", "serving", "page"),
 )
 """Sub-packages; each may import those before it, and the modules beside them."""
 ROOMS = ("look", "hosting", "settings", "visit", "run", "inputs", "tabs")
 """Those of the page, likewise."""
 MAX_FILES = 18
 """Modules in a folder."""
-TOP = ("app", "nst_core.__main__")
+TOP = ("app", "nst_core.__main__", "nst_core.fast.__main__")
 """Entry points."""
 MAX_LINES = 500
-"""Of a file."""
+"""Of a file, of the tests as well: what a reader can hold."""
 MAX_FUNCTION_LINES = 60
-DATA = (".css", ".js", ".npz", ".png", ".svg")
+DATA = (".css", ".js", ".npz", ".png", ".svg", ".typed")
 """Suffixes of what is no code, but has to be installed with it."""
 
 
-def files_in(folder: Path, pattern: str = "*.py") -> list[Path]:
-    return [path for path in sorted(folder.rglob(pattern)) if "__pycache__" not in path.parts]
-
-
-def module_name(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-MODULES = {module_name(path): path for path in [ROOT / "app.py", *files_in(PACKAGE)]}
-PACKAGES = {module_name(path) for path in files_in(PACKAGE, "__init__.py")}
 LAID_OUT = [*MODULES.values(), *files_in(ROOT / "examples")]
 
 
@@ -51,34 +39,13 @@ def short(path: Path) -> str:
 # ---------------------------------------------------------------- who imports whom
 
 
-def imports(path: Path) -> set[str]:
-    """Full names of the modules that a file imports, wherever the statement stands.
-
-    `from a.b import c` is an import of a.b.c if that is a module of ours, else of a.b.
-    """
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{short(path)}: relative import"
-            origin = node.module or ""
-            for alias in node.names:
-                whole = f"{origin}.{alias.name}"
-                names.add(whole if whole in MODULES else origin)
-    return names
-
-
-ARROWS = {name: imports(path) for name, path in MODULES.items()}
-
-
 def layer(module: str) -> int:
     """Where a module stands: a later number may import an earlier one."""
     if module in TOP:
         return len(LAYERS) + 1
     parts = module.split(".")
     if parts == ["nst_core"]:
-        return LAYERS.index("painting")  # it gathers what is up to there
+        return LAYERS.index("fast")  # it gathers what is up to there
     if len(parts) == 2 and module not in PACKAGES:
         return -1
     return LAYERS.index(parts[1])
@@ -142,9 +109,15 @@ def test_nobody_imports_an_entry_point(module: str) -> None:
 # ---------------------------------------------------------------- how long things are
 
 
-@pytest.mark.parametrize("path", LAID_OUT, ids=short)
+@pytest.mark.parametrize("path", [*LAID_OUT, *files_in(ROOT / "tests")], ids=short)
 def test_no_file_is_long(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= MAX_LINES
+
+
+def test_no_two_files_of_tests_have_one_name() -> None:
+    """Else pytest takes the second for the first, and refuses it."""
+    names = [path.name for path in files_in(ROOT / "tests", "test_*.py")]
+    assert [name for name in {*names} if names.count(name) > 1] == []
 
 
 @pytest.mark.parametrize("path", LAID_OUT, ids=short)
@@ -183,10 +156,9 @@ def test_data_is_declared(path: Path) -> None:
     assert any(fnmatch(short(path), pattern) for pattern in declared)
 
 
-# ---------------------------------------------------------------- the README's map
+# ---------------------------------------------------------------- the map
 
-README = (ROOT / "README.md").read_text()
-ROWS = dict(re.findall(r"^\| *`(nst_core/(?:\w+/)*)` *(\|.*\|)$", README, re.MULTILINE))
+ROWS = dict(re.findall(r"^\| *`(nst_core/(?:\w+/)*)` *(\|.*\|)$", MAP.read_text(), re.MULTILINE))
 """Folder -> the rest of its row: | `nst_core/images/` | … `opening.py`, `saving.py` … |"""
 FOLDERS = sorted({path.parent for path in files_in(PACKAGE, "*") if path.is_file()})
 
@@ -217,8 +189,9 @@ def test_each_row_names_what_is_in_its_folder() -> None:
         assert not missing, folder
 
 
-def test_every_file_and_folder_that_the_readme_names_is_there() -> None:
-    code = " ".join(re.findall(r"`([^`\n]+)`", README))
+@pytest.mark.parametrize("path", [ROOT / "README.md", *files_in(PACKAGE, "*.md")], ids=short)
+def test_every_file_and_folder_that_a_document_names_is_there(path: Path) -> None:
+    code = " ".join(re.findall(r"`([^`\n]+)`", path.read_text()))
     files = set(re.findall(r"[\w/]+\.(?:py|css|js|npz)\b", code))
     folders = set(re.findall(r"nst_core(?:/\w+)*/(?![\w*])", code))
     there = ["app.py", *(short(path) for name in WALKED for path in files_in(ROOT / name, "*.*"))]

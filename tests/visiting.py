@@ -1,7 +1,8 @@
 """A visitor who speaks to the events of a page as its script does, without a browser."""
 
 import json
-from collections.abc import Generator
+import re
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import httpx
@@ -12,7 +13,7 @@ class Visitor:
 
     def __init__(self, url: str, name: str, timeout: float = 60.0) -> None:
         self._api = f"{url}gradio_api/"
-        self._name = name
+        self._name = re.sub(r"\W", "-", name)[:64]
         once = httpx.Limits(max_keepalive_connections=0)  # the server may close an idle one
         self._client = httpx.Client(timeout=timeout, trust_env=False, limits=once)
 
@@ -67,3 +68,14 @@ def usual(components: list[Any]) -> list[Any]:
     """What the inputs hold when the page opens, but no images: no run begins."""
     held = [each["props"].get("value") for each in components]
     return [None if isinstance(value, dict) else value for value in held]
+
+
+def addresses(routes: Any) -> Iterator[tuple[str, str]]:
+    """(method, path) of all that a server knows, each gap in a path filled with an x."""
+    for route in routes:
+        inner = getattr(getattr(route, "original_router", route), "routes", None)
+        if inner:
+            yield from addresses(inner)
+            continue
+        for method in getattr(route, "methods", None) or ():
+            yield method, re.sub(r"{[^}]*}", "x", route.path)

@@ -1,81 +1,74 @@
-"""`python -m nst_core … --fast`: photographs painted at once, one or a folder of them."""
+"""Photographs painted at once: by the decoder, or by a network that was trained for some styles."""
 
 import json
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+import unicodedata
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from PIL import Image
 
-from nst_core.command.parser import FAILED
-from nst_core.errors import ImageError, NetworkError, RecipeError
+from nst_core.checks import printable
+from nst_core.command.pieces import Piece
+from nst_core.command.streams import say
+from nst_core.errors import NetworkError, OutputError, RecipeError
 from nst_core.fast.files import load_network
-from nst_core.fast.network import check_known
+from nst_core.fast.network import check_known, listed
 from nst_core.images.opening import open_image
-from nst_core.images.outputs import Outputs
-from nst_core.images.saving import save_png
+from nst_core.network.quiet_start import load_tensorflow_quietly
 from nst_core.painting.at_once import paint_at_once
-from nst_core.painting.folders import is_folder, photographs, targets
 from nst_core.painting.job import Job
+from nst_core.painting.notes import opening_notes
 
-Painter = Callable[[Path], Image.Image]
+
+class Painted(NamedTuple):
+    """A picture, and what to tell of the images that it was made of."""
+
+    picture: Image.Image
+    note: str
+
+
+Painter = Callable[[Path], Painted]
 """A photograph's file -> its picture; raises `ImageError`."""
 
 
 @dataclass(frozen=True)
-class FastWork:
-    """What a command line asked for.
+class AtOnce:
+    """Paints pieces, one after the other.
 
     Attributes:
-        content: a photograph, or a folder of them.
-        output: the picture, or a folder.
-        inputs: other files that are read, none of which may be written to.
+        painter: of their pictures.
         styles: as they were given, to be told.
         as_json: whether a line of JSON is printed for each picture.
     """
 
-    content: str
-    output: str
-    inputs: Sequence[str]
+    painter: Painter
     styles: Sequence[str]
     as_json: bool
 
-    def paint(self, painter: Painter, begin: Callable[[], object]) -> int:
-        """Paint all; returns the exit status.
+    def __call__(self, piece: Piece) -> int:
+        """Paint one; returns the exit status."""
+        started = time.monotonic()
+        try:
+            piece.outputs.check([piece.photo])
+        except OutputError as error:
+            return piece.failed(error)
+        load_tensorflow_quietly()  # after what a mistake in the arguments would stop
+        picture, note = self.painter(piece.photo)
+        piece.outputs.keep_result(picture, {})
+        if note:
+            say(note)
+        self._tell(piece.output, picture.size, time.monotonic() - started)
+        return 0
 
-        begin: is called before each picture, when what it needs is checked.
-        """
-        failed = 0
-        for photo, target in self._targets():
-            started = time.monotonic()
-            try:
-                begin()
-                picture = painter(photo)
-            except ImageError as error:
-                if not is_folder(self.content):
-                    raise
-                print(f"nst_core: {photo.name}: {error}", file=sys.stderr)
-                failed += 1
-                continue
-            save_png(picture, target)
-            self._tell(target, picture.size, time.monotonic() - started)
-        return FAILED if failed else 0
-
-    def _targets(self) -> Iterator[tuple[Path, Path]]:
-        if is_folder(self.content):
-            yield from targets(photographs(self.content), self.output).items()
-            return
-        Outputs(self.output, None, warn=lambda _: None).check([self.content, *self.inputs])
-        yield Path(self.content), Path(self.output)
-
-    def _tell(self, target: Path, size: tuple[int, int], seconds: float) -> None:
+    def _tell(self, output: str, size: tuple[int, int], seconds: float) -> None:
         if self.as_json:
-            told = {"output": str(target), "size": list(size), "seconds": round(seconds, 3)}
+            told = {"output": output, "size": list(size), "seconds": round(seconds, 3)}
             print(json.dumps({**told, "styles": list(self.styles)}))
         else:
-            print(f"{target}: {size[0]}×{size[1]} px after {seconds:.1f} s")
+            print(f"{printable(output)}: {size[0]}×{size[1]} px after {seconds:.1f} s")
 
 
 def by_decoder(job: Job) -> Painter:
@@ -84,11 +77,13 @@ def by_decoder(job: Job) -> Painter:
     Raises:
         ImageError: a style can't be used.
     """
-    shared = job.with_styles_opened()
+    shared = job.with_styles_decoded()
 
-    def painter(photo: Path) -> Image.Image:
-        *_, last = paint_at_once(replace(shared, content=photo).opened())
-        return last
+    def painter(photo: Path) -> Painted:
+        opened = replace(shared, content=photo).opened()
+        *_, last = paint_at_once(opened)
+        styles = (style.image for style in (*opened.styles, *opened.outside))
+        return Painted(last, opening_notes([opened.content, *styles, opened.mask]))
 
     return painter
 
@@ -114,9 +109,9 @@ def by_network(
     if not styles and len(network.styles) > 1:
         raise NetworkError(
             "The network knows several styles; name one, or some, after the photograph: "
-            f"{', '.join(network.styles)}."
+            f"{listed(network.styles)}."
         )
-    names = styles or network.styles
+    names = [_as_spelt(name, network.styles) for name in styles] or network.styles
     parts = weights or [1.0] * len(names)
     if len(parts) != len(names) or len(set(names)) < len(names):
         raise RecipeError(
@@ -125,4 +120,21 @@ def by_network(
         )
     check_known(names, network.styles)
     blend = dict(zip(names, parts, strict=True))
-    return lambda photo: network.paint(open_image(photo, "content image"), blend, size)
+
+    def painter(photo: Path) -> Painted:
+        content = open_image(photo, "content image")
+        return Painted(network.paint(content, blend, size), opening_notes([content]))
+
+    return painter
+
+
+def _as_spelt(name: str, styles: Sequence[str]) -> str:
+    """The style of this name, whose accents may be written in another way, as a Mac does."""
+    if name in styles:
+        return name
+    alike = [each for each in styles if _composed(each) == _composed(name)]
+    return alike[0] if alike else name
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)

@@ -9,6 +9,8 @@ import numpy as np
 
 from nst_core.decoder.columns import SIDE, columns
 from nst_core.decoder.layers import Parameters, decoded
+from nst_core.decoder.manner import USUAL, Manner
+from nst_core.decoder.tiles import Area, tiles
 from nst_core.images.sizes import Size, fit, resize_pixels
 from nst_core.loss.columns import matches
 from nst_core.loss.spread import spread
@@ -21,8 +23,8 @@ COARSEST = 64
 """px of the longest side of the first size, and up to twice as many."""
 MOST_CANDIDATES = 4096
 """Columns of a style to choose among at a size, spread evenly over it."""
-SHARE = 0.4
-"""Of the picture so far in what is matched; the rest is the photograph, for faces to stay whole."""
+TILE = 1024
+"""px of the longest side of what is painted as a whole, which takes 2 GB."""
 Looks = Sequence[tuple[np.ndarray, float]]
 """Style images, float32 H×W×3 in 0..255, of a size, and how much of each."""
 
@@ -37,6 +39,10 @@ class Place(NamedTuple):
 
     candidates: Any
     mask: np.ndarray | None = None
+
+    def within(self, area: Area) -> "Place":
+        """What of it lies in a part of the picture."""
+        return self if self.mask is None else self._replace(mask=self.mask[area])
 
 
 class Scene(NamedTuple):
@@ -59,42 +65,61 @@ class Decoder:
         parameters: name -> float32 array, see `layers.shapes`.
         story: what it was trained with, for people: names to values that JSON knows.
         precision: of the convolutions: "float32", "bfloat16", or "auto", the faster.
+        tile: px of the longest side of what is painted as a whole; what is larger is painted in
+            tiles, which makes no difference but that of memory.
     """
 
     parameters: Parameters
     story: Mapping[str, Any] = field(default_factory=dict)
     precision: str = "auto"
+    tile: int = TILE
 
-    def paint(self, scenes: Iterable[Scene], share: float = SHARE) -> Iterator[np.ndarray]:
+    def paint(self, scenes: Iterable[Scene], manner: Manner = USUAL) -> Iterator[np.ndarray]:
         """The pictures of scenes, each begun from the one before, coarse to fine.
 
         Args:
             scenes: see `sizes`.
-            share: of the picture so far in what is matched, 0..1; the rest is the photograph.
+            manner: how far it goes.
 
         Yields:
             float32 H×W×3 in 0..255.
         """
         before = None
         for scene in scenes:
-            before = self.picture(scene, before, share)
+            before = self.picture(scene, before, manner)
             yield before
 
     def picture(
-        self, scene: Scene, before: np.ndarray | None = None, share: float = SHARE
+        self, scene: Scene, before: np.ndarray | None = None, manner: Manner = USUAL
     ) -> np.ndarray:
         """One picture, as `paint` has it; `before`, if there is one, has any size."""
-        height, width = scene.photograph.shape[:2]
+        picture = self._painted_over(scene, before, manner)
+        for _ in range(manner.passes - 1):
+            picture = self._painted_over(scene, picture, manner)
+        return picture
+
+    def _painted_over(self, scene: Scene, before: np.ndarray | None, manner: Manner) -> np.ndarray:
+        """A pass at a size, tile by tile."""
         query = scene.photograph
+        height, width = query.shape[:2]
         if before is not None:
+            share = manner.share
             query = share * resize_pixels(before, (width, height)) + (1 - share) * query
-        own = self._columns(query)
-        wanted = tf.add_n([self._wanted(own, place) for place in scene.places])
-        picture = self._passes.decoded(wanted).numpy()[0, :height, :width]
+        picture = np.empty_like(query)
+        for tile in tiles(height, width, self.tile):
+            own = self._columns(query[tile.seen])
+            places = [place.within(tile.seen) for place in scene.places]
+            wanted = tf.add_n([self._wanted(own, place, manner) for place in places])
+            picture[tile.area] = self._passes.decoded(wanted).numpy()[0][tile.kept]
         return picture.clip(0, 255)
 
-    def candidates(self, looks: Looks) -> Any:
-        """Columns of styles to choose among, float32 S×960: of less weight, fewer; None of none."""
+    def candidates(self, looks: Looks, most: int = MOST_CANDIDATES) -> Any:
+        """Columns of styles to choose among, float32 S×960: of less weight, fewer; None of none.
+
+        Args:
+            looks: the styles.
+            most: columns of each of them.
+        """
         looks = [look for look in looks if look[1]]
         if not looks:
             return None
@@ -103,17 +128,19 @@ class Decoder:
         for pixels, weight in looks:
             own = self._columns(pixels)
             _, height, width, channels = own.shape
-            most = min(MOST_CANDIDATES, height * width)
-            some = spread(max(round(most * weight / heaviest), 1), height, width)
+            number = min(most, height * width) * weight / heaviest
+            some = spread(max(round(number), 1), height, width)
             found.append(tf.gather(tf.reshape(own, [-1, channels]), some))
         return tf.concat(found, axis=0)
 
     def _columns(self, image: np.ndarray) -> Any:
         return self._passes.columns(tf.constant(image[None], tf.float32))
 
-    def _wanted(self, own: Any, place: Place) -> Any:
+    def _wanted(self, own: Any, place: Place, manner: Manner) -> Any:
         """What stands where the picture's own columns are matched to, as the place counts."""
         matched = own if place.candidates is None else self._nearest(own, place.candidates)
+        if manner.own:
+            matched = manner.own * own + (1 - manner.own) * matched
         return matched if place.mask is None else matched * on_grid(place.mask)[None, :, :, None]
 
     def _nearest(self, own: Any, candidates: Any) -> Any:

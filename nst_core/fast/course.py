@@ -13,11 +13,12 @@ from PIL import Image
 
 from nst_core.checks import shown
 from nst_core.errors import NetworkError, TrainingError
-from nst_core.fast.learner import Learner
+from nst_core.fast.trainer import Trainer
 from nst_core.images.sizes import to_image
 from nst_core.kinds import Number, Whole, check_kinds, described
 from nst_core.loss.terms import Losses
 from nst_core.network.archive import read_npz, write_npz
+from nst_core.network.tensorflow import Tensor
 from nst_core.version import VERSION
 
 WARM_UP = 50
@@ -54,7 +55,7 @@ class Schedule:
 
 
 @dataclass(frozen=True)
-class Progress:
+class TrainingProgress:
     """One moment of a training.
 
     Attributes:
@@ -94,16 +95,16 @@ class Course(Protocol):
     @property
     def refused(self) -> Sequence[str]: ...
 
-    def begin(self) -> Learner:
+    def begin(self) -> Trainer:
         """Load what it takes, and begin."""
 
-    def batch(self, step: int) -> Sequence[Any]:
+    def batch(self, step: int) -> Sequence[Tensor]:
         """The tensors of a step, the same for the same step."""
 
-    def held_out(self) -> Sequence[Sequence[Any]]:
+    def held_out(self) -> Sequence[Sequence[Tensor]]:
         """Batches that are never trained on."""
 
-    def told(self, values: Any) -> Losses:
+    def told(self, values: Tensor) -> Losses:
         """The losses by name, of a tensor of them."""
 
     def shown(self, pictures: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
@@ -132,23 +133,23 @@ class Training:
         self._message = self._about_refused()
         self._unfinished = self._read_unfinished()
 
-    def progress(self) -> Generator[Progress, None, None]:
+    def progress(self) -> Generator[TrainingProgress, None, None]:
         """Learn; closing the generator ends that within a step."""
         began = time.monotonic()
-        learner = self._course.begin()
+        trainer = self._course.begin()
         schedule = self._schedule
-        self._go_on(learner)
-        good, first, kept = learner.state(), self._step, False
+        self._go_on(trainer)
+        good, first, kept = trainer.state(), self._step, False
         try:
             while self._step < schedule.steps:
-                loss = self._one_step(learner)
+                loss = self._one_step(trainer)
                 due = self._step % schedule.every == 0 or self._step == schedule.steps
-                state = learner.state() if due else {}
+                state = trainer.state() if due else {}
                 if not math.isfinite(loss) or not _is_sound(state):
-                    self._set_back(learner, good)
+                    self._set_back(trainer, good)
                 elif due:
                     good = state
-                    kept = self._look(learner)
+                    kept = self._look(trainer)
                     self._write_unfinished(good)
                 elapsed = time.monotonic() - began
                 pace = elapsed / (self._step - first)
@@ -157,12 +158,12 @@ class Training:
                 kept, self._message = False, ""
         finally:
             if self._step < schedule.steps:
-                last = learner.state()
+                last = trainer.state()
                 self._write_unfinished(last if _is_sound(last) else good)
         self._beside.unlink(missing_ok=True)
 
-    def _told(self, loss: float, kept: bool, elapsed: float, left: float) -> Progress:
-        return Progress(
+    def _told(self, loss: float, kept: bool, elapsed: float, left: float) -> TrainingProgress:
+        return TrainingProgress(
             step=self._step,
             total_steps=self._schedule.steps,
             loss=loss,
@@ -175,14 +176,14 @@ class Training:
             final=self._step == self._schedule.steps,
         )
 
-    def _one_step(self, learner: Learner) -> float:
+    def _one_step(self, trainer: Trainer) -> float:
         schedule = self._schedule
         rate = schedule.learning_rate / 2**self._setbacks * min((self._step + 1) / WARM_UP, 1.0)
-        loss = learner.step(self._course.batch(self._step), self._step, rate)
+        loss = trainer.step(self._course.batch(self._step), self._step, rate)
         self._step += 1
         return loss
 
-    def _set_back(self, learner: Learner, good: Mapping[str, np.ndarray]) -> None:
+    def _set_back(self, trainer: Trainer, good: Mapping[str, np.ndarray]) -> None:
         """Go on from the last good state, with steps half as large."""
         self._setbacks += 1
         if self._setbacks > MOST_SETBACKS:
@@ -193,27 +194,27 @@ class Training:
                 else "The loss is no finite number, however small the steps: smaller weights or a "
                 "smaller learning rate are needed."
             )
-        learner.restore(good)
+        trainer.restore(good)
         self._message = (
             f"The loss was no finite number at step {self._step}: the training goes on from its "
             "last good state, with steps half as large."
         )
 
-    def _look(self, learner: Learner) -> bool:
+    def _look(self, trainer: Trainer) -> bool:
         """Look at what is not trained on; keep the network if it is the best."""
         pictures: list[np.ndarray] = []
-        values = []
+        values: list[Tensor] = []
         for batch in self._course.held_out():
-            painted, losses = learner.look(batch)
+            painted, losses = trainer.look(batch)
             pictures.extend(painted)
             values.append(losses * len(painted))
-        self._held_out = self._course.told(sum(values) / len(pictures))
+        self._held_out = self._course.told(sum(values[1:], start=values[0]) / len(pictures))
         if math.isfinite(self._held_out.total):
             self._picture = to_image(np.concatenate(self._course.shown(pictures), axis=1))
         if not self._held_out.total < self._best:
             return False
         self._best = self._held_out.total
-        self._course.save(learner.averages, self._story(), self._output)
+        self._course.save(trainer.averages, self._story(), self._output)
         return True
 
     def _story(self) -> dict[str, Any]:
@@ -270,10 +271,10 @@ class Training:
         self._message += f" Going on after step {self._step}."
         return arrays
 
-    def _go_on(self, learner: Learner) -> None:
+    def _go_on(self, trainer: Trainer) -> None:
         if self._unfinished:
             try:
-                learner.restore(self._unfinished)
+                trainer.restore(self._unfinished)
             except (KeyError, ValueError) as error:
                 raise NetworkError(
                     f"The interrupted training {shown(self._beside.name)} is of another network: "

@@ -14,15 +14,15 @@ import numpy as np
 from nst_core.decoder.columns import SIDE, columns
 from nst_core.decoder.decoder import Decoder
 from nst_core.decoder.files import save_decoder
-from nst_core.decoder.layers import CONTRAST, FIXED, decoded, initial
+from nst_core.decoder.layers import CONTRAST, FIXED, Parameters, decoded, initial
 from nst_core.fast.course import Schedule
-from nst_core.fast.learner import Learner
 from nst_core.fast.photographs import Photographs
+from nst_core.fast.trainer import Trainer
 from nst_core.loss.neighbours import directions, products
 from nst_core.loss.terms import Losses
 from nst_core.network.backbone import Backbone, load_backbone
 from nst_core.network.precision import faster_dtype
-from nst_core.network.tensorflow import tf
+from nst_core.network.tensorflow import Tensor, tf
 
 WEIGHTS = {
     "inverted": 1.0,
@@ -53,7 +53,7 @@ class DecoderCourse:
         self._photos, self._pictures, self._schedule = photos, pictures, schedule
         self.refused = [*photos.refused, *pictures.refused]
 
-    def begin(self) -> Learner:
+    def begin(self) -> Trainer:
         network = load_backbone("embedded")
         dtype = faster_dtype(network)
         mean, spread = self._survey(network, dtype)
@@ -62,14 +62,16 @@ class DecoderCourse:
         crop = self._schedule.crop
         crops = tf.TensorSpec([None, crop, crop, 3], tf.float32)
 
-        def measured(parameters: Any, own: Any, photographs: Any, pictures: Any) -> Any:
+        def measured(
+            parameters: Parameters, own: Tensor, photographs: Tensor, pictures: Tensor
+        ) -> tuple[Tensor, Tensor]:
             wanted, blocks = targets(network, own, photographs, pictures, dtype)
             made = decoded({**self._fixed, **parameters}, wanted, dtype)
             return made, losses(network, made, own, wanted, blocks, spread, dtype)
 
-        return Learner(begun, measured, (crops, crops, crops))
+        return Trainer(begun, measured, (crops, crops, crops))
 
-    def batch(self, step: int) -> Sequence[Any]:
+    def batch(self, step: int) -> Sequence[Tensor]:
         """What is to be given back, photographs, and pictures to match them to."""
         half = self._schedule.batch // 2
         pictures = self._pictures.batch(step, 2 * half)
@@ -83,13 +85,13 @@ class DecoderCourse:
         own = np.concatenate([photos[half:], pictures[half:]])[:half]
         return _tensors(own, np.stack(matched), pictures[:half])
 
-    def held_out(self) -> Sequence[Sequence[Any]]:
+    def held_out(self) -> Sequence[Sequence[Tensor]]:
         photos, pictures = self._photos.held_out(), self._pictures.held_out()
         half = len(photos) // 2
         own = np.concatenate([photos[:half], pictures[:half]])
         return [_tensors(own, photos, pictures)]
 
-    def told(self, values: Any) -> Losses:
+    def told(self, values: Tensor) -> Losses:
         total, *parts = values.numpy().tolist()
         return Losses(total, **dict(zip(WEIGHTS, parts, strict=True)))
 
@@ -119,7 +121,9 @@ class DecoderCourse:
         return every.mean(axis=0), np.maximum(spread, spread.mean() / 100)
 
 
-def targets(network: Backbone, own: Any, photographs: Any, pictures: Any, dtype: str) -> Any:
+def targets(
+    network: Backbone, own: Tensor, photographs: Tensor, pictures: Tensor, dtype: str
+) -> tuple[Tensor, Tensor]:
     """The columns that are to be made pictures of, and `blocks` of the places they come from."""
     mine = columns(network, photographs, dtype)
     theirs = columns(network, pictures, dtype)
@@ -127,7 +131,7 @@ def targets(network: Backbone, own: Any, photographs: Any, pictures: Any, dtype:
     queries = tf.reshape(mine, [tf.shape(mine)[0], -1, mine.shape[-1]])
     near = tf.argmax(products(queries, directions(flat, None, 0.0), dtype), axis=2)
 
-    def at_the_nearest(values: Any) -> Any:
+    def at_the_nearest(values: Tensor) -> Tensor:
         each = tf.reshape(values, [tf.shape(values)[0], -1, values.shape[-1]])
         shape = tf.concat([tf.shape(mine)[:3], tf.shape(values)[3:]], axis=0)
         return tf.reshape(tf.gather(each, near, batch_dims=1), shape)
@@ -137,8 +141,14 @@ def targets(network: Backbone, own: Any, photographs: Any, pictures: Any, dtype:
 
 
 def losses(
-    network: Backbone, made: Any, own: Any, wanted: Any, places: Any, spread: Any, dtype: str
-) -> Any:
+    network: Backbone,
+    made: Tensor,
+    own: Tensor,
+    wanted: Tensor,
+    places: Tensor,
+    spread: np.ndarray,
+    dtype: str,
+) -> Tensor:
     """The total and the terms: of pictures made, the first of which are to be `own`."""
     found, count = columns(network, made, dtype), tf.shape(own)[0]
     cosines = tf.reduce_sum(
@@ -159,7 +169,7 @@ def losses(
     return tf.stack([tf.add_n(parts), *parts])
 
 
-def blocks(image: Any) -> Any:
+def blocks(image: Tensor) -> Tensor:
     """Mean and spread of the colours of each 4 × 4 pixels: B×H×W×3 -> B×H/4×W/4×6."""
     mean = tf.nn.avg_pool2d(image, SIDE, SIDE, "VALID")
     variance = tf.nn.avg_pool2d(image**2, SIDE, SIDE, "VALID") - mean**2
@@ -180,5 +190,5 @@ def plain_ground(random: np.random.Generator, side: int) -> np.ndarray:
     return np.rint(ground).clip(0, 255).astype(np.uint8)
 
 
-def _tensors(*batches: np.ndarray) -> Sequence[Any]:
+def _tensors(*batches: np.ndarray) -> Sequence[Tensor]:
     return tuple(tf.constant(batch, tf.float32) for batch in batches)

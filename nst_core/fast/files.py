@@ -1,7 +1,6 @@
 """A network's file: NumPy's .npz, parameters in float16, read without pickle."""
 
 import os
-import re
 from typing import Any
 
 from nst_core.checks import shown
@@ -13,9 +12,9 @@ from nst_core.network.archive import check_version, checked, read_parameters, sa
 VERSION = 1
 """Of the layers and of the file; a later one may hold what these layers can't use."""
 MOST_STYLES = 100
-LONGEST_NAME = 80
-"""Characters of a style's name."""
-_NAME = re.compile(r"\w[\w .,'()&+-]*")
+LONGEST_NAME = 255
+"""Characters of a style's name, as of a file's."""
+_IMPOSSIBLE = frozenset("/\0")
 
 
 def save_network(network: FastNetwork, path: str | os.PathLike[str]) -> None:
@@ -45,12 +44,13 @@ def load_network(path: str | os.PathLike[str]) -> FastNetwork:
 
 
 def check_styles(styles: tuple[Any, ...]) -> None:
-    """Raise `NetworkError` for names that styles can't have."""
+    """Raise `NetworkError` for names that styles can't have: those that no file could have."""
     if not 1 <= len(styles) <= MOST_STYLES or len(set(styles)) != len(styles):
         raise NetworkError(f"A network has 1 to {MOST_STYLES} styles, each with its own name.")
     for name in styles:
-        if not (isinstance(name, str) and len(name) <= LONGEST_NAME and _NAME.fullmatch(name)):
+        known = isinstance(name, str) and 1 <= len(name) <= LONGEST_NAME
+        if not known or _IMPOSSIBLE.intersection(name):
             raise NetworkError(
-                f"A style of a network must have a name of 1 to {LONGEST_NAME} letters, digits "
-                f"and a few signs, not {shown(name)}."
+                f"A style of a network must have a name of 1 to {LONGEST_NAME} characters, such "
+                f"as a file may have, not {shown(name)}."
             )

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nst_core.network.tensorflow import tf
+from nst_core.network.tensorflow import Tensor, tf
 
+Images = Tensor | np.ndarray
 Parameters = Mapping[str, Any]
 """Name -> its values, arrays or tensors; see `shapes`."""
 
@@ -76,7 +77,7 @@ def _begun(name: str, shape: tuple[int, ...], random: np.random.Generator) -> np
     return np.full(shape, 1.0 if name.endswith("/scale") else 0.0, np.float32)
 
 
-def painted(parameters: Parameters, image: Any, mix: Any, dtype: str = "float32") -> Any:
+def painted(parameters: Parameters, image: Images, mix: Tensor, dtype: str = "float32") -> Tensor:
     """The pass: photographs in, pictures out.
 
     Args:
@@ -101,13 +102,13 @@ def painted(parameters: Parameters, image: Any, mix: Any, dtype: str = "float32"
     return 255.0 * tf.sigmoid(found[:, :height, :width])
 
 
-def _filled_up(image: Any, height: Any, width: Any) -> Any:
+def _filled_up(image: Images, height: Tensor, width: Tensor) -> Tensor:
     """The image, reflected at the bottom and the right edge, to a multiple of `COARSEST`."""
     more = [[0, 0], [0, -height % COARSEST], [0, -width % COARSEST], [0, 0]]
     return tf.pad(image, more, "REFLECT")
 
 
-def convolved(parameters: Parameters, layer: Layer, x: Any) -> Any:
+def convolved(parameters: Parameters, layer: Layer, x: Tensor) -> Tensor:
     """B×H×W×inputs -> B×H'×W'×outputs, with reflection at the edges."""
     for axis in (1, 2):
         x = tf.repeat(x, layer.enlarge, axis) if layer.enlarge > 1 else x
@@ -117,7 +118,7 @@ def convolved(parameters: Parameters, layer: Layer, x: Any) -> Any:
     return tf.nn.conv2d(x, kernel, layer.stride, "VALID")
 
 
-def _normalised(parameters: Parameters, layer: Layer, x: Any, mix: Any) -> Any:
+def _normalised(parameters: Parameters, layer: Layer, x: Tensor, mix: Tensor) -> Tensor:
     maps = convolved(parameters, layer, x)
     scale, shift = (tf.matmul(mix, parameters[f"{layer.name}/{part}"]) for part in SCALES)
     return normalised(maps, scale, shift)
@@ -126,7 +127,7 @@ def _normalised(parameters: Parameters, layer: Layer, x: Any, mix: Any) -> Any:
 SCALES = ("scale", "shift")
 
 
-def normalised(maps: Any, scale: Any, shift: Any) -> Any:
+def normalised(maps: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
     """Instance normalisation of maps B×H×W×N: each to mean 0 and variance 1, then as its style.
 
     scale, shift: float32, B×N.

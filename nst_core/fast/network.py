@@ -1,7 +1,7 @@
 """A trained network: its styles, and pictures out of photographs."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from nst_core.checks import check_mix, check_whole, shown
+from nst_core.checks import LONGEST_VALUE, check_mix, check_whole, printable, shown
 from nst_core.errors import NetworkError
 from nst_core.fast.layers import Parameters, painted
 from nst_core.images.sizes import fit, resize, to_array, to_image
@@ -19,6 +19,8 @@ from nst_core.objective.graph import Traced
 
 SIZES = (16, 2048)
 """px of a picture's longest side; a process that paints one of 2048 px takes 2 GB."""
+_MOST_LISTED = 200
+"""Characters of the names in a sentence."""
 Blend = str | Mapping[str, float]
 """A style's name, or names with their parts."""
 
@@ -67,17 +69,17 @@ class FastNetwork:
         return weights / math.fsum(weights)
 
     @cached_property
-    def _pass(self) -> Any:
+    def _pass(self) -> Traced:
         if self.precision != "auto":
             return self._traced(self.precision)
         return min(map(self._traced, ("float32", "bfloat16")), key=self._seconds)
 
-    def _traced(self, dtype: str) -> Any:
+    def _traced(self, dtype: str) -> Traced:
         """The pass as a graph, for photographs of every size."""
         parameters = {name: tf.constant(values) for name, values in self.parameters.items()}
         return Traced(lambda image, mix: painted(parameters, image, mix, dtype))
 
-    def _seconds(self, work: Any) -> float:
+    def _seconds(self, work: Traced) -> float:
         """Of a small pass, the quickest of a few."""
         image, mix = tf.zeros([1, TRIAL_SIZE, TRIAL_SIZE, 3]), tf.zeros([1, len(self.styles)])
         return quickest(lambda: work(image, mix))
@@ -88,5 +90,16 @@ def check_known(names: Iterable[str], styles: tuple[str, ...]) -> None:
     for name in names:
         if name not in styles:
             raise NetworkError(
-                f"The network knows no style {shown(name)}; it knows {', '.join(styles)}."
+                f"The network knows no style {shown(name)}; it knows {listed(styles)}."
             )
+
+
+def listed(styles: Sequence[str]) -> str:
+    """Their names for a sentence: of many, the first, and how many more there are."""
+    told: list[str] = []
+    for name in styles:
+        if told and sum(map(len, told)) + len(name) > _MOST_LISTED:
+            break
+        told.append(printable(name[:LONGEST_VALUE]))
+    more = len(styles) - len(told)
+    return ", ".join(told) + (f" and {more} more" if more else "")

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from nst_core.checks import printable
 from nst_core.errors import ImageError, TrainingError
 from nst_core.images.opening import open_image
 from nst_core.images.sizes import fit, resize
@@ -70,7 +71,7 @@ class Photographs:
             return None
         if min(image.size) < self._crop:
             width, height = image.size
-            self.refused.append(f"{path.name} is too small: {width} × {height} px.")
+            self.refused.append(f"{printable(path.name)} is too small: {width} × {height} px.")
             return None
         shorter = min(round(1.75 * self._crop), min(image.size))
         return resize(image, fit(image.size, round(max(image.size) * shorter / min(image.size))))

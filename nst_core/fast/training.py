@@ -1,26 +1,28 @@
 """train(): a folder of photographs and some paintings in, a stream of progress out."""
 
 import os
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from nst_core.fast.course import Progress, Schedule, Training
+from nst_core.fast.course import Schedule, Training, TrainingProgress
 from nst_core.fast.decoding import DecoderCourse
 from nst_core.fast.files import check_styles, save_network
-from nst_core.fast.layers import initial, painted
-from nst_core.fast.learner import Learner
-from nst_core.fast.lesson import Lesson
+from nst_core.fast.layers import Parameters, initial, painted
 from nst_core.fast.network import FastNetwork
 from nst_core.fast.photographs import Photographs
+from nst_core.fast.trainer import Trainer
+from nst_core.fast.training_loss import TrainingLoss
 from nst_core.images.opening import ImageSource, open_image
+from nst_core.images.outputs import check_overwrites
 from nst_core.images.saving import check_target
 from nst_core.loss.terms import Losses
 from nst_core.network.backbone import Backbone, load_backbone
-from nst_core.network.tensorflow import tf
+from nst_core.network.tensorflow import Tensor, tf
+from nst_core.painting.folders import photographs as files_of
 from nst_core.painting.image_settings import pixels_sha256
 from nst_core.recipe.catalogue import find_recipe
 from nst_core.recipe.recipe import Recipe
@@ -36,7 +38,7 @@ def train(
     backbone: str | Backbone = "auto",
     schedule: Schedule | None = None,
     **changes: Any,
-) -> Generator[Progress, None, None]:
+) -> Generator[TrainingProgress, None, None]:
     """Train a network for one style or several, yielding progress on the way.
 
     The arguments are checked and the images opened at once; the work begins with the first
@@ -61,7 +63,8 @@ def train(
     """
     schedule = schedule or Schedule()
     check_styles(tuple(styles))
-    check_target(output)
+    weights = [backbone] if isinstance(backbone, str) else []  # may be a file
+    _check_output(output, [photographs], [*styles.values(), *weights])
     opened = {name: open_image(each, "style image") for name, each in styles.items()}
     changed = find_recipe(recipe).changed(**changes)
     photos = Photographs(photographs, schedule.crop, schedule.seed)
@@ -74,7 +77,7 @@ def train_decoder(
     photographs: str | os.PathLike[str],
     output: str | os.PathLike[str],
     schedule: Schedule | None = None,
-) -> Generator[Progress, None, None]:
+) -> Generator[TrainingProgress, None, None]:
     """Train a decoder of columns, likewise; it always looks through the embedded VGG16.
 
     Args:
@@ -88,10 +91,32 @@ def train_decoder(
         ImageError, OutputError: as elsewhere.
     """
     schedule = schedule or DECODER_SCHEDULE
-    check_target(output)
+    _check_output(output, [photographs, pictures])
     photos = Photographs(photographs, schedule.crop, schedule.seed)
     others = Photographs(pictures, schedule.crop, schedule.seed + 1)
     return Training(DecoderCourse(photos, others, schedule), Path(output), schedule).progress()
+
+
+def check_apart(
+    written: str | os.PathLike[str],
+    folders: Iterable[str | os.PathLike[str]],
+    images: Iterable[ImageSource],
+    what: str = "The network",
+) -> None:
+    """Raise `OutputError` where a file to write is an image of these, or of one of the folders."""
+    files = [path for folder in folders for path in files_of(folder)]
+    named = [each for each in images if isinstance(each, str | os.PathLike)]
+    check_overwrites([Path(written)], [*files, *named], what)
+
+
+def _check_output(
+    output: str | os.PathLike[str],
+    folders: Iterable[str | os.PathLike[str]],
+    images: Iterable[ImageSource] = (),
+) -> None:
+    """Raise `OutputError` where the network can't be written, or may not."""
+    check_target(output, "The network")
+    check_apart(output, folders, images)
 
 
 class _Styles:
@@ -110,31 +135,33 @@ class _Styles:
         self.terms = [term.name for term in recipe.active_terms]
         self.refused = photos.refused
 
-    def begin(self) -> Learner:
+    def begin(self) -> Trainer:
         images = list(self._styles.values())
-        self._lesson = lesson = Lesson(images, self._recipe, load_backbone(self._backbone))
-        precision = lesson.recipe.precision
+        self._loss = loss = TrainingLoss(images, self._recipe, load_backbone(self._backbone))
+        precision = loss.recipe.precision
 
-        def measured(parameters: Any, photographs: Any, styles: Any) -> tuple[Any, Any]:
+        def measured(
+            parameters: Parameters, photographs: Tensor, styles: Tensor
+        ) -> tuple[Tensor, Tensor]:
             mix = tf.one_hot(styles, len(images))
             pictures = painted(parameters, photographs, mix, precision)
-            return pictures, lesson.losses(pictures, photographs, styles)
+            return pictures, loss.losses(pictures, photographs, styles)
 
         crop = self._schedule.crop
         signature = (
             tf.TensorSpec([None, crop, crop, 3], tf.float32),
             tf.TensorSpec([None], tf.int32),
         )
-        return Learner(initial(len(images), self._schedule.seed), measured, signature)
+        return Trainer(initial(len(images), self._schedule.seed), measured, signature)
 
-    def batch(self, step: int) -> Sequence[Any]:
+    def batch(self, step: int) -> Sequence[Tensor]:
         schedule = self._schedule
         random = np.random.default_rng((schedule.seed, step, 1))
         styles = random.permutation(np.arange(step, step + schedule.batch))
         crops = self._photos.batch(step, schedule.batch)
         return _tensors(crops, styles % len(self._styles))
 
-    def held_out(self) -> Sequence[Sequence[Any]]:
+    def held_out(self) -> Sequence[Sequence[Tensor]]:
         """Each style paints two photographs, which take turns."""
         held_out, size = self._photos.held_out(), self._schedule.batch
         styles = np.repeat(np.arange(len(self._styles)), 2)
@@ -144,8 +171,8 @@ class _Styles:
             for start in range(0, len(styles), size)
         ]
 
-    def told(self, values: Any) -> Losses:
-        return self._lesson.told(values)
+    def told(self, values: Tensor) -> Losses:
+        return self._loss.told(values)
 
     def shown(self, pictures: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
         """One of each style."""
@@ -171,5 +198,5 @@ class _Styles:
         }
 
 
-def _tensors(photographs: np.ndarray, styles: np.ndarray) -> tuple[Any, Any]:
+def _tensors(photographs: np.ndarray, styles: np.ndarray) -> tuple[Tensor, Tensor]:
     return tf.constant(photographs, tf.float32), tf.constant(styles, tf.int32)

@@ -27,17 +27,17 @@ _GREYS: dict[str, np.ndarray] = {
 """Mode -> all its values."""
 
 
-def to_srgb(image: Image.Image) -> Image.Image:
+def to_srgb(image: Image.Image, profile: object) -> Image.Image:
     """Return a new image with the colours of `image` in sRGB.
 
     It is RGBA if `image` has transparency, which stays as it is, otherwise RGB. Without a usable
-    profile in `image.info`, values are taken as sRGB, and CMYK as ideal inks; L*a*b* needs none.
+    profile, values are taken as sRGB, and CMYK as ideal inks; L*a*b* needs none.
     A profile that moves no colour by more than one level is sRGB by whatever name: it moves none.
 
     Args:
         image: of any mode but I, F and I;16B. White is 65535 in I;16.
+        profile: ICC profile of its values, as bytes; anything else is none.
     """
-    profile = image.info.get("icc_profile")  # can be text: PNG puts any keyword of a file there
     found = _conversion(profile, image.mode) if isinstance(profile, bytes) else None
     if found is None:
         return _as_it_is(image)

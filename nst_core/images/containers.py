@@ -37,6 +37,10 @@ _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}
 _SHARED_BRANDS = {b"mif1", b"msf1"}
 """Brands that AVIF files have as well."""
 _AVIF_BRANDS = {b"avif", b"avis"}
+_SRGB_TRANSFER, _TAKEN_FOR_SRGB = 13, (1, 2, 6, 14, 15)
+"""Of AVIF: browsers take what is made for television, and what is not told, for sRGB."""
+_BOX_BYTES = 2**20
+"""From the start of a HEIC or AVIF file, in which what is told of its pictures lies."""
 
 
 def refuse_raw(file: BinaryIO, subject: str) -> None:
@@ -100,6 +104,46 @@ def significant_bits(file: BinaryIO) -> int | None:
             return min(16, max(8, directory[tag][0].bit_length()))
     depth = directory.get(_BITS, (16,))[0]
     return depth if depth < 16 else None
+
+
+def colour_codes(file: BinaryIO) -> tuple[int, int] | None:
+    """Primaries and transfer, by the numbers of ITU-T H.273, if a file tells them.
+
+    PNG tells them by cICP. AVIF does by its first box of colours, if that is one of numbers: those
+    that follow are of other pictures in the file, such as gain maps.
+    """
+    for kind, start, length in png_chunks(file):
+        if kind == b"IDAT":
+            break
+        if kind == b"cICP" and length == 4:
+            file.seek(start)
+            codes = file.read(4)
+            file.seek(0)
+            return (codes[0], codes[1]) if len(codes) == 4 and not codes[2] else None
+    if _head(file, 8)[4:] != b"ftyp":
+        return None
+    file.seek(0)
+    boxes = file.read(_BOX_BYTES)
+    file.seek(0)
+    for name in (b"meta", b"iprp", b"ipco", b"colr"):
+        boxes = _box(boxes, name)[4 if name == b"meta" else 0 :]
+    if boxes[:4] != b"nclx" or len(boxes) < 8:
+        return None
+    primaries, transfer = struct.unpack_from(">2H", boxes, 4)
+    return primaries, _SRGB_TRANSFER if transfer in _TAKEN_FOR_SRGB else transfer
+
+
+def _box(boxes: bytes, name: bytes) -> bytes:
+    """What is in the first box of a name, among those of an ISO file; empty if there is none."""
+    place = 0
+    while place + 8 <= len(boxes):
+        length = int.from_bytes(boxes[place : place + 4], "big")
+        if boxes[place + 4 : place + 8] == name:
+            return boxes[place + 8 : place + length]
+        if length < 8:  # 1 and 0 are for the pictures' data, which come last
+            break
+        place += length
+    return b""
 
 
 def png_chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from nst_core.checks import shown
 from nst_core.images.saving import beside
-from nst_core.images.sizes import Size, fit, resize
+from nst_core.images.sizes import Size, even, fit, resize
 
 CAPACITY = 120
 """A time-lapse never holds more pictures than this."""
@@ -25,6 +25,9 @@ HOLD_SECONDS = 2.0
 """The last picture stays this much longer than the others."""
 NOMINAL_RATE = 30
 """Pictures per second, for the MP4's H.264 level to go by; every picture has its own time."""
+
+FASTEST = 240
+"""Pictures per second, at most, that such a level is chosen for."""
 
 _MILLISECOND = Fraction(1, 1000)
 _BT709 = 1  # the number of primaries, curve and matrix in ITU-T H.264, annex E
@@ -77,14 +80,13 @@ class TimeLapse:
             seconds: that all pictures share alike; the last one stays `HOLD_SECONDS` longer.
 
         Raises:
-            ImageError: the place can't be written to.
+            OutputError: the place can't be written to.
             ValueError: there are no pictures, or `seconds` is not above 0.
         """
         durations = self._durations(seconds)
-        width, height = self._size(LONGEST)
-        even = (width + width % 2, height + height % 2)
+        size = even(self._size(LONGEST))
         with beside(path) as (part, target):
-            _encode_mp4(part, even, self._frames(even), durations)
+            _encode_mp4(part, size, self._frames(size), durations)
             part.replace(target)
 
     def write_webp(
@@ -101,7 +103,7 @@ class TimeLapse:
             longest: longest side in px; smaller pictures are not enlarged.
 
         Raises:
-            ImageError, ValueError: as for `write_mp4`.
+            OutputError, ValueError: as for `write_mp4`.
         """
         durations = self._durations(seconds)
         first, *others = self._frames(self._size(longest))
@@ -140,28 +142,71 @@ def _small_jpeg(image: Image.Image) -> bytes:
     return file.getvalue()
 
 
-def _encode_mp4(
-    path: Path, size: Size, pictures: Iterator[Image.Image], durations: Iterable[int]
-) -> None:
-    """Write pictures of `size`, width and height even, each shown for its number of ms."""
-    import av  # brings FFmpeg along, and not every run ends in a film
-    from av.codec.context import Flags
+class Mp4:
+    """An MP4 file that is being written: H.264, yuv420p, and to be played while it loads.
 
-    with av.open(path, "w", format="mp4", options={"movflags": "faststart"}) as film:
-        stream = film.add_stream("libx264", NOMINAL_RATE, {"preset": "veryfast", "crf": "20"})
+    As a context manager it is ended by leaving, also by an error: what was added can be played.
+
+    Attributes:
+        file: PyAV's, to which other streams may be added before the first picture.
+        pictures: that were added.
+        playable: whether the file is ended, and has a picture.
+    """
+
+    def __init__(
+        self, path: Path, size: Size, clock: Fraction = _MILLISECOND, rate: float = NOMINAL_RATE
+    ) -> None:
+        """
+        Args:
+            path: of the file.
+            size: width and height in px, both even.
+            clock: seconds that times count in.
+            rate: pictures a second, about.
+        """
+        import av  # brings FFmpeg along, and not every run ends in a film
+        from av.codec.context import Flags
+
+        self.file = av.open(path, "w", format="mp4", options={"movflags": "faststart"})
+        whole = min(max(round(rate), 1), FASTEST)
+        stream = self.file.add_stream("libx264", whole, {"preset": "veryfast", "crf": "20"})
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
         codec = stream.codec_context
-        codec.time_base = _MILLISECOND
+        codec.time_base = self._clock = clock
         codec.flags |= Flags.frame_duration
         codec.max_b_frames = 0  # with them a frame out of order would be last, and be held
         codec.color_primaries = codec.color_trc = codec.colorspace = _BT709
         codec.color_range = _LIMITED_RANGE
-        time = 0
+        self._stream = stream
+        self.pictures, self.playable = 0, False
+
+    def add(self, picture: Image.Image, time: int, duration: int) -> None:
+        """Show a picture of the file's size from a time on, in ticks of its clock."""
+        import av
+
+        frame = av.VideoFrame.from_image(picture)
+        frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709")
+        frame.time_base, frame.pts, frame.duration = self._clock, time, duration
+        self.file.mux(self._stream.encode(frame))
+        self.pictures += 1
+
+    def __enter__(self) -> "Mp4":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        try:
+            self.file.mux(self._stream.encode(None))
+        finally:
+            self.file.close()
+        self.playable = self.pictures > 0
+
+
+def _encode_mp4(
+    path: Path, size: Size, pictures: Iterator[Image.Image], durations: Iterable[int]
+) -> None:
+    """Write pictures of `size`, width and height even, each shown for its number of ms."""
+    time = 0
+    with Mp4(path, size) as film:
         for picture, duration in zip(pictures, durations, strict=True):
-            frame = av.VideoFrame.from_image(picture)
-            frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709")
-            frame.time_base, frame.pts, frame.duration = _MILLISECOND, time, duration
+            film.add(picture, time, duration)
             time += duration
-            film.mux(stream.encode(frame))
-        film.mux(stream.encode(None))

@@ -9,21 +9,24 @@ sound file of each format, at the largest size that is allowed, takes 0.2 to 4 s
 import json
 import os
 import resource
-import subprocess
+import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
-from typing import Any
+from typing import Any, BinaryIO, TypeAlias
 
 import psutil
 from PIL import Image
 
 from nst_core.checks import shown
+from nst_core.child import Child, LostError
 from nst_core.errors import BusyError, ImageError
-from nst_core.images.opening import image_size, open_image
-from nst_core.images.sizes import Size
+from nst_core.images.digest import WHOLE, pixels_sha256
+from nst_core.images.opening import NOTE, image_size, noted, open_image
+from nst_core.images.sizes import Size, fit, resize
 
 PICTURE_SECONDS, SIZE_SECONDS = 20, 2
 """Of the processor, for a whole picture and for its header."""
@@ -31,14 +34,25 @@ MOST_BYTES = 2_500_000_000
 """That one file may take."""
 LONGEST_LINE = 8
 """Files that wait to be opened, or to be measured."""
+LONGEST_SIDE = 2048
+"""px of a picture that comes back; a larger one is brought to it where it is opened. A run at most
+looks at a picture so large that is to be half of it: seven of 64 megapixels would take 1.4 GB."""
+PATIENCE = 60.0, 15
+"""Seconds until an answer must be there, and more for each that it may take of the processor."""
+ADVICE = "save it anew as JPEG"
+TRIES = 2
+"""Processes that may end over one file before that counts as its own doing."""
 MOST_KNOWN = 1000
 """Files whose size, or whose problem, is remembered: each is measured for many answers."""
+Told: TypeAlias = tuple[dict[str, Any], bytes]
+"""What such a process answers: plain values, and pixels where there are any."""
 
 
-class Guard:
+class OpeningProcess:
     """Opens files as `open_image` and `image_size` do, in processes that start at first use.
 
-    Both raise `ImageError` also for a file that takes too much, and `BusyError` behind a long line.
+    Both raise `ImageError` also for a file that takes too much, and `BusyError` behind a long line,
+    or where the processes are ended from outside.
     """
 
     def __init__(
@@ -46,21 +60,30 @@ class Guard:
         picture_seconds: int = PICTURE_SECONDS,
         size_seconds: int = SIZE_SECONDS,
         most_bytes: int = MOST_BYTES,
+        longest_side: int = LONGEST_SIDE,
     ) -> None:
         """
         Args:
             picture_seconds: of the processor, for a picture.
             size_seconds: the same for its header.
             most_bytes: of memory, for a file.
+            longest_side: px of a picture that comes back, which knows what it was, see `digest`.
         """
-        self._pictures = _Worker(picture_seconds, most_bytes)
-        self._sizes = _Worker(size_seconds, most_bytes)  # which need not wait for pictures
+        self._longest_side = longest_side
+        self._pictures = Worker(__name__, picture_seconds, most_bytes, ADVICE)
+        self._sizes = Worker(__name__, size_seconds, most_bytes, ADVICE)  # waits for no picture
         self._known = lru_cache(MOST_KNOWN)(self._measure)
 
-    def open(self, path: Path, role: str, longest: int | None = None) -> Image.Image:
-        request = {"source": str(path.absolute()), "role": role, "longest": longest}
-        told, pixels = self._pictures.ask(request)
-        return Image.frombytes("RGB", _size(told), pixels)
+    def open(
+        self, path: Path, role: str, longest: int | None = None, ground: str = "white"
+    ) -> Image.Image:
+        source = str(path.absolute())
+        request = {"source": source, "role": role, "longest": longest, "ground": ground}
+        told, pixels = self._pictures.ask({**request, "side": self._longest_side})
+        image = noted(Image.frombytes("RGB", _size(told), pixels), told.get(NOTE, ""))
+        if "whole" in told:
+            image.info[WHOLE] = told["whole"]
+        return image
 
     def size(self, path: Path, role: str) -> Size:
         try:
@@ -79,17 +102,30 @@ class Guard:
         self._sizes.close()
 
 
-class _Worker:
+class Worker:
     """A process that answers one request after the other, and a new one when it is gone."""
 
-    def __init__(self, seconds: int, most_bytes: int) -> None:
+    def __init__(self, module: str, seconds: int, most_bytes: int, advice: str) -> None:
+        """
+        Args:
+            module: what runs in the process, which calls `serve` with the two that follow.
+            seconds: of the processor, for an answer.
+            most_bytes: of memory, for the same.
+            advice: what to do with a file that takes more; the end of a sentence.
+        """
+        self._module, self._advice = module, advice
         self._limits = [str(seconds), str(most_bytes)]
+        self._patience = PATIENCE[0] + PATIENCE[1] * seconds
         self._turn = Lock()
         self._line = BoundedSemaphore(LONGEST_LINE + 1)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Child | None = None
 
-    def ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-        """The "size" of an image, and its pixels where they are asked for; or the "problem"."""
+    def ask(self, request: dict[str, Any]) -> Told:
+        """What is answered, or the "problem"; the request has a file's "source" and "role".
+
+        Raises:
+            BusyError: too many wait already, or the process is ended from outside.
+        """
         if not self._line.acquire(blocking=False):
             raise BusyError("Too many pictures are being opened: try again in a moment.")
         try:
@@ -98,41 +134,43 @@ class _Worker:
         finally:
             self._line.release()
 
-    def _answer(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-        process = self._running()
-        assert process.stdin is not None
-        assert process.stdout is not None
-        line = b""
-        with suppress(OSError):  # it was ended from outside: as when it ends by itself
-            process.stdin.write(json.dumps(request).encode() + b"\n")
-            process.stdin.flush()
-            line = process.stdout.readline()
-        told = json.loads(line) if line.endswith(b"\n") else {}
-        pixels = process.stdout.read(told.get("bytes", 0))
-        if told and len(pixels) == told.get("bytes", 0):
-            return told, pixels
-        self.close()
+    def _answer(self, request: dict[str, Any]) -> Told:
         subject = f"The {request['role']} {shown(Path(request['source']).name)}"
-        problem = f"{subject} takes too long, or too much memory, to open: save it anew as JPEG."
+        for _ in range(TRIES):
+            if self._process is None:
+                self._process = Child(self._module, *self._limits, quiet=True)
+            try:
+                return self._process.ask(_line(request), read_told, self._patience)
+            except LostError as lost:
+                self.close()
+                status = lost.status
+            if status == -signal.SIGXCPU:  # its own doing, and once is long enough
+                break
+        if status == -signal.SIGKILL:  # from outside, as where the machine's memory runs out
+            raise BusyError(f"{subject} can't be opened just now: try again in a moment.")
+        problem = f"{subject} takes too long, or too much memory, to open: {self._advice}."
         return {"problem": problem}, b""
-
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is None:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", __name__, *self._limits],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                cwd=Path(__file__).parents[2],
-                start_new_session=True,  # Ctrl-C is not for it
-            )
-        return self._process
 
     def close(self) -> None:
         process, self._process = self._process, None
         if process is not None:
-            process.kill()
-            process.communicate()
+            process.close()
+
+
+def _line(request: dict[str, Any]) -> bytes:
+    return json.dumps(request).encode() + b"\n"
+
+
+def read_told(answers: BinaryIO) -> Told:
+    """An answer of a process, as `write_told` writes it; raises `EOFError` for half of one."""
+    line = answers.readline()
+    if not line.endswith(b"\n"):
+        raise EOFError
+    told = json.loads(line)
+    pixels = answers.read(told["bytes"])
+    if len(pixels) < told["bytes"]:
+        raise EOFError
+    return told, pixels
 
 
 def _size(told: dict[str, Any]) -> Size:
@@ -143,35 +181,56 @@ def _size(told: dict[str, Any]) -> Size:
     return width, height
 
 
-def serve(seconds: int, most_bytes: int) -> None:
+def write_told(answers: BinaryIO, told: dict[str, Any], pixels: bytes = b"") -> None:
+    """Answer whoever reads by `read_told`."""
+    answers.write(json.dumps({**told, "bytes": len(pixels)}).encode() + b"\n" + pixels)
+    answers.flush()
+
+
+def serve(answer: Callable[[dict[str, Any]], Told], seconds: int, most_bytes: int) -> None:
     """Answer the requests on the standard input, as many as come, each within these limits."""
+    answers = own_answers()
+    limit(resource.RLIMIT_AS, psutil.Process().memory_info().vms + most_bytes)
+    for line in sys.stdin.buffer:
+        limit_seconds(seconds)
+        write_told(answers, *answer(json.loads(line)))
+
+
+def own_answers() -> BinaryIO:
+    """The standard output of this process, which nothing else writes to from here on."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a decoder's own remarks are no answers
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _limit(resource.RLIMIT_AS, psutil.Process().memory_info().vms + most_bytes)
-    for line in sys.stdin.buffer:
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        _limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + 1 + seconds)
-        told, pixels = _opened(json.loads(line))
-        answers.write(json.dumps({**told, "bytes": len(pixels)}).encode() + b"\n" + pixels)
-        answers.flush()
+    limit(resource.RLIMIT_CORE, 0)
+    return answers
 
 
-def _limit(what: int, most: int) -> None:
+def limit_seconds(seconds: int) -> None:
+    """From now on this process may take so many of the processor."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + 1 + seconds)
+
+
+def limit(what: int, most: int) -> None:
+    """Have the system hold this process to `most` of a `resource.RLIMIT_…`."""
     with suppress(OSError, ValueError):  # a system that has no such limit
         resource.setrlimit(what, (most, resource.getrlimit(what)[1]))
 
 
-def _opened(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+def _opened(request: dict[str, Any]) -> Told:
     """Size and pixels, or the problem."""
+    side = request.pop("side", None)
     try:
-        if "longest" not in request:
+        if side is None:
             return {"size": image_size(**request)}, b""
         image = open_image(**request)
     except ImageError as problem:
         return {"problem": str(problem)}, b""
-    return {"size": image.size}, image.tobytes()
+    told = {"size": image.size, NOTE: image.info.get(NOTE, "")}
+    if max(image.size) <= side:
+        return told, image.tobytes()
+    smaller = resize(image, fit(image.size, side))
+    return {**told, "size": smaller.size, "whole": pixels_sha256(image)}, smaller.tobytes()
 
 
 if __name__ == "__main__":
-    serve(*map(int, sys.argv[1:]))
+    serve(_opened, *map(int, sys.argv[1:]))

@@ -2,16 +2,21 @@
 
 import base64
 import io
+import os
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps
 
+from nst_core.checks import shown
 from nst_core.errors import ImageError
-from nst_core.images.opening import ImageSource, open_image
+from nst_core.images.opening import NOTE, ImageSource, noted, open_image
 from nst_core.images.sizes import Size, fit
 
 EDGE = 0.01
 """How far a mask's edge is softened to each side, over the picture's longest side."""
+NEARLY_BLACK = 16
+"""Highest value of a mask, of 255, that has next to no style anywhere."""
 TEXT_CHARACTERS = 40_000
 """Most of a mask as text."""
 TEXT_SIDE = 2048
@@ -21,23 +26,59 @@ TEXT_SIDE = 2048
 def open_mask(source: ImageSource) -> Image.Image:
     """A mask as an image of mode L; raises `ImageError` as `open_image` does.
 
-    Colours count by their luminance; what is transparent is white, as in every image.
+    Colours count by their luminance, and what is transparent is black: people paint in white on
+    nothing. Where all values are 0 or 1, as programs write labels, 1 is white. What a person should
+    know of it is noted in its `info`, under `NOTE`.
+
+    Args:
+        source: as for `open_image`; or an array of truth values, or of numbers from 0 to 1.
     """
-    return open_image(source, "mask").convert("L")
+    mask = open_image(_whitened(source), "mask", ground="black").convert("L")
+    values = np.asarray(mask)
+    note = _told_of(int(values.min()), int(values.max()))
+    if values.max() == 1:
+        mask = mask.point(lambda value: value * 255)
+    if note and NOTE not in mask.info:
+        named = f" {shown(Path(source).name)}" if isinstance(source, str | os.PathLike) else ""
+        noted(mask, f"The mask{named} {note}")
+    return mask
+
+
+def _whitened(source: ImageSource) -> ImageSource:
+    """An array of values from 0 to 1, of whatever type, with 255 in the place of 1."""
+    if not isinstance(source, np.ndarray) or source.dtype.kind not in "biuf" or not source.size:
+        return source
+    if not (source.min() >= 0 and source.max() <= 1):  # in this form it is true for NaN as well
+        return source
+    return np.rint(source * np.float64(255)).astype(np.uint8)
+
+
+def _told_of(low: int, high: int) -> str:
+    """The rest of a sentence about a mask whose values go from `low` to `high`; else empty."""
+    if low == 255:
+        return "is wholly white: the style is everywhere."
+    if high == 0:
+        return "is wholly black: the style is nowhere."
+    if high == 1:
+        return "has no values but 0 and 1: 1 is taken for white."
+    if high <= NEARLY_BLACK:
+        return f"is nearly black, for white is 255 and its highest value {high}."
+    return ""
 
 
 def open_painted(source: ImageSource) -> Image.Image | None:
     """What was painted on a transparent layer, as a mask; None where nothing was.
 
     Args:
-        source: the layer; whatever the brush's colour is, its darkest paint counts wholly.
+        source: the layer; whatever the brush's colour is, paint that is at least half as dark as
+            the darkest counts wholly, as strokes of a tint of half do, once over or many times.
 
     Raises:
         ImageError: as `open_image` does.
     """
-    mask = ImageOps.invert(open_mask(source))
+    mask = ImageOps.invert(open_image(source, "mask").convert("L"))
     most = int(np.asarray(mask).max())
-    return mask.point(lambda value: value * 255 // most) if most else None
+    return mask.point(lambda value: min(510 * value // most, 255)) if most else None
 
 
 class SoftMask:
@@ -91,4 +132,4 @@ def mask_from_text(text: str) -> Image.Image:
             raise ValueError(f"more than {TEXT_SIDE} px")
     except Exception as error:  # Pillow raises nearly everything when a file is damaged
         raise ImageError("The text of the mask is no PNG file in base64, or too large.") from error
-    return open_mask(image)
+    return open_image(image, "mask").convert("L")

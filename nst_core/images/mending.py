@@ -25,7 +25,7 @@ _MAX_TEXT_BYTES = 16 * 2**20
 """Of all texts of a file together, unpacked; Pillow refuses four times this."""
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 _LATER_FRAMES = (b"acTL", b"fcTL", b"fdAT")
-_SIZES = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"pHYs": 9, b"acTL": 8, b"fcTL": 26}
+_SIZES = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"pHYs": 9, b"acTL": 8, b"fcTL": 26, b"cICP": 4}
 """Kind of chunk -> bytes that it has if it is sound."""
 
 MAX_JPEG_BYTES = 256 * 2**20

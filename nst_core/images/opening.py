@@ -10,28 +10,40 @@ import os
 import stat
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 import numpy as np
 from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
-from nst_core.checks import shown
+from nst_core.checks import hint_at, shown
 from nst_core.errors import ImageError
 from nst_core.images.colour import to_srgb
 from nst_core.images.containers import (
+    colour_codes,
     formats_for,
     png_notes,
     refuse_raw,
     significant_bits,
     unreadable_kind,
 )
+from nst_core.images.encodings import BRIGHTER_THAN_WHITE, Codes, described
+from nst_core.images.frames import (
+    is_empty,
+    told_of_several,
+    turn_to_first_visible,
+    turn_to_largest_page,
+)
+from nst_core.images.greys import grey_16_bits
 from nst_core.images.mending import ended_jpeg, sound_png
 from nst_core.images.sizes import MAX_MEGAPIXELS, Size, check_size, fit, within_limits
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 """Formats that are tried; Pillow counts the MPO files of phones as JPEG."""
+NOTE = "nst_core.note"
+"""Key in the `info` of an image: what a person should know of how its file was taken."""
+HDR = "is made for HDR screens: what is brighter there than other screens show is white here."
 ImageSource = str | os.PathLike[str] | Image.Image | np.ndarray
 _TURN_UPRIGHT = {  # by the value of EXIF's Orientation; 1 is upright already
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -46,9 +58,9 @@ _SIDEWAYS = (5, 6, 7, 8)
 
 
 class Guard(Protocol):
-    """Opens files elsewhere, as `guarded.Guard` does."""
+    """Opens files elsewhere, as `guarded.OpeningProcess` does."""
 
-    def open(self, path: Path, role: str, longest: int | None) -> Image.Image: ...
+    def open(self, path: Path, role: str, longest: int | None, ground: str) -> Image.Image: ...
 
     def size(self, path: Path, role: str) -> Size: ...
 
@@ -66,15 +78,18 @@ def guarded_by(guard: Guard) -> Iterator[None]:
         _guards.remove(guard)
 
 
-def open_image(source: ImageSource, role: str = "image", longest: int | None = None) -> Image.Image:
-    """Return `source` as an upright RGB image, fully loaded and free of metadata.
+def open_image(
+    source: ImageSource, role: str = "image", longest: int | None = None, ground: str = "white"
+) -> Image.Image:
+    """Return `source` as an upright RGB image, fully loaded and free of the file's metadata.
 
-    EXIF orientation is applied, transparency is composited on white, and deep greyscale is scaled
-    to 8 bits (see `_white`). Of an animation or a document the first frame or page counts.
-    Colours are converted to sRGB from an embedded ICC profile, if it can be used (see `colour`);
-    values without one are taken as sRGB. Damage beside the picture is passed over (see `mending`).
-    A JPEG file over the limits, up to Pillow's own of 179 megapixels, is decoded at the largest
-    fraction of its size that is within them.
+    EXIF orientation is applied, transparency composited on a ground, and deep greyscale scaled
+    to 8 bits (see `greys`). Of an animation the first frame with something in it counts, and of a
+    document the largest page (see `frames`); a sentence that says so is in its `info` under `NOTE`.
+    Colours are converted to sRGB from an embedded ICC profile, if it can be used (see `colour`), or
+    from numbers that stand for one (see `encodings`); others are taken as sRGB. Damage beside the
+    picture is passed over (see `mending`). A JPEG file over the limits, up to Pillow's own of 179
+    megapixels, is decoded at the largest fraction of its size that is within them.
 
     Args:
         source: a path; a `PIL.Image`, which is left as it is; or a uint8 array of shape
@@ -82,24 +97,42 @@ def open_image(source: ImageSource, role: str = "image", longest: int | None = N
         role: what the image is for, such as "content image"; begins the text of an error.
         longest: px; a JPEG file with a longest side of twice this or more is decoded at a
             fraction of its size, with at least `longest` px left. Saves time and memory.
+        ground: the colour that is seen where the image is transparent.
 
     Raises:
         ImageError: the source is of another type, missing, unreadable, not an image, a camera's
             raw file, damaged, cut short, or beyond `MAX_MEGAPIXELS` or `MAX_SIDE`.
     """
     if isinstance(source, np.ndarray):
-        return _from_array(source, f"The {role}")
+        return _from_array(source, f"The {role}", ground)
     if isinstance(source, Image.Image):
+        _refuse_closed(source, f"The {role}")
         with _pillow_errors(f"The {role}"):
-            return _upright_rgb(source, f"The {role}")
+            rgb = _upright_rgb(source, f"The {role}", ground)
+            return noted(rgb, source.info.get(NOTE, ""))
     if isinstance(source, str | os.PathLike):
         path = Path(source)
         guard = _guards[-1] if _guards else None
-        return guard.open(path, role, longest) if guard else _from_file(path, role, longest)
+        return (guard.open if guard else _from_file)(path, role, longest, ground)
     raise ImageError(
         f"The {role} must be a file path, a PIL image or a uint8 array, "
         f"not {type(source).__name__}."
     )
+
+
+def _refuse_closed(image: Image.Image, subject: str) -> None:
+    """Raise `ImageError` for an image whose pixels are gone, or were never read from its file."""
+    file, unread = getattr(image, "fp", None), bool(getattr(image, "tile", None))
+    closed = unread and (file is None or getattr(file, "closed", False))
+    with suppress(AssertionError):  # not read yet
+        try:
+            image.im  # noqa: B018 - raises where the image was closed
+        except ValueError:
+            closed = True
+    if closed:
+        raise ImageError(
+            f"{subject} is closed: hand it over before that, or load it before its file is closed."
+        )
 
 
 def image_size(source: ImageSource, role: str = "image") -> Size:
@@ -116,7 +149,7 @@ def image_size(source: ImageSource, role: str = "image") -> Size:
     if _guards:
         return _guards[-1].size(Path(source), role)
     subject = f"The {role} {shown(Path(source).name)}"
-    with _open_regular(Path(source), subject) as file, _opened(file, subject) as image:
+    with open_regular(Path(source), subject) as file, _opened(file, subject) as image:
         if image.format == "TIFF":  # Pillow gives the size of these as it is after turning
             return image.size
         width, height = image.size
@@ -131,34 +164,45 @@ def _orientation_of_png(file: BinaryIO) -> int:
         return _orientation(notes)
 
 
-def _from_array(pixels: np.ndarray, subject: str) -> Image.Image:
+def _from_array(pixels: np.ndarray, subject: str, ground: str) -> Image.Image:
     channels = pixels.shape[2:]
     if pixels.dtype != np.uint8 or pixels.ndim < 2 or channels not in ((), (3,), (4,)):
         raise ImageError(
             f"{subject} is an array of {pixels.dtype} with shape {pixels.shape}; allowed is "
             "uint8 with shape (height, width), (height, width, 3) or (height, width, 4)."
         )
-    return _upright_rgb(Image.fromarray(pixels), subject)
+    return _upright_rgb(Image.fromarray(pixels), subject, ground)
 
 
-def _from_file(path: Path, role: str, longest: int | None) -> Image.Image:
+def _from_file(path: Path, role: str, longest: int | None, ground: str) -> Image.Image:
     subject = f"The {role} {shown(path.name)}"
-    with _open_regular(path, subject) as file:
+    with open_regular(path, subject) as file:
         try:
-            return _decoded(file, subject, longest)
+            return _decoded(file, subject, longest, ground)
         except ImageError:
             with _pillow_errors(subject):
                 ended = ended_jpeg(file)
             if ended is None:
                 raise
-        return _decoded(ended, subject, longest)
+        return _decoded(ended, subject, longest, ground)
 
 
-def _decoded(file: BinaryIO, subject: str, longest: int | None) -> Image.Image:
+def _decoded(file: BinaryIO, subject: str, longest: int | None, ground: str) -> Image.Image:
     with _pillow_errors(subject):
-        bits = significant_bits(file)
+        bits, codes = significant_bits(file), colour_codes(file)
     with _opened(file, subject, longest) as image:
-        return _upright_rgb(image, subject, bits)
+        turn_to_first_visible(image)
+        rgb = _upright_rgb(image, subject, ground, bits, codes)
+        hdr = HDR if codes and codes[1] in BRIGHTER_THAN_WHITE else ""
+        notes = told_of_several(image, subject), hdr and f"{subject} {hdr}"
+        return noted(rgb, " ".join(filter(None, notes)))
+
+
+def noted(image: Image.Image, note: str) -> Image.Image:
+    """The image, with a note for people if there is one."""
+    if note:
+        image.info[NOTE] = note
+    return image
 
 
 @contextmanager
@@ -178,6 +222,7 @@ def _opened(
         with opened as image:
             if image.format in ("JPEG", "MPO"):
                 _choose_fraction(image, longest)
+            turn_to_largest_page(image)
             check_size(image.size, subject)
             yield image
 
@@ -198,20 +243,29 @@ def _choose_fraction(image: ImageFile.ImageFile, longest: int | None) -> None:
             return
 
 
-def _open_regular(path: Path, subject: str) -> BinaryIO:
-    """Open a regular file that isn't empty; others, such as pipes and devices, might never end."""
+def open_regular(path: Path, subject: str, kind: str = "an image file") -> BinaryIO:
+    """Open a regular file that isn't empty; others, such as pipes and devices, might never end.
+
+    Args:
+        path: of the file.
+        subject: begins the sentence of an error.
+        kind: what was to be there instead of a folder.
+
+    Raises:
+        ImageError: there is none, or it can't be read.
+    """
     try:
         status = path.stat()
         if stat.S_ISREG(status.st_mode) and status.st_size > 0:
             return path.open("rb")
     except (FileNotFoundError, NotADirectoryError):
-        raise ImageError(f"{subject} does not exist.") from None
+        raise ImageError(f"{subject} does not exist{hint_at(path)}.") from None
     except PermissionError:
         raise ImageError(f"{subject} can't be read: permission is missing.") from None
     except (OSError, ValueError):  # a NUL byte, too many characters, a loop of links
-        raise ImageError(f"{subject} has a name that can't be opened.") from None
+        raise ImageError(f"{subject} has a name that can't be opened{hint_at(path)}.") from None
     if stat.S_ISDIR(status.st_mode):
-        raise ImageError(f"{subject} is a folder, not an image file.")
+        raise ImageError(f"{subject} is a folder, not {kind}.")
     if not stat.S_ISREG(status.st_mode):
         raise ImageError(f"{subject} is not a regular file.")
     raise ImageError(f"{subject} is an empty file.")
@@ -240,19 +294,36 @@ def _pillow_errors(subject: str) -> Iterator[None]:
         ) from error
 
 
-def _upright_rgb(image: Image.Image, subject: str, bits: int | None = None) -> Image.Image:
-    """`bits`: how many of a grey value count, if the file tells it."""
+def _upright_rgb(
+    image: Image.Image,
+    subject: str,
+    ground: str,
+    bits: int | None = None,
+    codes: Codes | None = None,
+) -> Image.Image:
+    """
+    bits: how many of a grey value count, if the file tells it.
+    codes: of its colours, likewise.
+    """
     check_size(image.size, subject)
     image.load()  # before the orientation is read: TIFF files are turned while they load
     turn = _TURN_UPRIGHT.get(_orientation(image))
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        image = _grey_16_bits(image, subject, bits)
-    rgb = to_srgb(image)
+    grey = image.mode in ("1", "L", "LA", "I", "F") or image.mode.startswith("I;16")
+    profile = described(image.info, codes, grey) or image.info.get("icc_profile")
+    if grey and image.mode not in ("1", "L", "LA"):
+        image = grey_16_bits(image, subject, bits)
+    rgb = to_srgb(_with_an_alpha_that_counts(image), profile)
     if rgb.mode == "RGBA":
-        rgba, rgb = rgb, Image.new("RGB", image.size, "white")
+        rgba, rgb = rgb, Image.new("RGB", image.size, ground)
         rgb.paste(rgba, mask=rgba)
     rgb.info.clear()
     return rgb if turn is None else rgb.transpose(turn)
+
+
+def _with_an_alpha_that_counts(image: Image.Image) -> Image.Image:
+    """A BMP file of which everything would be transparent has none: many programs write 0 there."""
+    with_alpha = image.format == "BMP" and image.mode == "RGBA"
+    return image.convert("RGB") if with_alpha and is_empty(image) else image
 
 
 def _orientation(image: Image.Image) -> int:
@@ -261,38 +332,3 @@ def _orientation(image: Image.Image) -> int:
         return exif.get(ExifTags.Base.Orientation, 1)
     except Exception:  # EXIF that can't be parsed does not say which way is up
         return 1
-
-
-def _grey_16_bits(image: Image.Image, subject: str, bits: int | None) -> Image.Image:
-    """Scale greyscale of 16 or 32 bits to I;16 with white at 65535, for `to_srgb`.
-
-    See `_white`. Values that are negative, not finite or above 65535 are refused.
-    """
-    values = np.array(image, dtype=np.float32)
-    low, high = values.min(), values.max()
-    if not (low >= 0 and high <= 65535):  # in this form it is true for NaN as well
-        raise ImageError(
-            f"{subject} has grey values from {low:g} to {high:g}; they must lie in 0..65535."
-        )
-    clear = values == image.info.get("transparency", -1)
-    white = _white(image.mode, float(values[~clear].max(initial=0)), bits)
-    values[clear] = white
-    scaled = Image.fromarray(np.rint(values * (65535 / white)).astype(np.uint16))
-    scaled.info["icc_profile"] = image.info.get("icc_profile")
-    return scaled
-
-
-def _white(mode: str, high: float, bits: int | None) -> int:
-    """The grey value of white where `high` is the largest.
-
-    For floats it is the first of 1, 255 and 65535 that is not exceeded. For integers it is 65535,
-    but for 16 bits of which fewer count, as in files of scanners, microscopes and cameras: all of
-    the `bits` that the file tells, unless the picture exceeds them. If it tells none, 4095 where
-    that is not exceeded: twelve bits are usual, and a photograph that uses 16 and stays below a
-    sixteenth of them is not. A quarter, 14 bits, can be a dark picture.
-    """
-    if mode == "F":
-        return next(top for top in (1, 255, 65535) if high <= top)
-    if mode.startswith("I;16") and high < 2 ** (bits or 12):
-        return 2 ** (bits or 12) - 1
-    return 65535

@@ -5,12 +5,13 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import Image
 
 from nst_core.checks import shown
 from nst_core.errors import OutputError
-from nst_core.images.saving import check_space, check_target, save_png
+from nst_core.images.saving import check_space, check_target, save_png, send_png
 from nst_core.images.sizes import Size
 
 _SNAPSHOT = re.compile(r"step-\d{5,}\.png")
@@ -26,18 +27,18 @@ class Outputs:
     """Where one run writes.
 
     Args:
-        result: the PNG file for the result.
+        result: the PNG file for the result, or a stream for its bytes.
         snapshots: the folder for pictures on the way; None for none.
         warn: is told, in a sentence, of what could not be kept although the run goes on.
     """
 
     def __init__(
         self,
-        result: str | os.PathLike[str],
+        result: str | os.PathLike[str] | BinaryIO,
         snapshots: str | os.PathLike[str] | None,
         warn: Callable[[str], None],
     ) -> None:
-        self._result = Path(result)
+        self._result = Path(result) if isinstance(result, str | os.PathLike) else result
         self._folder = None if snapshots is None else Path(snapshots)
         self._warn = warn
 
@@ -49,25 +50,24 @@ class Outputs:
         Args:
             inputs: the files that the run reads; none of them may be replaced.
         """
-        if self._result.suffix.lower() != ".png":
+        read = list(inputs)
+        if isinstance(self._result, Path):
+            _check_name(self._result)
+            check_target(self._result)
+            check_overwrites([self._result], read)
+        elif self._result.isatty():
             raise OutputError(
-                f"The result is a PNG file; {shown(self._result.name)} must end in .png."
+                "The result is a picture, and the standard output is a terminal: lead it into a "
+                "file or a program, or name a file."
             )
-        check_target(self._result)
-        taken = [self._result, *self._earlier_snapshots()]
-        for given in map(Path, inputs):
-            for path in taken:
-                if _same(given, path):
-                    what = (
-                        "The result" if path is self._result else f"The snapshot {shown(path.name)}"
-                    )
-                    raise OutputError(f"{what} would overwrite the input {shown(given.name)}.")
+        check_overwrites(self._earlier_snapshots(), read, what="The snapshot")
         if self._folder is not None:
             _check_folder(self._folder)
 
     def check_space(self, size: Size) -> None:
         """As the function of this name, for the result."""
-        check_space(self._result, size)
+        if isinstance(self._result, Path):
+            check_space(self._result, size)
 
     def keep_snapshot(self, image: Image.Image, step: int) -> None:
         """Write a picture on the way, if asked to; a place that fails is told once and left alone.
@@ -84,7 +84,10 @@ class Outputs:
 
     def keep_result(self, image: Image.Image, text: Mapping[str, str]) -> None:
         """Write the result with its settings; raises `OutputError`."""
-        save_png(image, self._result, text)
+        if isinstance(self._result, Path):
+            save_png(image, self._result, text)
+        else:
+            send_png(image, self._result, text)
 
     def _earlier_snapshots(self) -> list[Path]:
         """What is in the folder already and has a snapshot's name."""
@@ -108,9 +111,35 @@ def _check_folder(folder: Path) -> None:
         ) from error
 
 
-def _same(one: Path, other: Path) -> bool:
-    """Whether both mean one file, also by a link; False where one is missing."""
+def check_overwrites(
+    written: Iterable[Path],
+    read: Iterable[str | os.PathLike[str]],
+    what: str = "The result",
+) -> None:
+    """Raise `OutputError` if a file that is to be written is one that is read.
+
+    It is by its name, by a link of either kind, or by other letters where case counts for nothing:
+    all of these are one file for the system. What is not there yet is none that is read.
+    """
+    inputs = {identity(path): Path(path) for path in read}
+    for path in written:
+        known = identity(path)
+        if known is not None and known in inputs:
+            given = inputs[known].name
+            raise OutputError(
+                f"{what} {shown(path.name)} would overwrite the input {shown(given)}."
+            )
+
+
+def identity(path: str | os.PathLike[str]) -> tuple[int, int] | None:
+    """By which the system knows a file; None where there is none, or a name that none can have."""
     try:
-        return one.samefile(other)
-    except OSError:  # not there, or a name too long for a file
-        return False
+        status = Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _check_name(result: Path) -> None:
+    if result.suffix.lower() != ".png":
+        raise OutputError(f"The result is a PNG file; {shown(result.name)} must end in .png.")

@@ -1,6 +1,7 @@
 """Files that are written whole or not at all, and no halves of them left lying about."""
 
 import fcntl
+import io
 import os
 import re
 import secrets
@@ -9,16 +10,22 @@ import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from nst_core.checks import shown
+from nst_core.checks import hint_at, shown
 from nst_core.errors import OutputError
 from nst_core.images.sizes import Size
 
 LOOKED_AT = 90
 """Quality of a JPEG file that only a browser shows."""
+KEPT = 95
+"""Quality of a JPEG file that somebody keeps."""
+LONGEST_COMMENT = 65_533
+"""Bytes of a comment in a JPEG file."""
+_ANYBODY_WRITES = 0o222
 _PART = re.compile(r"\.[0-9a-f]{16}\.part")
 """The name of a file that is not whole yet."""
 
@@ -43,28 +50,60 @@ def save_png(
     Raises:
         OutputError: the place can't be written to.
     """
-    bare = image.copy()
-    bare.info.clear()
     with beside(path, what) as (part, target):
-        bare.save(part, "PNG", pnginfo=_png_info(text or {}))
+        _bare(image).save(part, "PNG", pnginfo=_png_info(text or {}))
         part.replace(target)
 
 
-def save_jpeg(image: Image.Image, path: str | os.PathLike[str]) -> None:
-    """Write an RGB `image` as a JPEG file for looking at, whole or not at all; as `save_png`."""
+def send_png(image: Image.Image, stream: BinaryIO, text: Mapping[str, str]) -> None:
+    """Write the same to a stream; raises `OutputError` where that takes no more."""
+    whole = io.BytesIO()  # a picture that can't be written is to leave nothing behind
+    _bare(image).save(whole, "PNG", pnginfo=_png_info(text))
+    try:
+        stream.write(whole.getbuffer())
+        stream.flush()
+    except (OSError, ValueError) as error:  # the latter where it is closed
+        reason = getattr(error, "strerror", None) or "writing failed"
+        raise OutputError(
+            f"The result could not be written to the standard output: {reason}."
+        ) from error
+
+
+def _bare(image: Image.Image) -> Image.Image:
+    """A copy without metadata."""
     bare = image.copy()
     bare.info.clear()
-    with beside(path) as (part, target):
-        bare.save(part, "JPEG", quality=LOOKED_AT)
+    return bare
+
+
+def save_jpeg(
+    image: Image.Image,
+    path: str | os.PathLike[str],
+    what: str = "The result",
+    quality: int = LOOKED_AT,
+    comment: str = "",
+) -> None:
+    """Write an RGB `image` as a JPEG file, whole or not at all; as `save_png`.
+
+    Args:
+        image: see above.
+        path: see above.
+        what: see above.
+        quality: of 1 to 95, for looking at by default.
+        comment: ASCII, kept inside the file; left out beyond `LONGEST_COMMENT`.
+    """
+    kept = {"comment": comment} if 0 < len(comment) <= LONGEST_COMMENT else {}
+    with beside(path, what) as (part, target):
+        _bare(image).save(part, "JPEG", quality=quality, **kept)
         part.replace(target)
 
 
-def check_target(path: str | os.PathLike[str]) -> None:
+def check_target(path: str | os.PathLike[str], what: str = "The result") -> None:
     """Raise the `OutputError` that `save_png` would raise for `path`, without writing there.
 
     To be called before the work. A disk that fills up meanwhile can't be foreseen.
     """
-    with beside(path):
+    with beside(path, what):
         pass
 
 
@@ -91,19 +130,36 @@ def beside(path: str | os.PathLike[str], what: str = "The result") -> Iterator[t
     Removes also what killed processes left in that folder.
     """
     problem = f"{what} could not be written to {shown(Path(path).name)}"
-    target = Path(os.path.realpath(path))
     try:
+        target = Path(os.path.realpath(path))
         if not target.parent.is_dir():
-            raise OutputError(f"{problem}: the folder does not exist.")
+            raise OutputError(f"{problem}: the folder does not exist{hint_at(path)}.")
         if target.is_dir():
             raise OutputError(f"{problem}: a folder has that name.")
         if target.exists() and not target.is_file():
             raise OutputError(f"{problem}: it is not a regular file.")
+        if target.exists() and not _may_be_changed(target):
+            raise OutputError(f"{problem}: the file there is read-only.")
         sweep(target.parent)
         with _new_part(target.parent) as part:
             yield part, target
     except OSError as error:
         raise OutputError(f"{problem}: {error.strerror or 'writing failed'}.") from error
+    except ValueError as error:
+        if "\0" not in str(path):
+            raise
+        raise OutputError(f"{problem}: no file can have that name.") from error
+
+
+def _may_be_changed(file: Path) -> bool:
+    """Whether a file's owner lets it be written to; root, too, is to leave a read-only one alone.
+
+    The folder's permissions alone would let it be replaced.
+    """
+    effective = os.access in os.supports_effective_ids
+    return bool(file.stat().st_mode & _ANYBODY_WRITES) and os.access(
+        file, os.W_OK, effective_ids=effective
+    )
 
 
 def sweep(folder: Path) -> None:

@@ -1,5 +1,7 @@
 """How large an image is, may be and becomes; images as arrays of pixels."""
 
+import math
+
 import numpy as np
 from PIL import Image
 
@@ -13,6 +15,8 @@ what is decoded, which of a JPEG file can be a fraction."""
 MAX_SIDE = 32_768
 """Longest side in px. Decoders work by the row, and what they and Pillow keep for each row makes a
 strip of few columns cost seconds and gigabytes within the limit on the area."""
+WIDEST = 4.0
+"""Times the shorter side: no strip gets longer for its area than one of these proportions."""
 MIN_SIDE = 16
 """Shortest side in px: the least of which VGG's four 2×2 poolings leave a map."""
 
@@ -44,7 +48,27 @@ def scaled(size: tuple[int, int], times: float) -> tuple[int, int]:
     return fit(size, max(1, round(max(size) * times))) if times != 1 else size
 
 
+def longest_for_area(size: Size, area: float) -> int:
+    """The longest side at which an image has so many pixels.
+
+    Args:
+        size: (width, height) in px; its proportions alone count.
+        area: px², above 0.
+
+    Returns:
+        px, to the nearest multiple of 4. A strip that is longer than `WIDEST` gets the longest side
+        of one that isn't, and so fewer pixels.
+    """
+    return 4 * round(math.sqrt(area * min(max(size) / min(size), WIDEST)) / 4)
+
+
 RESAMPLINGS = ("auto", "bicubic")
+
+
+def even(size: tuple[int, int]) -> Size:
+    """The size with a pixel more where a side is odd, as H.264 needs it."""
+    width, height = size
+    return width + width % 2, height + height % 2
 
 
 def resize(image: Image.Image, size: tuple[int, int], resampling: str = "auto") -> Image.Image:

@@ -6,13 +6,13 @@ After Kolkin et al. 2022, "Neural Neighbor Style Transfer", sections 3.1 and 3.2
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from nst_core.loss.comparison import IMAGE, ByLayer, Comparison, Counts, Seen
 from nst_core.loss.neighbours import TINY, directions, mean_of, products
 from nst_core.loss.scalings import MapShape
 from nst_core.network.backbone import downsampling
-from nst_core.network.tensorflow import tf
+from nst_core.network.tensorflow import Numeric, Tensor, tf
 
 GRID = "block3_conv1"
 """A layer whose maps have a position for each 4 × 4 pixels, as columns have."""
@@ -54,7 +54,7 @@ class Columns(Comparison):
     def grid(self, layer: str) -> str:
         return GRID
 
-    def look(self, layer: str, maps: Any, counts: Counts, sample: Any) -> Seen:
+    def look(self, layer: str, maps: Tensor, counts: Counts, sample: Tensor | None) -> Seen:
         """B×H/4×W/4×N of shallow layers; of deeper ones, whose maps are smaller, as they are."""
         return (column_maps(layer, maps),)
 
@@ -65,7 +65,7 @@ class Columns(Comparison):
         weights: ByLayer,
         shapes: Mapping[str, MapShape],
         counts: Mapping[str, Counts],
-    ) -> Any:
+    ) -> Tensor:
         total = tf.constant(0.0)
         maps = on_one_grid({layer: tf.cast(seen, tf.float32) for layer, (seen,) in found.items()})
         for place in range(len(next(iter(targets.values())))):
@@ -86,7 +86,7 @@ class Columns(Comparison):
         return total
 
 
-def column_maps(layer: str, maps: Any) -> Any:
+def column_maps(layer: str, maps: Tensor) -> Tensor:
     """Maps brought to a position for each 4 × 4 pixels; those that are smaller, as they are."""
     side = 1 if layer == IMAGE else downsampling(layer)
     while side < downsampling(GRID):
@@ -95,7 +95,7 @@ def column_maps(layer: str, maps: Any) -> Any:
     return maps
 
 
-def on_one_grid(maps: Mapping[str, Any]) -> dict[str, Any]:
+def on_one_grid(maps: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Maps B×h×w×N, each at the size of the largest of them."""
     height, width = (
         tf.reduce_max([tf.shape(each)[axis] for each in maps.values()]) for axis in (1, 2)
@@ -103,7 +103,7 @@ def on_one_grid(maps: Mapping[str, Any]) -> dict[str, Any]:
     return {layer: resized(each, height, width) for layer, each in maps.items()}
 
 
-def resized(maps: Any, height: Any, width: Any) -> Any:
+def resized(maps: Tensor, height: Numeric, width: Numeric) -> Tensor:
     """Maps B×h×w×N at another size, bilinear.
 
     Without the checks of `tf.image.resize`, which cost more than the work itself.
@@ -113,7 +113,7 @@ def resized(maps: Any, height: Any, width: Any) -> Any:
     return tf.ensure_shape(tf.cast(larger, maps.dtype), [None, None, None, maps.shape[-1]])
 
 
-def joined(maps: Mapping[str, Any], weights: Mapping[str, float]) -> Any:
+def joined(maps: Mapping[str, Tensor], weights: Mapping[str, float]) -> Tensor:
     """The columns themselves, float32: P×N of each layer -> P×(sum of all N)."""
     scaled = [
         tf.cast(each, tf.float32) * (weights[layer] / each.shape[-1])
@@ -122,7 +122,7 @@ def joined(maps: Mapping[str, Any], weights: Mapping[str, float]) -> Any:
     return tf.concat(scaled, axis=1)
 
 
-def matches(columns: Any, candidates: Any, centred: float, dtype: Any) -> Any:
+def matches(columns: Tensor, candidates: Tensor, centred: float, dtype: str) -> Tensor:
     """For each column the number of the nearest candidate by cosine: P×N, S×N -> P, int32.
 
     In blocks, so that never more than `BLOCK_VALUES` products are held.

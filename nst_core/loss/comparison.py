@@ -12,21 +12,21 @@ styles, the cost, the page. Each comparison goes through the same four steps.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from nst_core.loss.scalings import MapShape, Scaling
 from nst_core.loss.statistics import Additive, counted
-from nst_core.network.tensorflow import tf
+from nst_core.network.tensorflow import Tensor, tf
 
 IMAGE = "image"
 """The name under which a term looks at the picture itself, as at a layer's maps."""
 SUBJECTS = ("content", "style", "palette", "smoothness")
 """What a term may be about: what is where; the style's manner; its colours and contrast; pixels
 alike."""
-Counts = Sequence[Any]
+Counts = Sequence[Tensor | None]
 """For each place, what every position of a map counts there, 1×H×W×1; one None where all count
 alike."""
-Seen = tuple[Any, ...]
+Seen = tuple[Tensor, ...]
 """What is kept of one layer: one tensor, or one for each place."""
 ByLayer = Mapping[str, Seen]
 
@@ -41,7 +41,8 @@ class Comparison:
         target: "content", "style" or "none": the image that the target is taken from.
         by_place: whether each place of a mask has a target of its own; else there is a mean.
         keeps_maps: whether whole maps are kept until all of the picture has been seen.
-        thinned: the most positions of a map that are looked at in a step; None looks at all.
+        thinned: the most positions of a style's map that are looked at in a step; None looks at
+            all.
         matched: whether the target is what the picture so far is matched to, made anew at each
             size.
         chosen: whether the places of a style count as often as they are so matched.
@@ -56,8 +57,18 @@ class Comparison:
     matched: ClassVar[bool] = False
     chosen: ClassVar[bool] = False
 
-    def multiplications(self, positions: float, channels: int) -> float:
-        """Of a step, besides the network's, for a map of so many positions and channels."""
+    def looked_at(self, pixels: float) -> int:
+        """The most positions of a map that a step looks at in a picture of so many pixels.
+
+        It is 0 for a comparison that is not thinned out: it looks at all.
+        """
+        return self.thinned or 0
+
+    def multiplications(self, positions: float, channels: int, pixels: float) -> float:
+        """Of a step, besides the network's, for a map of so many positions and channels.
+
+        `pixels` are the picture's.
+        """
         return 0.0
 
     def held(self, positions: float, channels: int, pixels: float) -> float:
@@ -71,7 +82,7 @@ class Comparison:
         """The layer whose maps have the positions that are compared, for counts of them."""
         return layer
 
-    def look(self, layer: str, maps: Any, counts: Counts, sample: Any) -> Seen:
+    def look(self, layer: str, maps: Tensor, counts: Counts, sample: Tensor | None) -> Seen:
         """What is kept of maps B×H×W×N, of the whole picture or of a strip of it.
 
         Args:
@@ -82,13 +93,14 @@ class Comparison:
         """
         return (maps,)
 
-    def finish(self, seen: Seen, counts: Counts, area: Any) -> Seen:
+    def finish(self, seen: Seen, counts: Counts, area: Tensor) -> Seen:
         """What was seen of the whole picture as it is compared; `area` is the map's H×W."""
         return seen
 
-    def together(self, targets: Sequence[Any], shares: Sequence[float]) -> Any:
+    def together(self, targets: Sequence[Tensor], shares: Sequence[float]) -> Tensor:
         """One target of several styles or places; `shares` add up to 1."""
-        return sum(share * each for share, each in zip(shares, targets, strict=True))
+        first, *others = (share * each for share, each in zip(shares, targets, strict=True))
+        return sum(others, start=first)
 
     def loss(
         self,
@@ -97,7 +109,7 @@ class Comparison:
         weights: ByLayer,
         shapes: Mapping[str, MapShape],
         counts: Mapping[str, Counts],
-    ) -> Any:
+    ) -> Tensor:
         """Mean over the batch, summed over layers and places.
 
         Args:
@@ -120,9 +132,9 @@ class WholeMaps(Comparison):
     """
 
     scaling: Scaling
-    statistic: Callable[[Any], Any] = lambda maps: maps
+    statistic: Callable[[Tensor], Tensor] = lambda maps: maps
 
-    def finish(self, seen: Seen, counts: Counts, area: Any) -> Seen:
+    def finish(self, seen: Seen, counts: Counts, area: Tensor) -> Seen:
         return tuple(self.statistic(each) for each in seen)
 
     def loss(
@@ -132,7 +144,7 @@ class WholeMaps(Comparison):
         weights: ByLayer,
         shapes: Mapping[str, MapShape],
         counts: Mapping[str, Counts],
-    ) -> Any:
+    ) -> Tensor:
         total = tf.constant(0.0)
         for layer, places in found.items():
             for place, value in enumerate(places):
@@ -156,14 +168,14 @@ class Summed(WholeMaps):
     by_place: ClassVar[bool] = True
     keeps_maps: ClassVar[bool] = False
 
-    def multiplications(self, positions: float, channels: int) -> float:
+    def multiplications(self, positions: float, channels: int, pixels: float) -> float:
         """Of each channel with each, at each position."""
         return positions * channels**2
 
-    def look(self, layer: str, maps: Any, counts: Counts, sample: Any) -> Seen:
+    def look(self, layer: str, maps: Tensor, counts: Counts, sample: Tensor | None) -> Seen:
         return tuple(self.sums.sums(maps, each) for each in counts)
 
-    def finish(self, seen: Seen, counts: Counts, area: Any) -> Seen:
+    def finish(self, seen: Seen, counts: Counts, area: Tensor) -> Seen:
         both = zip(seen, counts, strict=True)
         return tuple(
             self.sums.finish(sums, area if each is None else counted(each)) for sums, each in both

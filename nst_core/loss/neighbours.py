@@ -7,16 +7,20 @@ Self-Similarity", equation 5.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from nst_core.loss.comparison import ByLayer, Comparison, Counts, Seen
 from nst_core.loss.scalings import MapShape
-from nst_core.network.tensorflow import tf
+from nst_core.network.tensorflow import Tensor, tf
 
 POOL = 4
 """How many times as many positions of a style are kept as a step looks at."""
-COPIES = 11
-"""Of the positions looked at, float32, the pool and products with it included. Measured."""
+THINNED_PIXELS = 512 * 512
+"""Of a picture of which a step looks at as many positions as of the style."""
+MOST_TIMES = 8
+"""How many times as many it looks at in a larger picture, at most: for the sake of memory."""
+COPIES = 5
+"""Of the positions looked at, float32, products with the style's included. Measured."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,21 +39,30 @@ class Neighbours(Comparison):
     centred: float = 0.5
     by_place: ClassVar[bool] = True
     keeps_maps: ClassVar[bool] = False
-    thinned: ClassVar[int | None] = 48 * 48
+    thinned: ClassVar[int] = 48 * 48
 
-    def multiplications(self, positions: float, channels: int) -> float:
+    def looked_at(self, pixels: float) -> int:
+        """The same share of a large picture as of one of `THINNED_PIXELS`, up to `MOST_TIMES`.
+
+        Else its places would have their turn so seldom that a few steps leave most as they are.
+        """
+        return round(self.thinned * min(max(pixels / THINNED_PIXELS, 1), MOST_TIMES))
+
+    def multiplications(self, positions: float, channels: int, pixels: float) -> float:
         """Of each position looked at with each of the style's."""
-        return min(positions, self.thinned or positions) ** 2 * channels
+        own = min(positions, self.looked_at(pixels))
+        return own * min(positions, self.thinned) * channels
 
     def held(self, positions: float, channels: int, pixels: float) -> float:
         """The pool of the style's positions, and all that is made of those looked at."""
-        return 4 * COPIES * min(positions, self.thinned or positions) * channels
+        pool = POOL * min(positions, self.thinned)
+        return 4 * (pool + COPIES * min(positions, self.looked_at(pixels))) * channels
 
-    def look(self, layer: str, maps: Any, counts: Counts, sample: Any) -> Seen:
+    def look(self, layer: str, maps: Tensor, counts: Counts, sample: Tensor | None) -> Seen:
         """B×K×1×N, of the K positions of the sample."""
         return (gathered(maps, sample),)
 
-    def together(self, targets: Sequence[Any], shares: Sequence[float]) -> Any:
+    def together(self, targets: Sequence[Tensor], shares: Sequence[float]) -> Tensor:
         """All of them, for each position to choose among."""
         return tf.concat(targets, axis=1)
 
@@ -60,7 +73,7 @@ class Neighbours(Comparison):
         weights: ByLayer,
         shapes: Mapping[str, MapShape],
         counts: Mapping[str, Counts],
-    ) -> Any:
+    ) -> Tensor:
         total = tf.constant(0.0)
         for layer, (seen,) in found.items():
             for place, target in enumerate(targets[layer]):
@@ -70,7 +83,9 @@ class Neighbours(Comparison):
         return total
 
 
-def nearest_distances(picture: Any, style: Any, share: Any, centred: float) -> Any:
+def nearest_distances(
+    picture: Tensor, style: Tensor, share: Tensor | None, centred: float
+) -> Tensor:
     """Mean 1 − cosine of each position to the nearest of the style's: B×K×N, B×S×N -> B.
 
     `share`, B×K, is what each of the picture's positions counts, and None where all count alike;
@@ -87,7 +102,7 @@ def nearest_distances(picture: Any, style: Any, share: Any, centred: float) -> A
     return mean_of(distances, share)
 
 
-def directions(activations: Any, share: Any, centred: float) -> Any:
+def directions(activations: Tensor, share: Tensor | None, centred: float) -> Tensor:
     """B×K×N of length 1, float32, of activations less so much of their mean."""
     activations = tf.cast(activations, tf.float32)
     if centred:
@@ -96,20 +111,21 @@ def directions(activations: Any, share: Any, centred: float) -> Any:
     return tf.math.l2_normalize(activations, axis=2, epsilon=TINY)
 
 
-def products(one: Any, other: Any, dtype: Any) -> Any:
+def products(one: Tensor, other: Tensor, dtype: str) -> Tensor:
     """The cosine of each with each: B×K×N, B×S×N -> B×K×S; in bfloat16 where maps are."""
     return tf.matmul(tf.cast(one, dtype), tf.cast(other, dtype), transpose_b=True)
 
 
-def mean_of(values: Any, share: Any) -> Any:
+def mean_of(values: Tensor, share: Tensor | None) -> Tensor:
     """Mean over the positions, which are the second axis, as they count."""
     if share is None:
         return tf.reduce_mean(values, axis=1)
     return tf.reduce_sum(share * values, axis=1) / (tf.reduce_sum(share, axis=1) + TINY)
 
 
-def gathered(maps: Any, sample: Any) -> Any:
+def gathered(maps: Tensor, sample: Tensor | None) -> Tensor:
     """Some positions of maps: B×H×W×N, K numbers -> B×K×1×N."""
+    assert sample is not None  # whoever looks at some positions says which
     batch, height, width, channels = tf.unstack(tf.shape(maps))
     positions = height * width
     flat = tf.reshape(maps, [batch * positions, channels])  # whose gradient is the quickest

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from nst_core.network.tensorflow import tf
+from nst_core.network.tensorflow import Tensor, tf
 
 
 @dataclass(frozen=True)
@@ -17,10 +16,10 @@ class Additive:
         finish: (such sums, sum of the positions' weights, B×1×1 or a scalar) -> the statistic.
     """
 
-    sums: Callable[[Any, Any], Any]
-    finish: Callable[[Any, Any], Any]
+    sums: Callable[[Tensor, Tensor | None], Tensor]
+    finish: Callable[[Tensor, Tensor], Tensor]
 
-    def __call__(self, maps: Any, weights: Any = None) -> Any:
+    def __call__(self, maps: Tensor, weights: Tensor | None = None) -> Tensor:
         """The statistic of whole maps; of their positions as they are weighted, where they are."""
         if weights is None:
             shape = tf.shape(maps)
@@ -28,12 +27,12 @@ class Additive:
         return self.finish(self.sums(maps, weights), counted(weights))
 
 
-def counted(weights: Any) -> Any:
+def counted(weights: Tensor) -> Tensor:
     """How many positions their weights amount to: B×H×W×1 -> B×1×1, float32."""
     return tf.reduce_sum(tf.cast(weights, tf.float32), axis=[1, 2, 3])[:, None, None]
 
 
-def _products(maps: Any, weights: Any) -> Any:
+def _products(maps: Tensor, weights: Tensor | None) -> Tensor:
     """FᵀwF: B×H×W×N -> B×N×N, symmetric.
 
     bfloat16 maps are multiplied as such, which takes a third of the time, and summed in float32;
@@ -41,10 +40,10 @@ def _products(maps: Any, weights: Any) -> Any:
     """
 
     @tf.custom_gradient
-    def products(maps: Any) -> tuple[Any, Callable[[Any], Any]]:
+    def products(maps: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
         flat = _flat(maps)
 
-        def gradient(upstream: Any) -> Any:
+        def gradient(upstream: Tensor) -> Tensor:
             # d(FᵀwF)/dF = wF(U + Uᵀ), in the type of F; wF itself is not kept until then
             both = upstream + tf.linalg.matrix_transpose(upstream)
             whole = tf.matmul(flat, tf.cast(both, flat.dtype))
@@ -56,14 +55,14 @@ def _products(maps: Any, weights: Any) -> Any:
     return products(maps)
 
 
-def _products_and_sums(maps: Any, weights: Any) -> Any:
+def _products_and_sums(maps: Tensor, weights: Tensor | None) -> Tensor:
     """FᵀwF, and Fᵀw as one more column: B×H×W×N -> B×N×(N + 1)."""
 
     @tf.custom_gradient
-    def both_sums(maps: Any) -> tuple[Any, Callable[[Any], Any]]:
+    def both_sums(maps: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
         flat = _flat(maps)
 
-        def gradient(upstream: Any) -> Any:
+        def gradient(upstream: Tensor) -> Tensor:
             # d(FᵀwF)/dF = wF(U + Uᵀ), and the sums add one row, weighted, to all positions
             square = upstream[:, :, :-1]
             both = square + tf.linalg.matrix_transpose(square)
@@ -78,7 +77,7 @@ def _products_and_sums(maps: Any, weights: Any) -> Any:
     return both_sums(maps)
 
 
-def _moments(sums: Any, positions: Any) -> Any:
+def _moments(sums: Tensor, positions: Tensor) -> Tensor:
     means = sums / positions
     mean = means[:, :, -1:]
     covariance = means[:, :, :-1] - tf.matmul(mean, mean, transpose_b=True)
@@ -98,7 +97,7 @@ matrix, and the mean as its last column.
 """
 
 
-def roughness(maps: Any) -> Any:
+def roughness(maps: Tensor) -> Tensor:
     """Mean squared difference of neighbours: (Σ a + Σ b) over the number of values; B×1.
 
     Unlike in total variation as published, the last row and the last column count with all their
@@ -111,7 +110,7 @@ def roughness(maps: Any) -> Any:
     return ((down + right) / values)[:, None]
 
 
-def _sums(maps: Any, weights: Any) -> Any:
+def _sums(maps: Tensor, weights: Tensor | None) -> Tensor:
     """Fᵀw: B×H×W×N -> B×N, float32."""
     if weights is None:
         return tf.reduce_sum(tf.cast(_flat(maps), tf.float32), axis=1)
@@ -120,10 +119,10 @@ def _sums(maps: Any, weights: Any) -> Any:
     return tf.reduce_sum(tf.cast(rows, tf.float32), axis=[1, 2])
 
 
-def _weighted(maps: Any, weights: Any) -> Any:
+def _weighted(maps: Tensor, weights: Tensor | None) -> Tensor:
     return maps if weights is None else maps * tf.cast(weights, maps.dtype)
 
 
-def _flat(maps: Any) -> Any:
+def _flat(maps: Tensor) -> Tensor:
     """B×H×W×N -> B×(H·W)×N."""
     return tf.reshape(maps, [tf.shape(maps)[0], -1, maps.shape[-1]])

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from nst_core.checks import shown
+from nst_core.checks import hint_at, shown
 from nst_core.errors import NetworkError
 from nst_core.images.saving import beside
 
@@ -89,7 +89,7 @@ def _content(path: Path, subject: str) -> bytes:
     """The bytes of a file, which `subject` begins a sentence about; raises `NetworkError`."""
     try:
         if not path.is_file():
-            raise NetworkError(f"{subject} does not exist, or is no file.")
+            raise NetworkError(f"{subject} does not exist, or is no file{hint_at(path)}.")
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except (OSError, UnicodeError) as error:

@@ -5,12 +5,11 @@ import logging
 import threading
 from collections.abc import Iterable, Mapping
 from itertools import groupby
-from typing import Any
 
 from nst_core.checks import shown
 from nst_core.errors import BackboneError
 from nst_core.network.embedded import embedded_kernels
-from nst_core.network.tensorflow import tf
+from nst_core.network.tensorflow import Tensor, check_process, tf
 from nst_core.network.vgg19 import Kernels, file_kernels, vgg19_kernels
 
 log = logging.getLogger(__name__)
@@ -43,7 +42,7 @@ class Backbone:
         self.origin = origin
         self.layers = tuple(kernels)
         self.kernels = kernels
-        self._tensors: dict[tuple[str, str], tuple[Any, Any]] = {}
+        self._tensors: dict[tuple[str, str], tuple[Tensor, Tensor]] = {}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Backbone) and self._tensors is other._tensors
@@ -69,12 +68,12 @@ class Backbone:
 
     def activations(
         self,
-        image: Any,
+        image: Tensor,
         wanted: Iterable[str],
         pooling: str = "max",
         padding: str = "zero",
         dtype: str = "float32",
-    ) -> Mapping[str, Any]:
+    ) -> Mapping[str, Tensor]:
         """Activations after the ReLU of each wanted layer (Simonyan & Zisserman 2015, table 1).
 
         Args:
@@ -104,7 +103,7 @@ class Backbone:
         names = groupby(self.up_to_deepest(wanted), key=lambda layer: layer.split("_")[0])
         return [tuple(layers) for _, layers in names]
 
-    def block(self, x: Any, layers: Iterable[str], padding: str = "zero") -> dict[str, Any]:
+    def block(self, x: Tensor, layers: Iterable[str], padding: str = "zero") -> dict[str, Tensor]:
         """Activations of one block's layers, of what is `prepared` or of the last block, `pooled`.
 
         Args:
@@ -120,7 +119,7 @@ class Backbone:
             x = maps[layer] = tf.nn.relu(tf.nn.bias_add(x, bias))
         return maps
 
-    def _tensor(self, layer: str, dtype: str) -> tuple[Any, Any]:
+    def _tensor(self, layer: str, dtype: str) -> tuple[Tensor, Tensor]:
         key = (layer, dtype)
         if key not in self._tensors:
             kernel, bias = self.kernels[layer]
@@ -144,7 +143,7 @@ def map_size(layer: str, height: int, width: int, padding: str) -> tuple[int, in
     return height // side, width // side
 
 
-def prepared(image: Any, padding: str, dtype: str) -> Any:
+def prepared(image: Tensor, padding: str, dtype: str) -> Tensor:
     """The image as the first layer takes it: BGR without the mean; arguments as in `activations`.
 
     With "reflect" it has one more pixel on each side, which that layer uses up.
@@ -153,13 +152,13 @@ def prepared(image: Any, padding: str, dtype: str) -> Any:
     return _reflected(x) if padding == "reflect" else x
 
 
-def pooled(maps: Any, pooling: str) -> Any:
+def pooled(maps: Tensor, pooling: str) -> Tensor:
     """What the next block takes: batch×H×W×N -> batch×H/2×W/2×N; an odd last row is left out."""
     pool = {"max": tf.nn.max_pool2d, "average": tf.nn.avg_pool2d}[pooling]
     return pool(maps, 2, 2, "VALID")
 
 
-def _reflected(x: Any) -> Any:
+def _reflected(x: Tensor) -> Tensor:
     """The image with one more pixel around it, and more at the bottom and the right edge.
 
     There it is filled up to a multiple of 16, of which four poolings drop no row and no column;
@@ -192,7 +191,9 @@ def load_backbone(name: str | Backbone = "auto") -> Backbone:
 
     Raises:
         BackboneError: the weights are not to be had; never with "auto" or "embedded".
+        TensorFlowError: nothing can be painted in this process, see `check_process`.
     """
+    check_process()
     if isinstance(name, Backbone):
         return name
     check_backbone(name)

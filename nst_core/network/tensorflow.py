@@ -5,14 +5,71 @@ this package takes `tf` from here, so that `import nst_core` stays quick.
 """
 
 import os
+import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from threading import Lock
-from typing import Any
+from threading import Event, Lock
+from typing import Any, Protocol, TypeAlias, overload
+
+import numpy as np
+
+from nst_core.errors import TensorFlowError
 
 _IMPORTING = Lock()
+_CUT_OFF = Event()
+"""Set in a process that was forked while TensorFlow ran: its threads stayed behind."""
+_KERAS_SWITCHES = ("KERAS_BACKEND", "TF_USE_LEGACY_KERAS")
+
+
+class Shape(Protocol):
+    """The sides of a tensor."""
+
+    @property
+    def rank(self) -> int: ...
+    @overload
+    def __getitem__(self, key: int, /) -> int: ...
+    @overload
+    def __getitem__(self, key: slice, /) -> "Shape": ...
+    def __iter__(self) -> Iterator[int]: ...
+
+
+class Tensor(Protocol):
+    """A tensor of TensorFlow's, as far as this package has to do with one.
+
+    TensorFlow tells type checkers nothing of its functions: their results pass for any type, and
+    this one says at the borders of a module that a tensor is meant, and what can be done with it.
+    """
+
+    @property
+    def shape(self) -> Shape: ...
+    @property
+    def dtype(self) -> Any: ...
+    def numpy(self) -> np.ndarray: ...
+    def __array__(self, dtype: Any = None, /) -> np.ndarray: ...
+    def __getitem__(self, key: Any, /) -> "Tensor": ...
+    def __neg__(self) -> "Tensor": ...
+    def __add__(self, other: "Numeric", /) -> "Tensor": ...
+    def __radd__(self, other: "Numeric", /) -> "Tensor": ...
+    def __sub__(self, other: "Numeric", /) -> "Tensor": ...
+    def __rsub__(self, other: "Numeric", /) -> "Tensor": ...
+    def __mul__(self, other: "Numeric", /) -> "Tensor": ...
+    def __rmul__(self, other: "Numeric", /) -> "Tensor": ...
+    def __truediv__(self, other: "Numeric", /) -> "Tensor": ...
+    def __rtruediv__(self, other: "Numeric", /) -> "Tensor": ...
+    def __floordiv__(self, other: "Numeric", /) -> "Tensor": ...
+    def __mod__(self, other: "Numeric", /) -> "Tensor": ...
+    def __pow__(self, other: "Numeric", /) -> "Tensor": ...
+    def __lt__(self, other: "Numeric", /) -> "Tensor": ...
+    def __ge__(self, other: "Numeric", /) -> "Tensor": ...
+    def __and__(self, other: "Tensor", /) -> "Tensor": ...
+    def __float__(self) -> float: ...
+
+
+Numeric: TypeAlias = Tensor | float
+"""What a tensor can be added to, or multiplied by."""
 
 
 def load_tensorflow() -> Any:
@@ -22,7 +79,9 @@ def load_tensorflow() -> Any:
 
     Raises:
         ImportError: it can't be imported; the next call tries again.
+        TensorFlowError: this process was forked from one in which it ran.
     """
+    _check_whole()
     with _IMPORTING:  # `cache` alone would let two threads in
         return _imported()
 
@@ -33,7 +92,8 @@ def _imported() -> Any:
     import tensorflow
 
     for gpu in tensorflow.config.list_physical_devices("GPU"):
-        tensorflow.config.experimental.set_memory_growth(gpu, True)
+        with suppress(RuntimeError, ValueError):  # the caller has used it, or divided it, before
+            tensorflow.config.experimental.set_memory_growth(gpu, True)
     tensorflow.zeros([])  # memory growth can't be changed after this, and starting takes a moment
     return tensorflow
 
@@ -47,7 +107,61 @@ def _give_keras_a_home() -> None:
             os.environ.setdefault("KERAS_HOME", str(Path(tempfile.gettempdir()) / ".keras"))
 
 
+def check_process() -> None:
+    """Raise `TensorFlowError` where nothing can be painted with it; imports nothing."""
+    _check_whole()
+    compat = getattr(sys.modules.get("tensorflow"), "compat", None)  # None while it is imported
+    if compat is not None and not compat.v1.executing_eagerly_outside_functions():
+        raise TensorFlowError(
+            "TensorFlow runs in graph mode here, where nothing can be painted: leave out "
+            "tf.compat.v1.disable_eager_execution() and graphs of TensorFlow 1."
+        )
+
+
+def _check_whole() -> None:
+    if _CUT_OFF.is_set():
+        raise TensorFlowError(
+            "This process was forked from one in which TensorFlow had run, and would wait for ever "
+            "for threads that stayed there: start it by spawn or forkserver, as in "
+            'multiprocessing.get_context("spawn").'
+        )
+
+
+def _after_fork() -> None:
+    context = sys.modules.get("tensorflow.python.eager.context")  # also if others had it run
+    if _IMPORTING.locked() or getattr(context, "context_safe", lambda: None)() is not None:
+        _CUT_OFF.set()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+def _keras() -> Any:
+    """TensorFlow's Keras; raises `TensorFlowError` if it is another one, or missing."""
+    try:
+        keras = load_tensorflow().keras
+        backend = keras.backend.backend()
+    except TensorFlowError:
+        raise
+    except Exception as error:  # Keras raises many kinds, and others when it is asked again
+        raise _keras_error() from error
+    if backend != "tensorflow":
+        raise _keras_error()
+    return keras
+
+
+def _keras_error() -> TensorFlowError:
+    switches = " and ".join(name for name in _KERAS_SWITCHES if os.environ.get(name))
+    remedy = f"start without {switches}" if switches else "install Keras anew"
+    return TensorFlowError(f"Keras doesn't work with TensorFlow in this process: {remedy}.")
+
+
 class _LazyTensorFlow:
+    @property
+    def keras(self) -> Any:
+        return _keras()
+
     def __getattr__(self, name: str) -> Any:
         return getattr(load_tensorflow(), name)
 

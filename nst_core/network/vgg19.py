@@ -17,6 +17,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from nst_core.checks import hint_at, printable
 from nst_core.errors import BackboneError
 from nst_core.network.tensorflow import tf
 
@@ -80,15 +81,18 @@ def file_kernels(path: str | os.PathLike[str]) -> Kernels:
 
     Raises:
         BackboneError: the file is missing, can't be read, or holds no VGG19 weights.
+        TensorFlowError: Keras, which reads it, doesn't work in this process.
     """
     path = Path(path)
     try:
         if not path.is_file():
-            raise BackboneError(f"There is no weights file {path.name}.")
+            raise BackboneError(f"There is no weights file {printable(path.name)}{hint_at(path)}.")
         path.open("rb").close()
     except OSError as error:
         reason = error.strerror
-        raise BackboneError(f"The weights file {path.name} can't be read ({reason}).") from error
+        raise BackboneError(
+            f"The weights file {printable(path.name)} can't be read ({reason})."
+        ) from error
     for include_top in (False, True):
         model = tf.keras.applications.VGG19(include_top=include_top, weights=None)
         try:
@@ -96,7 +100,7 @@ def file_kernels(path: str | os.PathLike[str]) -> Kernels:
         except Exception:  # Keras and h5py raise many kinds for a file of another shape
             continue
         return _kernels(model.layers)
-    raise BackboneError(f"{path.name} holds no VGG19 weights that Keras can read.")
+    raise BackboneError(f"{printable(path.name)} holds no VGG19 weights that Keras can read.")
 
 
 def _kernels(layers: Iterable[Any]) -> Kernels:
@@ -172,4 +176,5 @@ class _Download(threading.Thread):
                 raise BackboneError("VGG19 can't be fetched: the network doesn't answer in time.")
         if self._error is not None:
             reason = getattr(self._error, "reason", self._error)
+            reason = getattr(reason, "strerror", None) or reason  # without a number in front
             raise BackboneError(f"VGG19 can't be fetched ({reason}).") from self._error

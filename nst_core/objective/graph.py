@@ -13,7 +13,7 @@ from nst_core.loss.scalings import MapShape
 from nst_core.loss.spread import spread
 from nst_core.loss.terms import DETAIL, Term
 from nst_core.network.backbone import Backbone, map_size
-from nst_core.network.tensorflow import tf
+from nst_core.network.tensorflow import Tensor, tf
 from nst_core.objective.places import position_weights
 from nst_core.recipe.recipe import Recipe
 
@@ -30,13 +30,13 @@ class Positions(NamedTuple):
     """
 
     counts: Mapping[str, Mapping[str, Counts]] = {}
-    samples: Mapping[str, Mapping[str, Any]] = {}
+    samples: Mapping[str, Mapping[str, Tensor]] = {}
 
     def counts_of(self, part: "Part", layer: str) -> Counts:
         """One None where all positions count alike."""
         return self.counts.get(part.name, {}).get(layer, (None,))
 
-    def sample_of(self, part: "Part", layer: str) -> Any:
+    def sample_of(self, part: "Part", layer: str) -> Tensor | None:
         return self.samples.get(part.name, {}).get(layer)
 
 
@@ -55,12 +55,12 @@ class Part:
     def of(cls, term: Term) -> "Part":
         return cls(term.name, tuple(term.active_layers), term.compared)
 
-    def look(self, layer: str, maps: Any, positions: Positions) -> Seen:
+    def look(self, layer: str, maps: Tensor, positions: Positions) -> Seen:
         """What the comparison keeps of a layer's maps, or of a strip of them."""
         counts, sample = positions.counts_of(self, layer), positions.sample_of(self, layer)
         return self.comparison.look(layer, maps, counts, sample)
 
-    def finish(self, layer: str, seen: Seen, positions: Positions, area: Any) -> Seen:
+    def finish(self, layer: str, seen: Seen, positions: Positions, area: Tensor) -> Seen:
         """What it finds, once the whole of the maps has been seen."""
         return self.comparison.finish(seen, positions.counts_of(self, layer), area)
 
@@ -71,7 +71,7 @@ class Part:
         weights: Mapping[str, Seen],
         shapes: Mapping[str, MapShape],
         positions: Positions,
-    ) -> Any:
+    ) -> Tensor:
         counts = {layer: self._compared_counts(layer, positions) for layer in self.layers}
         own = {layer: shapes[layer] for layer in self.layers}
         return self.comparison.loss(found, targets, weights, own, counts)
@@ -120,12 +120,14 @@ class Graph:
         parts = (part for part in self.parts if part.comparison.target == target)
         return self.only(*parts)
 
-    def maps(self, image: Any, parts: Iterable[Part]) -> dict[str, Any]:
+    def maps(self, image: Tensor, parts: Iterable[Part]) -> dict[str, Tensor]:
         layers = {layer for part in parts for layer in part.layers} - {IMAGE}
         found = self.backbone.activations(image, layers, self.pooling, self.padding, self.dtype)
         return {IMAGE: image, **found}
 
-    def found(self, maps: Mapping[str, Any], parts: Iterable[Part], positions: Positions) -> Found:
+    def found(
+        self, maps: Mapping[str, Tensor], parts: Iterable[Part], positions: Positions
+    ) -> Found:
         return {
             part.name: {
                 layer: part.finish(
@@ -136,7 +138,7 @@ class Graph:
             for part in parts
         }
 
-    def targets(self, image: Any, of: str, positions: Positions = EVERYWHERE) -> Found:
+    def targets(self, image: Tensor, of: str, positions: Positions = EVERYWHERE) -> Found:
         """What the comparisons find in a content or a style image, if that is their target."""
         parts = self.of_target(of).parts
         return self.found(self.maps(image, parts), parts, positions)
@@ -163,36 +165,44 @@ class Graph:
 
     def samples(
         self,
-        image: tuple[int, int],
+        image: Iterable[int],
         parts: Iterable[Part],
         random: np.random.Generator,
-        times: int = 1,
+        most: Callable[[Comparison, int], int] = lambda each, pixels: each.looked_at(pixels),
         share: float = 1.0,
-    ) -> Mapping[str, Mapping[str, Any]]:
+    ) -> Mapping[str, Mapping[str, Tensor]]:
         """Positions to look at in an image of (height, width), in the maps that are thinned out.
 
-        There are so many `times` as many as a step looks at, of which a `share`, up to 1, is left.
+        Of as many as `most` tells for so many pixels, usually those that a step looks at, a
+        `share`, up to 1, is left.
         """
-        samples: dict[str, dict[str, Any]] = {}
+        samples: dict[str, dict[str, Tensor]] = {}
+        rows, columns = image
         for part in parts:
             if part.comparison.thinned:
+                wanted = most(part.comparison, rows * columns)
                 for layer in part.layers:
-                    height, width = map_size(layer, *image, self.padding)
-                    most = min(part.comparison.thinned * times, height * width)
+                    height, width = map_size(layer, rows, columns, self.padding)
                     shift = (random.random(), random.random())
-                    numbers = spread(max(round(most * share), 1), height, width, shift)
+                    count = max(round(min(wanted, height * width) * share), 1)
+                    numbers = spread(count, height, width, shift)
                     samples.setdefault(part.name, {})[layer] = tf.constant(numbers, tf.int32)
         return samples
 
-    def losses(self, image: Any, targets: Found, weights: Found, positions: Positions) -> Any:
+    def losses(self, image: Tensor, targets: Found, weights: Found, positions: Positions) -> Tensor:
         maps = self.maps(image, self.parts)
         found = self.found(maps, self.parts, positions)
         areas = {layer: area(each) for layer, each in maps.items()}
         return self.compared(found, areas, targets, weights, positions)
 
     def compared(
-        self, found: Found, areas: Any, targets: Found, weights: Found, positions: Positions
-    ) -> Any:
+        self,
+        found: Found,
+        areas: Mapping[str, Tensor],
+        targets: Found,
+        weights: Found,
+        positions: Positions,
+    ) -> Tensor:
         """The total and the terms, for what was found.
 
         areas: height × width of each layer's map, and of the image.
@@ -207,8 +217,8 @@ class Graph:
         return tf.stack([tf.add_n(values), *values])
 
     def losses_and_gradient(
-        self, image: Any, targets: Found, weights: Found, positions: Positions
-    ) -> tuple[Any, Any]:
+        self, image: Tensor, targets: Found, weights: Found, positions: Positions
+    ) -> tuple[Tensor, Tensor]:
         with tf.GradientTape() as tape:
             tape.watch(image)
             values = self.losses(image, targets, weights, positions)
@@ -216,7 +226,7 @@ class Graph:
         return values, tape.gradient(total, image)
 
 
-def as_tensor(image: np.ndarray) -> Any:
+def as_tensor(image: np.ndarray) -> Tensor:
     """float32 tensor B×H×W×3 of an array in 0..255, with or without a batch; else ValueError."""
     batch = image if image.ndim == 4 else image[None]
     if batch.ndim != 4 or batch.shape[3] != 3 or min(batch.shape[1:3]) < MIN_SIDE:
@@ -227,7 +237,7 @@ def as_tensor(image: np.ndarray) -> Any:
     return tf.constant(batch, tf.float32)
 
 
-def area(maps: Any) -> Any:
+def area(maps: Tensor) -> Tensor:
     """Height × width of maps B×H×W×N, float32."""
     shape = tf.cast(tf.shape(maps), tf.float32)
     return shape[1] * shape[2]
@@ -237,11 +247,11 @@ class Evaluation(Protocol):
     """The targets and the loss of a `Graph`, as functions of images B×H×W×3 of every size."""
 
     @property
-    def targets(self) -> Callable[[Any, str, Positions], Found]: ...
+    def targets(self) -> Callable[[Tensor, str, Positions], Found]: ...
     @property
-    def losses(self) -> Callable[..., Any]: ...
+    def losses(self) -> Callable[..., Tensor]: ...
     @property
-    def losses_and_gradient(self) -> Callable[..., Any]: ...
+    def losses_and_gradient(self) -> Callable[..., tuple[Tensor, Tensor]]: ...
 
 
 Way = Callable[[Graph], Evaluation]
@@ -253,7 +263,7 @@ class Traced:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
-        self._graphs: dict[str, Any] = {}
+        self._graphs: dict[str, Callable[..., Any]] = {}
 
     def __call__(self, *arguments: Any) -> Any:
         specs = tf.nest.map_structure(_of_any_size, arguments)
@@ -265,7 +275,7 @@ class Traced:
         return self._graphs[key](*arguments)
 
 
-def _of_any_size(tensor: Any) -> Any:
+def _of_any_size(tensor: Tensor) -> Any:
     """Its last axis counts channels, which a graph has to know."""
     shape = tensor.shape
     free = [None] * max(shape.rank - 1, 0)
@@ -287,7 +297,7 @@ class _Whole:
         """Without a graph of their own, which would take longer to trace than it ever saves."""
         return self.losses_and_gradient(*arguments)[0]
 
-    def targets(self, image: Any, of: str, positions: Positions) -> Found:
+    def targets(self, image: Tensor, of: str, positions: Positions) -> Found:
         return self._targets[of](image, positions)
 
 

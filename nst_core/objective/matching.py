@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -11,7 +11,7 @@ from nst_core.images.sizes import resize, resize_pixels
 from nst_core.loss.columns import LAYERS, MOST_CANDIDATES, Columns, joined, matches, on_one_grid
 from nst_core.loss.comparisons import COMPARISONS
 from nst_core.loss.spread import spread
-from nst_core.network.tensorflow import tf
+from nst_core.network.tensorflow import Tensor, tf
 from nst_core.objective.graph import EVERYWHERE, Evaluation, Graph, Part
 
 GUIDE = Part("guide", LAYERS, COMPARISONS["columns"])
@@ -25,7 +25,7 @@ SMOOTHED = 5
 class Look(NamedTuple):
     """A style image, float32 1×H×W×3, and how much of it."""
 
-    pixels: Any
+    pixels: Tensor
     weight: float
 
 
@@ -41,13 +41,13 @@ class Matched:
         maps: layer -> S×N of all candidates.
     """
 
-    numbers: Any
+    numbers: Tensor
     grid: tuple[int, int]
     candidates: list[np.ndarray]
     grids: list[tuple[int, int]]
-    maps: Mapping[str, Any]
+    maps: Mapping[str, Tensor]
 
-    def columns(self) -> dict[str, Any]:
+    def columns(self) -> dict[str, Tensor]:
         """Layer -> what stands where the picture was matched to, 1×h×w×N."""
         return {
             layer: tf.reshape(tf.gather(each, self.numbers), [1, *self.grid, each.shape[-1]])
@@ -72,7 +72,7 @@ def match(
     way: Callable[[Graph], Evaluation],
     part: Part,
     weights: Mapping[str, float],
-    picture: Any,
+    picture: Tensor,
     looks: Sequence[Look],
 ) -> Matched:
     """Match the columns of a picture to those of styles; of less weight, fewer can be chosen.
@@ -88,7 +88,7 @@ def match(
     comparison, evaluation = part.comparison, way(graph.only(part))
     assert isinstance(comparison, Columns)
 
-    def columns(image: Any) -> tuple[dict[str, Any], tuple[int, int]]:
+    def columns(image: Tensor) -> tuple[dict[str, Tensor], tuple[int, int]]:
         """Layer -> P×N, and h, w of their grid."""
         seen = evaluation.targets(image, "style", EVERYWHERE)[part.name]
         maps = on_one_grid({layer: each for layer, (each,) in seen.items()})
@@ -116,7 +116,7 @@ def match(
 def choices(
     graph: Graph,
     way: Callable[[Graph], Evaluation],
-    picture: Any,
+    picture: Tensor,
     looks: Sequence[Look],
     mask: np.ndarray | None,
 ) -> list[np.ndarray]:
@@ -136,7 +136,7 @@ def choices(
     return [uniform_filter(each, SMOOTHED, mode="nearest") for each in found.choices(counts)]
 
 
-def scaled(image: Any, scale: float) -> Any:
+def scaled(image: Tensor, scale: float) -> Tensor:
     """An image 1×H×W×3 made smaller, but for a scale of 1."""
     if scale == 1.0:
         return image

@@ -1,19 +1,14 @@
 """The loss as a callable of images: targets computed once, one trace for every size and batch."""
 
-from typing import Any
-
 import numpy as np
 
-from nst_core.checks import shown
-from nst_core.errors import RecipeError
-from nst_core.loss.comparison import IMAGE
 from nst_core.loss.terms import DETAIL, Losses
-from nst_core.network.backbone import Backbone, load_backbone
+from nst_core.network.backbone import Backbone
+from nst_core.network.tensorflow import Tensor
 from nst_core.objective.graph import EVERYWHERE, Found, Graph, Positions, Way, as_a_whole, as_tensor
 from nst_core.objective.places import Styles, find_places
-from nst_core.objective.precision import settled
+from nst_core.objective.setup import check_layers, set_up
 from nst_core.objective.targets import StyleTargets
-from nst_core.recipe.catalogue import find_recipe
 from nst_core.recipe.recipe import Recipe
 
 
@@ -57,8 +52,8 @@ class Objective:
             RecipeError: the recipe needs a layer that the backbone lacks, or doesn't exist.
             ValueError: an array of another shape, or a side below 16 px.
         """
-        self.backbone = load_backbone(backbone)
-        self.recipe = settled(find_recipe(recipe), self.backbone)
+        setup = set_up(recipe, backbone)
+        self.recipe, self.backbone = setup.recipe, setup.network
         check_layers(self.recipe, self.backbone)
         self._terms = self.recipe.terms_in(phase)
         self._content = as_tensor(content)
@@ -85,14 +80,14 @@ class Objective:
         values, gradient = self.evaluate(self._same_size(image), step)
         return self.told(values), gradient.numpy().reshape(image.shape)
 
-    def evaluate(self, image: Any, step: int = 0) -> tuple[Any, Any]:
+    def evaluate(self, image: Tensor, step: int = 0) -> tuple[Tensor, Tensor]:
         """The same on tensors: image B×H×W×3 -> (total and the active terms, gradient).
 
         Positions of maps that are thinned out are others at each step, and for each seed.
         """
         return self._evaluation.losses_and_gradient(image, *self._arguments(step))
 
-    def told(self, values: Any) -> Losses:
+    def told(self, values: Tensor) -> Losses:
         """The losses by name, out of a tensor that `evaluate` gave."""
         total, *parts = values.numpy().tolist()
         active = dict(zip((term.name for term in self._terms), parts, strict=True))
@@ -110,7 +105,7 @@ class Objective:
         size = self._content.shape[1:3]
         return Positions(self._counts, self._graph.samples(size, self._graph.parts, random))
 
-    def _same_size(self, image: np.ndarray) -> Any:
+    def _same_size(self, image: np.ndarray) -> Tensor:
         tensor = as_tensor(image)
         if tensor.shape != self._content.shape:
             wanted, given = tuple(self._content.shape[1:]), tuple(tensor.shape[1:])
@@ -118,14 +113,3 @@ class Objective:
                 f"The image must have the content image's shape {wanted}, not {given}."
             )
         return tensor
-
-
-def check_layers(recipe: Recipe, backbone: Backbone) -> None:
-    """Raise `RecipeError` if the recipe looks at a layer that the backbone lacks."""
-    for term in recipe.terms:
-        for layer in term.layers:
-            if layer not in (*backbone.layers, IMAGE):
-                raise RecipeError(
-                    f"{term.name}_layers: the backbone {backbone.name} has no layer "
-                    f"{shown(layer)}; it has {', '.join(backbone.layers)}."
-                )

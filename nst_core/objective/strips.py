@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nst_core.loss.comparison import IMAGE, Seen
+from nst_core.loss.comparison import IMAGE, Counts, Seen
 from nst_core.network.backbone import pooled, prepared
-from nst_core.network.tensorflow import tf
+from nst_core.network.tensorflow import Numeric, Tensor, tf
 from nst_core.objective.graph import Found, Graph, Positions, Traced, area
 
 STRIP_VALUES = 2**23
@@ -45,19 +45,19 @@ class Strips:
         self._between = between
         self._strip_values = strip_values
 
-    def targets(self, image: Any, of: str, positions: Positions) -> Found:
+    def targets(self, image: Tensor, of: str, positions: Positions) -> Found:
         network = _network(self._graph.of_target(of))
         seen, _ = self._seen(network, image, positions)
         return network.found(image, seen, positions)
 
-    def losses(self, image: Any, targets: Any, weights: Any, positions: Positions) -> Any:
+    def losses(self, image: Tensor, targets: Found, weights: Found, positions: Positions) -> Tensor:
         seen, _ = self._seen(self._network, image, positions)
         return self._network.losses(image, seen, targets, weights, positions)
 
     def losses_and_gradient(
-        self, image: Any, targets: Any, weights: Any, positions: Positions
-    ) -> tuple[Any, Any]:
-        inputs: list[Any] = []
+        self, image: Tensor, targets: Found, weights: Found, positions: Positions
+    ) -> tuple[Tensor, Tensor]:
+        inputs: list[Tensor] = []
         seen, rows = self._seen(self._network, image, positions, inputs)
         values, direct, upstream = self._network.losses_and_gradients(
             image, seen, targets, weights, positions
@@ -68,9 +68,9 @@ class Strips:
     def _seen(
         self,
         network: "_Network",
-        image: Any,
+        image: Tensor,
         positions: Positions,
-        inputs: list[Any] | None = None,
+        inputs: list[Tensor] | None = None,
     ) -> tuple[list["_Seen"], list[list["_Seen"]]]:
         """What the comparisons see, by block; and how many rows of it each strip gave.
 
@@ -92,12 +92,12 @@ class Strips:
 
     def _gradient(
         self,
-        image: Any,
-        inputs: list[Any],
+        image: Tensor,
+        inputs: list[Tensor],
         upstream: list["_Seen"],
         rows: list[list["_Seen"]],
         positions: Positions,
-    ) -> Any:
+    ) -> Numeric:
         """Of the image, through the network, where `upstream` is that of what was seen.
 
         Uses up inputs, upstream and rows.
@@ -105,7 +105,7 @@ class Strips:
         onward: list[np.ndarray] = []
         for block in reversed(self._network.blocks):
             x, wanted = inputs.pop(), upstream.pop()._replace(onward=onward)
-            gradient, done = np.empty(x.shape, x.dtype.as_numpy_dtype), 0
+            gradient, done = np.empty(tuple(x.shape), x.dtype.as_numpy_dtype), 0
             parts = _parted(wanted, rows.pop())
             for strip, own in zip(
                 block.strips(x, positions, self._strip_values), parts, strict=True
@@ -130,7 +130,7 @@ class _Seen(NamedTuple):
 
     onward: list[Any]
     kept: dict[str, dict[str, Seen]]
-    areas: dict[str, Any]
+    areas: dict[str, Tensor]
 
 
 def _joined(strips: list[_Seen]) -> _Seen:
@@ -139,12 +139,12 @@ def _joined(strips: list[_Seen]) -> _Seen:
     return _Seen(*rows)
 
 
-def _below(*parts: Any) -> Any:
+def _below(*parts: Tensor) -> Tensor:
     """Maps and positions one below the other; sums added up."""
     return tf.concat(parts, axis=1) if parts[0].shape.rank == 4 else tf.add_n(parts)
 
 
-def _rows_of(tensor: Any) -> int:
+def _rows_of(tensor: Tensor) -> int:
     """How many rows of the whole a strip's tensor is; 0 for sums."""
     return tensor.shape[1] if tensor.shape.rank == 4 else 0
 
@@ -175,10 +175,10 @@ class _Strip(NamedTuple):
 
     begin: int
     end: int
-    core: Any
+    core: Tensor
     positions: Positions
 
-    def of(self, x: Any) -> Any:
+    def of(self, x: Tensor) -> Tensor:
         return x[:, self.begin : self.end]
 
 
@@ -196,7 +196,7 @@ class _Block:
         self.look = Traced(self._look)
         self.gradient = Traced(self._gradient)
 
-    def strips(self, x: Any, positions: Positions, values: int) -> Iterator[_Strip]:
+    def strips(self, x: Tensor, positions: Positions, values: int) -> Iterator[_Strip]:
         """From top to bottom; of a multiple of 4 rows each, as columns take four, but one."""
         height, width = x.shape[1] - self._margin, x.shape[2] - self._margin
         most = max(values // (width * self._channels), LEAST_ROWS)
@@ -211,14 +211,15 @@ class _Block:
 
     def _of_rows(self, positions: Positions, first: int, last: int, width: int) -> Positions:
         """What is to be known of some rows of this block's maps."""
-        counts: dict[str, dict[str, Any]] = {}
-        samples: dict[str, dict[str, Any]] = {}
+        counts: dict[str, dict[str, Counts]] = {}
+        samples: dict[str, dict[str, Tensor]] = {}
         for part, layers in self._parts.items():
             for layer in layers:
                 whole = positions.counts_of(part, layer)
                 if whole[0] is not None and part.comparison.grid(layer) == layer:
-                    own = tuple(each[:, first:last] for each in whole)
-                    counts.setdefault(part.name, {})[layer] = own
+                    counts.setdefault(part.name, {})[layer] = [
+                        None if each is None else each[:, first:last] for each in whole
+                    ]
                 sample = positions.sample_of(part, layer)
                 if sample is not None:
                     within = (sample >= first * width) & (sample < last * width)
@@ -226,7 +227,7 @@ class _Block:
                     samples.setdefault(part.name, {})[layer] = own
         return Positions(counts, samples)
 
-    def _look(self, x: Any, core: Any, positions: Positions) -> _Seen:
+    def _look(self, x: Tensor, core: Tensor, positions: Positions) -> _Seen:
         # Convolutions take what is beyond a cut for zeros, so rows next to it are wrong, one more
         # with each layer. The core is at least as many rows away.
         graph = self._graph
@@ -243,21 +244,21 @@ class _Block:
                 seen.kept.setdefault(part.name, {})[layer] = kept
         return seen
 
-    def _gradient(self, x: Any, core: Any, positions: Positions, upstream: _Seen) -> Any:
+    def _gradient(self, x: Tensor, core: Tensor, positions: Positions, upstream: _Seen) -> Tensor:
         with tf.GradientTape() as tape:
             tape.watch(x)
             seen = self._look(x, core, positions)
         return tape.gradient(seen, x, output_gradients=upstream)
 
 
-def _rows(maps: Any, first: Any, count: Any) -> Any:
+def _rows(maps: Tensor, first: Numeric, count: Numeric) -> Tensor:
     """Some rows of maps. TensorFlow's own gradient of this takes as long as a convolution."""
 
     @tf.custom_gradient
-    def taken(maps: Any) -> tuple[Any, Callable[[Any], Any]]:
+    def taken(maps: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
         batch, height, width, channels = tf.unstack(tf.shape(maps))
 
-        def gradient(upstream: Any) -> Any:
+        def gradient(upstream: Tensor) -> Tensor:
             above, below = (
                 tf.zeros([batch, rows, width, channels], maps.dtype)
                 for rows in (first, height - first - count)
@@ -282,18 +283,23 @@ class _Network:
         self.losses = Traced(self._losses)
         self.losses_and_gradients = Traced(self._losses_and_gradients)
 
-    def _prepared(self, image: Any) -> Any:
+    def _prepared(self, image: Tensor) -> Tensor:
         return prepared(image, self._graph.padding, self._graph.dtype)
 
-    def _gradient(self, image: Any, upstream: Any) -> Any:
+    def _gradient(self, image: Tensor, upstream: Tensor) -> Tensor:
         with tf.GradientTape() as tape:
             tape.watch(image)
             x = self._prepared(image)
         return tape.gradient(x, image, output_gradients=upstream)
 
     def _losses(
-        self, image: Any, seen: list[_Seen], targets: Any, weights: Any, positions: Positions
-    ) -> Any:
+        self,
+        image: Tensor,
+        seen: list[_Seen],
+        targets: Found,
+        weights: Found,
+        positions: Positions,
+    ) -> Tensor:
         areas = {IMAGE: area(image)}
         for block in seen:
             areas.update(block.areas)
@@ -301,8 +307,13 @@ class _Network:
         return self._graph.compared(found, areas, targets, weights, positions)
 
     def _losses_and_gradients(
-        self, image: Any, seen: list[_Seen], targets: Any, weights: Any, positions: Positions
-    ) -> tuple[Any, Any, list[_Seen]]:
+        self,
+        image: Tensor,
+        seen: list[_Seen],
+        targets: Found,
+        weights: Found,
+        positions: Positions,
+    ) -> tuple[Tensor, Tensor, list[_Seen]]:
         """The losses, and the gradients of image and network, as if apart."""
         with tf.GradientTape() as tape:
             tape.watch([image, seen])
@@ -312,7 +323,7 @@ class _Network:
         direct, upstream = tape.gradient(total, [image, seen], unconnected_gradients=zero)
         return values, direct, upstream
 
-    def found(self, image: Any, seen: list[_Seen], positions: Positions) -> Found:
+    def found(self, image: Tensor, seen: list[_Seen], positions: Positions) -> Found:
         """What the comparisons find, of what was kept of the blocks and of the image itself."""
         found: Found = {}
         for part in self._graph.parts:

@@ -1,18 +1,17 @@
 """What the style asks of a picture: the targets that one style or several give, place by place."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
-from typing import Any
 
 import numpy as np
 
 from nst_core.checks import check_mix
-from nst_core.loss.comparison import Seen
+from nst_core.loss.comparison import Comparison, Counts, Seen
 from nst_core.loss.neighbours import POOL
-from nst_core.network.tensorflow import tf
+from nst_core.network.tensorflow import Tensor, tf
 from nst_core.objective.graph import Evaluation, Found, Graph, Part, Positions, as_tensor
 from nst_core.objective.matching import Look, choices, match, resized
 from nst_core.objective.places import Place, Styles, position_weights
@@ -40,7 +39,7 @@ class Pools:
         """As targets: every so many positions, from another one on at each step."""
         start = random.random()
 
-        def some(positions: Any, most: int) -> Any:
+        def some(positions: Tensor, most: int) -> Tensor:
             every = math.ceil(positions.shape[1] / most)
             return positions[:, int(start * every) :: every]
 
@@ -63,7 +62,7 @@ class StyleTargets:
         self._layers = {term.name: term.active_layers for term in recipe.active_terms}
         self._seed = recipe.seed, 2
 
-    def of(self, places: Sequence[Place], content: Any, before: Any) -> tuple[Found, Pools]:
+    def of(self, places: Sequence[Place], content: Tensor, before: Tensor) -> tuple[Found, Pools]:
         """The targets of all places, and the pools of those that are thinned out.
 
         `content` is the content image and `before` the picture so far, B×H×W×3.
@@ -78,7 +77,7 @@ class StyleTargets:
         fixed = {name: own for name, own in found.items() if name not in most}
         return fixed, Pools({name: found[name] for name in most}, most)
 
-    def _of_one(self, places: Sequence[Place], query: Any) -> Found:
+    def _of_one(self, places: Sequence[Place], query: Tensor) -> Found:
         looks = [looks_of(place.styles, self._turned) for place in places]
         both = list(zip(looks, places, strict=True))
         found = [self._found(own, query, place.mask) for own, place in both]
@@ -99,8 +98,8 @@ class StyleTargets:
         return targets
 
     def _found(
-        self, looks: Sequence[Look], query: Any, mask: np.ndarray | None
-    ) -> dict[str, dict[str, Any]]:
+        self, looks: Sequence[Look], query: Tensor, mask: np.ndarray | None
+    ) -> dict[str, dict[str, Tensor]]:
         """Part -> layer -> what the styles of a place ask for together."""
         shares = by_choice = _shares(look.weight for look in looks)
         chosen: Sequence[np.ndarray | None] = [None] * len(looks)
@@ -111,7 +110,7 @@ class StyleTargets:
             self._evaluation.targets(look.pixels, "style", self._positions(look, looks, each))
             for look, each in zip(looks, chosen, strict=True)
         ]
-        together: dict[str, dict[str, Any]] = {}
+        together: dict[str, dict[str, Tensor]] = {}
         for part in self._others:
             own = by_choice if part.comparison.chosen else shares
             together[part.name] = {
@@ -125,13 +124,13 @@ class StyleTargets:
         height, width = look.pixels.shape[1:3]
         share = look.weight / max(each.weight for each in looks)
         random = np.random.default_rng(self._seed)  # anew, so that no order of styles matters
-        samples = self._graph.samples((height, width), self._others, random, POOL, share)
+        samples = self._graph.samples((height, width), self._others, random, _pooled, share)
         if chosen is None:
             return Positions({}, samples)
         relative = chosen / max(float(chosen.mean()), 1e-9) + LEAST
         return Positions(self._counts(resized(relative, width, height)), samples)
 
-    def _counts(self, pixels: np.ndarray) -> Mapping[str, Mapping[str, Any]]:
+    def _counts(self, pixels: np.ndarray) -> Mapping[str, Mapping[str, Counts]]:
         """What each position of a style's maps counts, where its pixels count so much."""
         padding, network = self._graph.padding, self._graph.backbone
         return {
@@ -141,6 +140,11 @@ class StyleTargets:
             }
             for part in self._chosen
         }
+
+
+def _pooled(comparison: Comparison, pixels: int) -> int:
+    """How many positions of a style are kept, for each step to look at some of them."""
+    return POOL * (comparison.thinned or 0)
 
 
 def looks_of(styles: Styles, turned: bool = False) -> list[Look]:
@@ -165,15 +169,15 @@ def looks_of(styles: Styles, turned: bool = False) -> list[Look]:
     ]
 
 
-def _of_places(part: Part, targets: Sequence[Any], shares: Sequence[float]) -> Seen:
+def _of_places(part: Part, targets: Sequence[Tensor], shares: Sequence[float]) -> Seen:
     """The styles' targets as a term takes them: one a place, or their mean by area."""
     if part.comparison.by_place:
         return tuple(targets)
     return (part.comparison.together(targets, shares),)
 
 
-def _shares(weights: Any) -> list[float]:
+def _shares(given: Iterable[float]) -> list[float]:
     """As parts of 1; alike where all are 0."""
-    weights = [float(weight) for weight in weights]
+    weights = [float(weight) for weight in given]
     whole = sum(weights)
     return [weight / whole if whole else 1 / len(weights) for weight in weights]

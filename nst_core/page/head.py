@@ -18,7 +18,7 @@ from starlette.responses import FileResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from nst_core.page.look.theme import BACKGROUND, HERE
+from nst_core.page.look.theme import BACKGROUND, EARLY, HERE
 
 TITLE = "Neural style transfer"
 DESCRIPTION = (
@@ -74,6 +74,7 @@ def tags(root: str) -> str:
         f'<meta name="theme-color" media="(prefers-color-scheme: {scheme})" content="{colour}">'
         for scheme, colour in BACKGROUND.items()
     ]
+    lines += [f"<script>\n{script}</script>" for script in EARLY]
     for kind, name in (("icon", "icon.svg"), ("apple-touch-icon", "icon.png")):
         lines.append(f'<link rel="{kind}" href="{escape(root)}/{name}">')
     return "\n".join(lines)

@@ -14,16 +14,22 @@ from nst_core.checks import shown
 from nst_core.errors import BackboneError, OutputError
 from nst_core.page.head import DESCRIPTION, ICON, TITLE, served_parts
 from nst_core.page.hosting import operation
-from nst_core.page.hosting.guard import BodyLimit, Held
+from nst_core.page.hosting.events import Events
+from nst_core.page.hosting.front import in_front
+from nst_core.page.hosting.guard import MEGABYTE, BodyLimit, Held
+from nst_core.page.hosting.guesses import LOGOUT
+from nst_core.page.hosting.keeping import ONE_DAY, ONE_HOUR
 from nst_core.page.hosting.limits import current
 from nst_core.page.hosting.loading import loading
+from nst_core.page.hosting.uploading import upload_route
 from nst_core.page.inputs.gallery import Gallery
 from nst_core.page.look.markup import paragraph
 from nst_core.page.look.parts import live_text
 from nst_core.page.look.theme import CSS, JS, THEME
 from nst_core.page.run.problems import PlainBlocks, answer_full_disk
-from nst_core.page.run.running import PRIVATE, Shared
+from nst_core.page.run.running import IN_ORDER, Shared
 from nst_core.page.tabs.explore import ExploreTab
+from nst_core.page.tabs.film import FilmTab
 from nst_core.page.tabs.four import FourTab
 from nst_core.page.tabs.learn import LearnTab
 from nst_core.page.tabs.live import LiveTab
@@ -31,18 +37,24 @@ from nst_core.page.tabs.paint import PaintTab
 from nst_core.serving.painter import Here, Painter
 from nst_core.serving.run_queue import RunQueue
 
-ONE_HOUR, ONE_DAY = 60 * 60, 24 * 60 * 60  # seconds
-
 MOST_EVENTS = 200
 """Events that wait for an answer at a time; runs among them have a queue of their own."""
 SMALL_EVENTS = 40
 """Threads for all that is no run; each run, and each visitor who waits for one, has its own."""
-MOST_SESSIONS = 300
-"""Open tabs that are remembered, of 0.3 MB each; the one not used for longest gives way."""
+MOST_SESSIONS = 1000
+"""Open tabs that are remembered, of 30 kB each; see `Sessions` for who gives way."""
 MOST_MEGABYTES = 50
-"""Of one upload, all its files together."""
+"""Of one upload, all its files together; a clip may have more, see `Limits`."""
+AROUND_A_FILE = 1
+"""MB of a request around the file that it brings, which take less."""
 MOST_OTHER_MEGABYTES = 1
 """Of any other request: what the controls hold are a few thousand characters."""
+
+NO_LIVE = (
+    "The tab *Live*, which paints your camera, is missing: browsers let pages use a camera over "
+    "HTTPS or on this machine alone."
+)
+"""Shown where a page has come over plain HTTP: see `inputs.js`."""
 
 Page: TypeAlias = gr.Blocks
 """For those who may not know Gradio."""
@@ -79,13 +91,14 @@ def _page(backbone: str, gallery: Gallery, painter: Painter) -> gr.Blocks:
         limits = current()
         page.runs = RunQueue(limits.concurrency, limits.queue_size, limits.max_per_address)
         build_tabs(page, backbone, gallery, painter)
+        gr.Markdown(NO_LIVE, elem_id="why-no-live")
         network = live_text("Loading the network …", elem_id="network")
         gr.Markdown(
             "Photos stay in this server's temporary folder and are deleted after a day. "
             "Your browser remembers your settings, and a secret by which this page finds your "
-            "pictures again; it keeps no picture."
+            "pictures again; it keeps no picture. Keys are told where you press ?."
         )
-        page.load(partial(announce, backbone), None, network, concurrency_limit=None, **PRIVATE)
+        page.load(partial(announce, backbone), None, network, **IN_ORDER)
     return page
 
 
@@ -99,6 +112,8 @@ def build_tabs(page: PlainBlocks, backbone: str, gallery: Gallery, painter: Pain
             FourTab(shared, paint.panel).wire(tab)
         with gr.Tab("Live", id="live") as tab:
             LiveTab(shared, gallery.image("style")).wire(tab)
+        with gr.Tab("Film", id="film") as tab:
+            FilmTab(shared, paint.inputs.instant, gallery.image("style")).wire(tab)
         with gr.Tab("Explore", id="explore") as tab:
             ExploreTab(shared, paint.panel.controls, paint.status).wire(tab)
         with gr.Tab("Learn", id="learn"):
@@ -119,13 +134,15 @@ async def announce(backbone: str) -> AsyncIterator[str]:
 
 def launch_options(examples: Path, backbone: str) -> dict[str, Any]:
     """What `Blocks.launch` must be told for the page; `backbone` is the one that it works with."""
-    parts = served_parts(examples.resolve())
+    parts, uploads = served_parts(examples.resolve()), Path(get_upload_folder())
+    clip = current().max_clip_mb
+    ours = [LOGOUT, upload_route(uploads, MOST_MEGABYTES, clip)]
     return {
         "theme": THEME,
         "css": CSS,
         "js": JS,
         "allowed_paths": [str(examples.resolve())],
-        "max_file_size": f"{MOST_MEGABYTES}mb",
+        "max_file_size": max(MOST_MEGABYTES, clip) * MEGABYTE,
         "max_threads": SMALL_EVENTS + current().queue_size + current().concurrency,
         "state_session_capacity": MOST_SESSIONS,
         "show_error": False,
@@ -134,15 +151,17 @@ def launch_options(examples: Path, backbone: str) -> dict[str, Any]:
         "favicon_path": str(ICON),
         "app_kwargs": {
             "exception_handlers": {OSError: answer_full_disk},
-            "routes": [*parts["routes"], *operation.routes(backbone)],
+            "lifespan": in_front(uploads, examples.resolve()),
+            "routes": [*parts["routes"], *operation.routes(backbone), *ours],
             "middleware": [
                 *parts["middleware"],
                 Middleware(
                     BodyLimit,
-                    uploads=MOST_MEGABYTES,
+                    uploads=max(MOST_MEGABYTES, clip + AROUND_A_FILE),
                     others=MOST_OTHER_MEGABYTES,
-                    held=Held(Path(get_upload_folder()), current().max_held),
+                    held=Held(uploads, current().max_held),
                 ),
+                Middleware(Events),
             ],
         },
         "footer_links": ["api", "gradio", "settings"],

@@ -6,33 +6,35 @@ from PIL import Image
 
 from nst_core.decoder.decoder import Place, Scene, sizes
 from nst_core.decoder.files import own_decoder
+from nst_core.decoder.manner import USUAL, Manner, manner_at
 from nst_core.errors import RecipeError
 from nst_core.images.sizes import Size, fit, resize, to_array, to_image
-from nst_core.painting.job import Job
+from nst_core.painting.job import OpenedJob
 from nst_core.painting.sized import Pixels, SizedImages
 from nst_core.painting.stages import enlarge
 
-LARGEST = 1024
-"""px of a picture's longest side; one of them takes 2 GB."""
+LARGEST = 2048
+"""px of a picture's longest side."""
+KEPT_COLUMNS = 1024
+"""Of a style that is kept for many photographs, at each size: matching is most of the work."""
 
 
-def paint_at_once(job: Job) -> Iterator[Image.Image]:
-    """The pictures of a job that is `opened`, from 64 px or more up to its size.
+def paint_at_once(job: OpenedJob) -> Iterator[Image.Image]:
+    """The pictures of a job, from 64 px or more up to its size.
 
-    Of the job's recipe only size, colours, brush and the styles' sizes count.
+    Of the job's recipe only size, style strength, colours, brush and the styles' sizes count.
 
     Raises:
         RecipeError: that is more than `LARGEST`.
         NetworkError: the decoder's file is missing or damaged.
     """
-    content, _ = job.images
-    size = job.recipe.generated_size(content.size)
+    size = job.recipe.generated_size(job.content.size)
     if max(size) > LARGEST:
         raise RecipeError(
             f"At once a picture has at most {LARGEST} px, not {max(size)}: a run paints larger."
         )
     images = SizedImages(job)
-    return map(images.shown, _pictures(images, size))
+    return map(images.shown, _pictures(images, size, manner_at(job.recipe.style_strength)))
 
 
 def decoded(images: SizedImages, size: Size) -> Pixels:
@@ -42,17 +44,20 @@ def decoded(images: SizedImages, size: Size) -> Pixels:
     return last if smaller == size else enlarge(last, to_image(images.photograph(size)), size)
 
 
-def _pictures(images: SizedImages, size: Size) -> Iterator[Pixels]:
-    decoder = own_decoder()
-
+def _pictures(images: SizedImages, size: Size, manner: Manner = USUAL) -> Iterator[Pixels]:
     def scene(size: Size) -> Scene:
-        mask = images.mask(size)
-        places = [Place(decoder.candidates(images.styles(size)), mask)]
-        if mask is not None:
-            places.append(Place(decoder.candidates(images.outside(size)), 1 - mask))
-        return Scene(images.photograph(size), places)
+        return Scene(images.photograph(size), places_at(images, size))
 
-    return decoder.paint(map(scene, sizes(size)))
+    return own_decoder().paint(map(scene, sizes(size)), manner)
+
+
+def places_at(images: SizedImages, size: Size) -> list[Place]:
+    """A job's styles and where they apply, at a size; their analysis is most of the work here."""
+    decoder, mask = own_decoder(), images.mask(size)
+    places = [Place(decoder.candidates(images.styles(size)), mask)]
+    if mask is not None:
+        places.append(Place(decoder.candidates(images.outside(size)), 1 - mask))
+    return places
 
 
 class KeptStyle:
@@ -64,16 +69,39 @@ class KeptStyle:
             style: RGB, as large as the pictures when it is looked at.
             longest: px of the longest side of the sizes that a picture goes through.
         """
-        self._looks = {
-            side: own_decoder().candidates([(to_array(resize(style, fit(style.size, side))), 1.0)])
-            for side in longest
-        }
+        self._looks = {}
+        for side in longest:
+            pixels = to_array(resize(style, fit(style.size, side)))
+            self._looks[side] = own_decoder().candidates([(pixels, 1.0)], KEPT_COLUMNS)
 
     def paint(self, photograph: Image.Image) -> Image.Image:
         """The photograph, RGB, in the style, at the last of the sizes."""
+        return to_image(self.anew(photograph))
+
+    def anew(self, photograph: Image.Image) -> Pixels:
+        """The same as float32 H×W×3 in 0..255."""
         scenes = (
-            Scene(to_array(resize(photograph, fit(photograph.size, side))), [Place(candidates)])
+            Scene(_at(photograph, side), [Place(candidates)])
             for side, candidates in self._looks.items()
         )
         *_, last = own_decoder().paint(scenes)
-        return to_image(last)
+        return last
+
+    def at_last(self, photograph: Image.Image) -> Pixels:
+        """The photograph at the last of the sizes."""
+        return _at(photograph, max(self._looks))
+
+    def over(self, photograph: Pixels, given: Pixels, share: float) -> Pixels:
+        """The picture of a photograph of that size, painted on another one.
+
+        Args:
+            photograph: as `at_last` gives it.
+            given: the picture so far.
+            share: of it in what is matched, 0..1.
+        """
+        scene = Scene(photograph, [Place(self._looks[max(self._looks)])])
+        return own_decoder().picture(scene, given, USUAL._replace(share=share))
+
+
+def _at(photograph: Image.Image, side: int) -> Pixels:
+    return to_array(resize(photograph, fit(photograph.size, side)))

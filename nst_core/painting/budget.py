@@ -4,18 +4,18 @@ import math
 
 from nst_core.errors import BudgetError
 from nst_core.network.backbone import Backbone
-from nst_core.painting.job import Job
+from nst_core.painting.job import Job, OpenedJob
 from nst_core.recipe.recipe import SIZES
 
 SIZE_STEP = 32
 """px between the sizes that are tried for one that fits."""
 
 
-def check_budget(job: Job, network: Backbone, seconds: float) -> float:
+def check_budget(job: Job | OpenedJob, network: Backbone, seconds: float) -> float:
     """Refuse a run that would outlast its budget, and say what would fit into it.
 
     Args:
-        job: `opened`, or with a content image whose header can be read.
+        job: of its images, headers alone are looked at.
         network: the job's backbone, loaded.
         seconds: that the run may take on a machine that does nothing else.
 
@@ -35,7 +35,7 @@ def check_budget(job: Job, network: Backbone, seconds: float) -> float:
     )
 
 
-def _advice(job: Job, network: Backbone, seconds: float) -> str:
+def _advice(job: Job | OpenedJob, network: Backbone, seconds: float) -> str:
     """The largest size with these steps, and the most steps at this size, of those that fit."""
     fitting = []
     size = largest_size(job, network, seconds)
@@ -47,7 +47,7 @@ def _advice(job: Job, network: Backbone, seconds: float) -> str:
     return f"{' or '.join(fitting)} would fit" if fitting else "not even one step would fit"
 
 
-def largest_size(job: Job, network: Backbone, seconds: float) -> int | None:
+def largest_size(job: Job | OpenedJob, network: Backbone, seconds: float) -> int | None:
     """The largest `size` below the job's own whose run fits; None if there is none."""
     own = job.recipe.size or SIZES[1]
     low, high = 0, (own - SIZES[0]) // SIZE_STEP  # a larger size never costs less
@@ -63,7 +63,7 @@ def largest_size(job: Job, network: Backbone, seconds: float) -> int | None:
     return size if fits else None
 
 
-def most_steps(job: Job, network: Backbone, seconds: float) -> int | None:
+def most_steps(job: Job | OpenedJob, network: Backbone, seconds: float) -> int | None:
     """The most `steps` whose run fits; None if not even one does."""
     low, high = 0, job.recipe.steps
     while low < high:

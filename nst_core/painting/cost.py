@@ -20,13 +20,14 @@ from nst_core.loss.terms import DETAIL
 from nst_core.network.backbone import Backbone, downsampling
 from nst_core.network.tensorflow import tf
 from nst_core.objective.objective import Objective
-from nst_core.objective.precision import settled
+from nst_core.objective.setup import Setup, set_up
 from nst_core.objective.strips import STRIP_VALUES
 from nst_core.painting.stages import Scale, phases, plan
 from nst_core.recipe.adam import Adam
 from nst_core.recipe.catalogue import RECIPES
+from nst_core.recipe.descent import Optimizer
 from nst_core.recipe.lbfgs import LBFGS
-from nst_core.recipe.recipe import SIZES, Recipe
+from nst_core.recipe.recipe import SIZES
 
 BASE_BYTES = 780e6
 """What a process holds before any picture: TensorFlow and the weights. Measured."""
@@ -68,31 +69,30 @@ class Cost:
     bytes: float
 
 
-def cost_of(recipe: Recipe, scales: Sequence[Scale], backbone: Backbone) -> Cost:
-    """What a recipe, its precision settled, takes at these sizes and steps."""
-    need = _need(recipe, [scale.size for scale in scales], backbone, available_bytes())
-    return Cost(run_seconds(recipe, scales, backbone), BASE_BYTES + need)
+def cost_of(setup: Setup, scales: Sequence[Scale]) -> Cost:
+    """What these sizes and steps take."""
+    need = _need(setup, [scale.size for scale in scales], available_bytes())
+    return Cost(run_seconds(setup, scales), BASE_BYTES + need)
 
 
-def predict_bytes(recipe: Recipe, size: Size, backbone: Backbone, in_strips: bool = False) -> float:
-    """Peak resident memory, in bytes, of a process that runs `recipe` at one size.
+def predict_bytes(setup: Setup, size: Size, in_strips: bool = False) -> float:
+    """Peak resident memory, in bytes, of a process that paints at one size.
 
     Args:
-        recipe: with its precision settled; "auto" is counted as float32.
+        setup: the network's layers count, down to the deepest that the recipe looks at.
         size: (width, height) in px, the largest of the run.
-        backbone: whose layers count, down to the deepest that the recipe looks at.
         in_strips: whether the network works in strips.
     """
-    return BASE_BYTES + (_strips_need if in_strips else _whole_need)(recipe, size, backbone)
+    return BASE_BYTES + (_strips_need if in_strips else _whole_need)(setup, size)
 
 
-def needs_strips(recipe: Recipe, size: Size, backbone: Backbone, available: float) -> bool:
+def needs_strips(setup: Setup, size: Size, available: float) -> bool:
     """Whether a picture of this size would take more than it may, or there is, as a whole."""
-    return _whole_need(recipe, size, backbone) > min(available, MOST_AS_A_WHOLE)
+    return _whole_need(setup, size) > min(available, MOST_AS_A_WHOLE)
 
 
 @contextmanager
-def room_for(recipe: Recipe, content: Size, backbone: Backbone) -> Iterator[float]:
+def room_for(setup: Setup, content: Size) -> Iterator[float]:
     """While a run goes on: keep other runs of this process from counting on its memory, too.
 
     Yields:
@@ -102,9 +102,9 @@ def room_for(recipe: Recipe, content: Size, backbone: Backbone) -> Iterator[floa
         OutOfMemoryError: as `check_fits`.
     """
     with _claiming:
-        available = check_fits(recipe, content, backbone)
-        sizes = [scale.size for scale in plan(recipe, content)]
-        claim = _need(recipe, sizes, backbone, available)
+        available = check_fits(setup, content)
+        sizes = [scale.size for scale in plan(setup.recipe, content)]
+        claim = _need(setup, sizes, available)
         _claims.append(claim)
     try:
         yield available
@@ -113,7 +113,7 @@ def room_for(recipe: Recipe, content: Size, backbone: Backbone) -> Iterator[floa
             _claims.remove(claim)
 
 
-def check_fits(recipe: Recipe, content: Size, backbone: Backbone) -> float:
+def check_fits(setup: Setup, content: Size) -> float:
     """Refuse a run that would not even in strips fit into the memory that is there for it now.
 
     Returns:
@@ -123,14 +123,14 @@ def check_fits(recipe: Recipe, content: Size, backbone: Backbone) -> float:
         OutOfMemoryError: tells the need, what is free, and the largest size that would fit.
     """
     available = available_bytes()
-    size = recipe.generated_size(content)
-    need = _need(recipe, [size], backbone, available)
+    size = setup.recipe.generated_size(content)
+    need = _need(setup, [size], available)
     if need <= available:
         return available
     fitting = [
         size
         for size in range(SIZES[0], SIZES[1] + 1, 32)
-        if _least_need(recipe.changed(size=size), content, backbone) <= available
+        if _least_need(setup, size, content) <= available
     ]
     advice = f"the largest size that fits is {fitting[-1]} px" if fitting else "no size fits"
     raise OutOfMemoryError(
@@ -164,60 +164,61 @@ def held_bytes() -> float:
     return max(resident - BASE_BYTES, 0.0) - sum(_claims)
 
 
-def _need(recipe: Recipe, sizes: Iterable[Size], backbone: Backbone, available: float) -> float:
+def _need(setup: Setup, sizes: Iterable[Size], available: float) -> float:
     """Bytes besides `BASE_BYTES` at the worst of these sizes, in strips where it needs them."""
     return max(
-        _strips_need(recipe, size, backbone)
-        if needs_strips(recipe, size, backbone, available)
-        else _whole_need(recipe, size, backbone)
+        _strips_need(setup, size)
+        if needs_strips(setup, size, available)
+        else _whole_need(setup, size)
         for size in sizes
     )
 
 
-def _least_need(recipe: Recipe, content: Size, backbone: Backbone) -> float:
-    """As a whole or in strips; infinite where the recipe can't make a picture of this content."""
+def _least_need(setup: Setup, longest: int, content: Size) -> float:
+    """At another `size`, in either way; infinite where it can't make a picture of this content."""
     try:
-        size = recipe.generated_size(content)
+        size = setup.recipe.changed(size=longest).generated_size(content)
     except ImageError:
         return math.inf
-    return min(need(recipe, size, backbone) for need in (_whole_need, _strips_need))
+    return min(need(setup, size) for need in (_whole_need, _strips_need))
 
 
-def _whole_need(recipe: Recipe, size: Size, backbone: Backbone) -> float:
-    values = sum(_values_per_pixel(layer, backbone) for layer in _layers_at_work(recipe, backbone))
-    per_pixel = HELD_TWICE * values * _width(recipe) + STATE_BYTES + _optimizer_bytes(recipe)
-    return math.prod(size) * per_pixel + _held_by_comparisons(recipe, size, backbone)
+def _whole_need(setup: Setup, size: Size) -> float:
+    layers = _layers_at_work(setup)
+    values = HELD_TWICE * sum(_values_per_pixel(layer, setup.network) for layer in layers)
+    per_pixel = values * _width(setup) + STATE_BYTES + _optimizer_bytes(setup.recipe.optimizer)
+    return math.prod(size) * per_pixel + _held_by_comparisons(setup, size)
 
 
-def _held_by_comparisons(recipe: Recipe, size: Size, backbone: Backbone) -> float:
+def _held_by_comparisons(setup: Setup, size: Size) -> float:
     pixels = math.prod(size)
     return max(
         sum(
             comparison.held(positions, channels, pixels)
-            for comparison, positions, channels in _compared(recipe, phase, pixels, backbone)
+            for comparison, positions, channels in _compared(setup, phase, pixels)
         )
-        for phase in phases(recipe, size, last=True)
+        for phase in phases(setup.recipe, size, last=True)
     )
 
 
-def _compared(
-    recipe: Recipe, phase: str, pixels: float, backbone: Backbone
-) -> Iterator[tuple[Comparison, float, int]]:
+def _compared(setup: Setup, phase: str, pixels: float) -> Iterator[tuple[Comparison, float, int]]:
     """What is compared in a phase, and the positions and channels of each of its maps.
 
-    A layer that the backbone lacks is left out, for the run to tell of it.
+    A layer that the network lacks is left out, for the run to tell of it.
     """
-    for term in recipe.terms_in(phase):
+    kernels = setup.network.kernels
+    for term in setup.recipe.terms_in(phase):
         for layer in term.active_layers:
             if layer == IMAGE:
                 yield term.compared, pixels, 3
-            elif layer in backbone.kernels:
-                channels = backbone.kernels[layer][0].shape[-1]
+            elif layer in kernels:
+                channels = kernels[layer][0].shape[-1]
                 yield term.compared, pixels / downsampling(layer) ** 2, channels
 
 
-def _strips_need(recipe: Recipe, size: Size, backbone: Backbone) -> float:
+def _strips_need(setup: Setup, size: Size) -> float:
     """What passes from block to block, maps that a term needs as a whole, and a strip."""
+    recipe, backbone = setup.recipe, setup.network
     blocks = backbone.blocks(recipe.layers & {*backbone.layers})
     passed = sum(_values_per_pixel(block[-1], backbone) / 4 for block in blocks[:-1])
     whole = {
@@ -229,14 +230,14 @@ def _strips_need(recipe: Recipe, size: Size, backbone: Backbone) -> float:
     kept = HELD_TWICE * passed + WHOLE_MAPS * sum(
         _values_per_pixel(each, backbone) for each in whole
     )
-    per_pixel = kept * _width(recipe) + STRIP_STATE_BYTES + _optimizer_bytes(recipe)
-    strip = STRIP_MAPS * STRIP_VALUES * _width(recipe)
-    return math.prod(size) * per_pixel + strip + _held_by_comparisons(recipe, size, backbone)
+    per_pixel = kept * _width(setup) + STRIP_STATE_BYTES + _optimizer_bytes(recipe.optimizer)
+    strip = STRIP_MAPS * STRIP_VALUES * _width(setup)
+    return math.prod(size) * per_pixel + strip + _held_by_comparisons(setup, size)
 
 
-def _width(recipe: Recipe) -> int:
+def _width(setup: Setup) -> int:
     """Bytes of an activation."""
-    return 2 if recipe.precision == "bfloat16" else 4
+    return 2 if setup.recipe.precision == "bfloat16" else 4
 
 
 def _values_per_pixel(layer: str, backbone: Backbone) -> float:
@@ -244,18 +245,18 @@ def _values_per_pixel(layer: str, backbone: Backbone) -> float:
     return backbone.kernels[layer][0].shape[-1] / downsampling(layer) ** 2
 
 
-def _optimizer_bytes(recipe: Recipe) -> float:
+def _optimizer_bytes(optimizer: Optimizer) -> float:
     """Per pixel, besides the state that any descent has."""
-    if isinstance(recipe.optimizer, Adam):
-        return PYRAMID_BYTES if recipe.optimizer.pyramid else 0.0
-    if not isinstance(recipe.optimizer, LBFGS):
+    if isinstance(optimizer, Adam):
+        return PYRAMID_BYTES if optimizer.pyramid else 0.0
+    if not isinstance(optimizer, LBFGS):
         return 0.0
-    return 3 * 8 * (2 * recipe.optimizer.memory + 5)  # SciPy's workspace, float64
+    return 3 * 8 * (2 * optimizer.memory + 5)  # SciPy's workspace, float64
 
 
-def _layers_at_work(recipe: Recipe, backbone: Backbone) -> tuple[str, ...]:
-    """The backbone's layers down to the deepest that the recipe looks at."""
-    return backbone.up_to_deepest(recipe.layers & {*backbone.layers})
+def _layers_at_work(setup: Setup) -> tuple[str, ...]:
+    """The network's layers down to the deepest that the recipe looks at."""
+    return setup.network.up_to_deepest(setup.recipe.layers & {*setup.network.layers})
 
 
 def ran_out_of_memory(error: Exception) -> bool:
@@ -275,14 +276,14 @@ START_SECONDS = 1.0
 """What a run takes besides its steps, for targets and for the way between sizes."""
 
 
-def run_seconds(recipe: Recipe, scales: Sequence[Scale], backbone: Backbone) -> float:
-    """Seconds that a recipe, its precision settled, takes for these sizes and steps."""
-    fixed, per_multiplication = _step_seconds(backbone, recipe.precision)
+def run_seconds(setup: Setup, scales: Sequence[Scale]) -> float:
+    """Seconds that these sizes and steps take."""
+    fixed, per_multiplication = _step_seconds(setup.network, setup.recipe.precision)
     available = available_bytes()
     seconds = START_SECONDS
     for scale in scales:
-        strips = needs_strips(recipe, scale.size, backbone, available)
-        work = _multiplications(recipe, scale.phase, scale.pixels, backbone)
+        strips = needs_strips(setup, scale.size, available)
+        work = _multiplications(setup, scale.phase, scale.pixels)
         step = fixed + work * per_multiplication * (IN_STRIPS if strips else 1)
         seconds += (scale.steps + 1) * step  # targets and the last measure take about one more
     return seconds
@@ -290,23 +291,30 @@ def run_seconds(recipe: Recipe, scales: Sequence[Scale], backbone: Backbone) -> 
 
 def seconds_by_quality(content: Size, backbone: Backbone) -> dict[str, float]:
     """Seconds that `studio` takes here for a content image of this size, at each quality."""
-    studio = settled(RECIPES["studio"], backbone)
+    studio = RECIPES["studio"]
     recipes = {name: studio.changed(quality=name) for name in studio.qualities}
     return {
-        name: run_seconds(recipe, plan(recipe, content), backbone)
+        name: run_seconds(set_up(recipe, backbone), plan(recipe, content))
         for name, recipe in recipes.items()
     }
 
 
-def _multiplications(recipe: Recipe, phase: str, pixels: float, backbone: Backbone) -> float:
+def step_seconds(backbone: Backbone, size: Size) -> float:
+    """Seconds that a step of the recipe `moments` takes here: other work goes by it."""
+    setup = set_up(RECIPES["moments"], backbone)
+    fixed, per_multiplication = _step_seconds(backbone, setup.recipe.precision)
+    return fixed + _multiplications(setup, DETAIL, math.prod(size)) * per_multiplication
+
+
+def _multiplications(setup: Setup, phase: str, pixels: float) -> float:
     """Of convolutions and comparisons, on the way forward, for an image of so many pixels."""
     per_pixel = sum(
-        backbone.kernels[layer][0].size / downsampling(layer) ** 2
-        for layer in _layers_at_work(recipe, backbone)
+        setup.network.kernels[layer][0].size / downsampling(layer) ** 2
+        for layer in _layers_at_work(setup)
     )
     return pixels * per_pixel + sum(
-        comparison.multiplications(positions, channels)
-        for comparison, positions, channels in _compared(recipe, phase, pixels, backbone)
+        comparison.multiplications(positions, channels, pixels)
+        for comparison, positions, channels in _compared(setup, phase, pixels)
     )
 
 
@@ -318,17 +326,17 @@ def _step_seconds(backbone: Backbone, dtype: str) -> tuple[float, float]:
 
 @lru_cache(maxsize=4)
 def _measured(backbone: Backbone, dtype: str) -> tuple[float, float]:
-    recipe = RECIPES["moments"].changed(precision=dtype)
-    small, large = (_timed(size, recipe, backbone) for size in TIMED_SIZES)
-    less, more = (_multiplications(recipe, DETAIL, size**2, backbone) for size in TIMED_SIZES)
+    setup = set_up(RECIPES["moments"].changed(precision=dtype), backbone)
+    small, large = (_timed(size, setup) for size in TIMED_SIZES)
+    less, more = (_multiplications(setup, DETAIL, size**2) for size in TIMED_SIZES)
     each = max(large - small, 0.0) / (more - less)
     return max(small - each * less, 0.0), each
 
 
-def _timed(size: int, recipe: Recipe, backbone: Backbone) -> float:
+def _timed(size: int, setup: Setup) -> float:
     """Seconds of one step, the quickest of a few."""
     noise = np.random.default_rng(0).uniform(0, 255, (size, size, 3))
-    objective = Objective(noise, noise, recipe, backbone)
+    objective = Objective(noise, noise, setup.recipe, setup.network)
     objective.value_and_gradient(noise)  # traces
     times = []
     for _ in range(TIMED_STEPS):

@@ -1,6 +1,5 @@
 """What settings tell of a run's images: which pixels they had, how they were mixed, and where."""
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -10,9 +9,10 @@ from PIL import Image
 
 from nst_core.checks import check_mix, in_range, shown
 from nst_core.errors import ImageError, RecipeError
+from nst_core.images import digest
 from nst_core.images.masks import mask_from_text, mask_to_text
 from nst_core.images.opening import open_image
-from nst_core.painting.style import Style
+from nst_core.painting.style import OpenedStyle
 from nst_core.recipe.recipe import BRUSHES
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -23,10 +23,7 @@ def pixels_sha256(image: Image.Image) -> str:
 
     It is that of the image as a binary PPM file, and the same whatever file the image comes from.
     """
-    rgb = open_image(image)
-    digest = hashlib.sha256(f"P6\n{rgb.width} {rgb.height}\n255\n".encode())
-    digest.update(rgb.tobytes())
-    return digest.hexdigest()
+    return digest.pixels_sha256(image if digest.WHOLE in image.info else open_image(image))
 
 
 def check_sha256(sha256: object) -> None:
@@ -92,14 +89,14 @@ class PlaceSettings:
         return pixels_sha256(self.mask_image()) == self.mask_sha256
 
     @classmethod
-    def of(cls, mask: Image.Image | None, outside: Sequence[Style]) -> "PlaceSettings | None":
+    def of(cls, mask: Image.Image | None, outside: Sequence[OpenedStyle]) -> "PlaceSettings | None":
         """Those of a mask of mode L and the styles outside of it; None without a mask."""
         if mask is None:
             return None
         return cls(
             mask=mask_to_text(mask),
             mask_sha256=pixels_sha256(mask),
-            outside_sha256=tuple(pixels_sha256(style.picture) for style in outside),
+            outside_sha256=tuple(pixels_sha256(style.image) for style in outside),
             outside_weights=tuple(style.weight for style in outside),
             outside_brushes=tuple(style.brush for style in outside),
         )

@@ -1,10 +1,13 @@
-"""What a person should know about a run before it begins: images that have to be enlarged."""
+"""What a person should know about a run before it begins: which images were taken, how enlarged."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from PIL import Image
+
+from nst_core.images.opening import NOTE
 from nst_core.images.sizes import Size
-from nst_core.painting.style import Style
+from nst_core.painting.style import OpenedStyle
 from nst_core.recipe.recipe import Recipe
 
 VISIBLY_LARGER = 1.1
@@ -27,16 +30,16 @@ def small_photograph_note(content: Size, generated: Size) -> str:
     )
 
 
-def enlarged_note(styles: Sequence[Style], recipe: Recipe, generated: Size) -> str:
+def enlarged_note(styles: Sequence[OpenedStyle], recipe: Recipe, generated: Size) -> str:
     """What to tell of a style image that is looked at beyond its own pixels; else empty.
 
     Args:
-        styles: opened.
+        styles: of the run.
         recipe: whose `style_size` says how large they are looked at.
         generated: (width, height) px of the result.
     """
     for style in styles:
-        width, height = style.picture.size
+        width, height = style.image.size
         wanted = recipe.style_size((width, height), generated, style.brush)
         times = math.sqrt(wanted[0] * wanted[1] / (width * height))
         if times > VISIBLY_LARGER:
@@ -45,3 +48,9 @@ def enlarged_note(styles: Sequence[Style], recipe: Recipe, generated: Size) -> s
                 "this picture, so its strokes are coarser: a larger one would give finer ones."
             )
     return ""
+
+
+def opening_notes(images: Iterable[Image.Image | None]) -> str:
+    """What was noted when these images were opened, each sentence once."""
+    notes = [image.info.get(NOTE, "") for image in images if image is not None]
+    return " ".join(filter(None, dict.fromkeys(notes)))

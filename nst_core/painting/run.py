@@ -1,293 +1,296 @@
-"""One run: its sizes and steps, the picture of the moment, and the one to keep."""
+"""One run: the loop of its sizes and steps, and the frames that show it."""
 
 import math
 import time
-from collections import deque
-from collections.abc import Callable, Generator
-from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import ExitStack, suppress
+from collections.abc import Generator
+from contextlib import closing
+from enum import Enum, auto
 from functools import partial
 from threading import Event
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
+from nst_core.background import InThread
 from nst_core.errors import OutOfMemoryError, RecipeError
-from nst_core.images.sizes import resize_pixels, to_image
+from nst_core.images.sizes import Size, resize_pixels, to_image
 from nst_core.loss.terms import Losses
-from nst_core.network.backbone import load_backbone
-from nst_core.network.tensorflow import tf
+from nst_core.network.precision import is_missing
+from nst_core.network.tensorflow import Tensor, tf
 from nst_core.objective.graph import as_a_whole, as_tensor
-from nst_core.objective.objective import Objective, check_layers
-from nst_core.objective.precision import settled
+from nst_core.objective.objective import Objective
+from nst_core.objective.setup import Setup, check_layers, set_up
 from nst_core.objective.strips import Strips
 from nst_core.painting.at_once import decoded
 from nst_core.painting.cost import IN_STRIPS, needs_strips, ran_out_of_memory, room_for
 from nst_core.painting.frame import Frame
-from nst_core.painting.job import Job
-from nst_core.painting.notes import enlarged_note, small_photograph_note
-from nst_core.painting.sized import SizedImages
+from nst_core.painting.job import OpenedJob
+from nst_core.painting.keeping import Keeper, Picture
+from nst_core.painting.notes import enlarged_note, opening_notes, small_photograph_note
+from nst_core.painting.pace import Pace
+from nst_core.painting.sized import Pixels, SizedImages
 from nst_core.painting.stages import Scale, enlarge
-from nst_core.recipe.descent import Descent
 from nst_core.recipe.starts import STARTS, Beginning
 
 FRAME_SECONDS = 1.0
 """A frame comes this often; where a step takes longer, the same picture again with a new time."""
 QUICK_PIXELS = 256 * 256
 """A first size above this opens with a frame of the start image, before anything is measured."""
-T = TypeVar("T")
 
 
-def paint(job: Job) -> Generator[Frame, None, None]:
-    """Paint a job that is `opened`, as `stylize` says; the work begins with the first frame."""
-    return Run(job).frames()
+def paint(job: OpenedJob) -> Generator[Frame, None, None]:
+    """Paint a job, as `stylize` says; the work begins with the first frame."""
+    return Showing(Run(job)).frames()
+
+
+class Show(Enum):
+    """When a picture of a run is shown."""
+
+    AT_ONCE = auto()
+    IN_TURN = auto()
+    """With its checkpoint, or where `FRAME_SECONDS` have passed since another one was shown."""
+    NOT_BY_ITSELF = auto()
+    """A better one follows; only where that takes long, it is shown."""
+
+
+class Moment(NamedTuple):
+    """A run after a step.
+
+    Attributes:
+        setup: what paints it.
+        picture: what is painted.
+        message, remaining, final: as `Frame` has them.
+        show: when it is to be shown.
+    """
+
+    setup: Setup
+    picture: Picture
+    message: str
+    remaining: float
+    show: Show
+    final: bool = False
 
 
 class Run:
-    """One run: its images and plan, the picture of the moment, and the one to keep.
+    """The loop of a run. It knows nothing of frames, nor of the thread that it is in.
 
-    The work is done in a thread, step by step, so that frames go on coming while a step takes long.
+    Attributes:
+        job: what is painted.
+        images: of the job, at the sizes of the run.
+        scales: the sizes and their steps, coarsest first.
+        size: (width, height) px that is worked at.
+        prepared: whether the network is there.
+        closed: to be set when nobody waits for the step under way any more.
     """
 
-    def __init__(self, job: Job) -> None:
-        self._job = job
-        content, self._resume = job.images
-        self._images = SizedImages(job)
-        self._recipe = job.recipe
-        self._scales = job.scales(content.size)
-        self._scale = self._scales[0]
-        self._worker = ThreadPoolExecutor(1, "stylize")
-        self._room = ExitStack()
-        self._closed = Event()
-        self._prepared = False  # whether the network is there
-        self._began = time.monotonic()
-        self._shown = -math.inf
-        self._picture: tuple[Any, Image.Image] | None = None
-        self._pace: deque[float] = deque(maxlen=10)  # seconds per step and its effort
-        self._done = 0  # steps at the sizes before this one
-        self._checkpoint = 0  # step of the last one
-        self._over = False  # whether the run has to end before its time
-        self._begun = False  # whether any picture has had a finite loss
-        styles, generated = (*job.styles, *job.outside), self._scales[-1].size
-        small = small_photograph_note(content.size, generated)
-        self._note = f"{small} {enlarged_note(styles, self._recipe, generated)}".strip()
-        self._message = ""
-        self._unmeasured = Losses.unmeasured(term.name for term in self._recipe.terms)
+    def __init__(self, job: OpenedJob) -> None:
+        self.job, self.images = job, SizedImages(job)
+        self.scales = job.scales()
+        self.size = self.scales[0].size
+        self.prepared, self.closed = False, Event()
 
-    def frames(self) -> Generator[Frame, None, None]:
-        try:
-            yield from self._await(self._prepare)
-            yield from self._climb()
-        except (MemoryError, tf.errors.OpError) as error:
-            if not ran_out_of_memory(error):
-                raise
-            width, height = self._scale.size
-            raise OutOfMemoryError(
-                f"The memory ran out at {width} × {height} px; a smaller size may fit."
-            ) from error
-        finally:
-            self._closed.set()
-            with suppress(RuntimeError):  # as in `_descend`
-                self._worker.submit(self._room.close)
-            # A step under way ends by itself or between two strips, and whoever comes next is to
-            # have its processors and its memory; a network on its way from the internet may take
-            # minutes, and is kept.
-            self._worker.shutdown(wait=self._prepared)
+    def moments(self) -> Generator[Moment, None, None]:
+        """Work through the sizes, coarse to fine, and their steps; each gives a moment.
 
-    def _climb(self) -> Generator[Frame, None, None]:
-        """Work at one size after the other."""
-        picture: np.ndarray | None = None
-        for scale in self._scales:
-            self._scale = scale
-            start = as_tensor((yield from self._await(self._start, picture)))
-            self._now = self._kept = _Moment(start, self._unmeasured, 0)
-            if picture is None and scale.pixels > QUICK_PIXELS:
-                yield self._frame(self._now, checkpoint=False)
-            yield from self._descend(start)
-            final = self._over or scale is self._scales[-1]
-            result = self._kept._replace(steps=self._now.steps)
-            yield self._frame(result, checkpoint=final or self._at_checkpoint(), final=final)
-            if final:
-                return
-            picture = self._kept.image.numpy()[0]
-            self._done += self._now.steps
-            self._now = result._replace(steps=0)
+        Raises:
+            OutOfMemoryError: the run would not fit into the memory.
+            RecipeError: the network lacks a layer, or not even the first loss is a finite number.
+            BackboneError: the weights are not to be had.
+        """
+        setup = set_up(self.job.recipe, self.job.backbone)
+        self.prepared, recipe = True, setup.recipe
+        check_layers(recipe, setup.network)
+        unmeasured = Losses.unmeasured(term.name for term in recipe.terms)
+        with room_for(setup, self.job.content.size) as room:
+            pace, painted, done = self._pace(setup, room), None, 0
+            for scale in self.scales:
+                self.size = scale.size
+                so_far, start = self._begun(painted)
+                keeper = Keeper(Picture(start, unmeasured, done), recipe.keep_best)
+                opens = painted is None and scale.pixels > QUICK_PIXELS
+                yield _moment(setup, keeper, pace, Show.AT_ONCE if opens else Show.NOT_BY_ITSELF)
+                objective = self._objective(setup, scale, so_far, room)
+                descent = recipe.optimizer.start(start, objective.evaluate, scale.steps)
+                with closing(descent):
+                    while descent.steps < scale.steps and not keeper.over:
+                        with pace.timed(done, descent):
+                            descent.step()
+                            losses = objective.told(descent.losses)
+                        keeper.step(descent, losses)
+                        last = keeper.over or descent.steps == scale.steps
+                        show = Show.NOT_BY_ITSELF if last else Show.IN_TURN
+                        yield _moment(setup, keeper, pace, show)
+                if not keeper.over:
+                    losses = objective(descent.ahead.numpy()[0])
+                    keeper.take(descent.ahead, losses, descent.steps)
+                keeper.now = keeper.result
+                final = keeper.over or scale is self.scales[-1]
+                yield _moment(setup, keeper, pace, Show.AT_ONCE, final)
+                if final:
+                    return
+                painted, done = keeper.now.image.numpy()[0], keeper.now.step
+                del objective, descent  # before the next ones are made: a print's hold gigabytes
 
-    def _descend(self, start: Any) -> Generator[Frame, None, None]:
-        """Work at one size; leaves its result in `_kept`."""
-        objective = yield from self._await(self._objective)
-        self._told = objective.told
-        descent = self._recipe.optimizer.start(start, objective.evaluate, self._scale.steps)
-        try:
-            while descent.steps < self._scale.steps and not self._over:
-                yield from self._await(self._step, descent)
-                if self._due():
-                    yield self._frame(self._now, checkpoint=self._at_checkpoint())
-        finally:
-            with suppress(RuntimeError):  # Python itself is ending, and the thread with it
-                self._worker.submit(descent.close)
-        if not self._over:
-            losses = yield from self._await(objective, descent.ahead.numpy()[0])
-            self._judge(_Moment(descent.ahead, losses, descent.steps))
+    def _pace(self, setup: Setup, room: float) -> Pace:
+        """That of a run with so much room, before it begins."""
+        efforts: list[float] = []
+        for scale in self.scales:
+            strips = needs_strips(setup, scale.size, room)
+            efforts += [scale.pixels * (IN_STRIPS if strips else 1.0)] * scale.steps
+        return Pace(efforts)
 
-    def _await(self, work: Callable[..., T], *arguments: Any) -> Generator[Frame, None, T]:
-        """Have the thread do some work; show the picture of the moment while it takes long."""
-        future = self._worker.submit(work, *arguments)
-        while True:
-            patience = max(self._shown + FRAME_SECONDS - time.monotonic(), FRAME_SECONDS / 10)
-            if wait([future], timeout=None if self._shown < 0 else patience).done:
-                return future.result()
-            yield self._frame(self._now, checkpoint=False)
+    def _begun(self, painted: Pixels | None) -> tuple[Pixels, Tensor]:
+        """What a size begins with, all of the photograph's detail included; and its start image.
 
-    def _prepare(self) -> None:
-        """Load the network, settle the precision, and see whether the run fits into memory."""
-        self._backbone = load_backbone(self._job.backbone)
-        self._recipe = settled(self._recipe, self._backbone)
-        check_layers(self._recipe, self._backbone)
-        room = room_for(self._recipe, self._job.images[0].size, self._backbone)
-        self._available = self._room.enter_context(room)
-        self._prepared = True
+        Args:
+            painted: at the size before; None at the first one.
+        """
+        share = self.job.recipe.keep_detail
+        if painted is None:
+            so_far = self._first()
+            return so_far, as_tensor(so_far)
+        so_far = enlarge(painted, to_image(self.images.photograph(self.size)), self.size)
+        if share == 1.0:
+            return so_far, as_tensor(so_far)
+        return so_far, as_tensor(share * so_far + (1 - share) * resize_pixels(painted, self.size))
 
-    def _start(self, picture: np.ndarray | None) -> np.ndarray:
-        self._so_far = start = self._begun_from(picture)
-        share = self._recipe.keep_detail
-        if picture is None or share == 1.0:
-            return start
-        return share * start + (1 - share) * resize_pixels(picture, self._scale.size)
+    def _first(self) -> Pixels:
+        """What the run begins with: the picture to go on from, or the recipe's start image."""
+        size, images = self.size, self.images
+        resume = self.job.resume
+        if resume is None:
+            random = np.random.default_rng(self.job.recipe.seed)
+            sources = images.photograph(size), images.stretched_style(size), random
+            start = STARTS[self.job.recipe.start]
+            return start(Beginning(*sources, lambda: decoded(images, size)))
+        if resume.width >= size[0]:
+            return images.earlier(resume, size)
+        return enlarge(images.earlier(resume), to_image(images.photograph(size)), size)
 
-    def _begun_from(self, picture: np.ndarray | None) -> np.ndarray:
-        """What a stage begins with, after another one with this picture, detail included."""
-        size, images = self._scale.size, self._images
-        if picture is not None:
-            return enlarge(picture, to_image(images.photograph(size)), size)
-        if self._resume is not None:
-            if self._resume.width >= size[0]:
-                return images.earlier(self._resume, size)
-            return enlarge(images.earlier(self._resume), to_image(images.photograph(size)), size)
-        random = np.random.default_rng(self._recipe.seed)
-        sources = images.photograph(size), images.stretched_style(size), random
-        return STARTS[self._recipe.start](Beginning(*sources, lambda: decoded(images, size)))
-
-    def _objective(self) -> Objective:
-        size, images = self._scale.size, self._images
-        strips = self._in_strips(self._scale)
-        way = partial(Strips, between=self._check_open) if strips else as_a_whole
+    def _objective(self, setup: Setup, scale: Scale, so_far: Pixels, room: float) -> Objective:
+        size, images = scale.size, self.images
+        strips = needs_strips(setup, size, room)
         return Objective(
             images.photograph(size),
             images.styles(size),
-            self._recipe,
-            self._backbone,
+            setup.recipe,
+            setup.network,
             images.mask(size),
             images.outside(size),
-            way,
-            self._scale.phase,
-            self._so_far,
+            partial(Strips, between=self._check_open) if strips else as_a_whole,
+            scale.phase,
+            so_far,
         )
-
-    def _in_strips(self, scale: Scale) -> bool:
-        return needs_strips(self._recipe, scale.size, self._backbone, self._available)
 
     def _check_open(self) -> None:
         """End a step under way that nobody waits for any more."""
-        if self._closed.is_set():
+        if self.closed.is_set():
             raise _ClosedError
 
-    def _shown_picture(self, image: Any) -> Image.Image:
-        """Of a moment's tensor; held, since a step that takes long is shown time and again."""
-        if self._picture is None or self._picture[0] is not image:
-            self._picture = image, self._images.shown(image.numpy()[0])
-        return self._picture[1]
 
-    def _step(self, descent: Descent) -> None:
-        began = time.monotonic()
-        descent.step()
-        losses = self._told(descent.losses)
-        work = max(descent.steps - self._now.steps, 1) * self._effort(self._scale)
-        if self._done + self._now.steps == 1:
-            self._pace.clear()  # the very first step may have waited for a graph
-        self._pace.append((time.monotonic() - began) / work)
-        self._over, self._message = descent.over, descent.message
-        self._judge(_Moment(descent.image, losses, descent.steps))
-
-    def _judge(self, moment: "_Moment") -> None:
-        """Show and keep a picture that is worth it; end the run where there can't be another.
-
-        Raises:
-            RecipeError: there was none with a finite loss, and what is there is the start image.
-        """
-        if not (math.isfinite(moment.losses.total) and _is_finite(moment.image)):
-            if not self._begun:
-                raise RecipeError(
-                    "Nothing was painted: the loss was no finite number at the very first step, "
-                    "so a smaller weight or learning rate is needed."
-                )
-            self._over = True
-            self._message = (
-                f"The loss stopped being a finite number at step {self._done + moment.steps}; "
-                "this is the last good picture. A smaller learning rate or weight may help."
-            )
-            return
-        self._now, self._begun = moment, True
-        if not (self._recipe.keep_best and moment.losses.total >= self._kept.losses.total):
-            self._kept = moment
-
-    def _due(self) -> bool:
-        """Whether to show the picture now; that of the last step is shown as the size's result."""
-        if self._over or self._now.steps == self._scale.steps:
-            return False
-        return self._at_checkpoint() or time.monotonic() - self._shown >= FRAME_SECONDS
-
-    def _at_checkpoint(self) -> bool:
-        step = self._done + self._now.steps
-        return step > self._checkpoint and step % self._recipe.checkpoint == 0
-
-    def _frame(self, moment: "_Moment", checkpoint: bool, final: bool = False) -> Frame:
-        self._shown = time.monotonic()
-        step = self._done + moment.steps
-        if checkpoint:
-            self._checkpoint = step
-        return Frame(
-            image=self._shown_picture(moment.image),
-            step=step,
-            total_steps=sum(scale.steps for scale in self._scales),
-            losses=moment.losses,
-            elapsed=self._shown - self._began,
-            remaining=0.0 if final else self._remaining(),
-            final=final,
-            checkpoint=checkpoint,
-            recipe=self._job.recipe,
-            precision=self._recipe.precision,
-            backbone=self._backbone.name,
-            message=f"{self._message} {self._note}".strip(),
-        )
-
-    def _remaining(self) -> float:
-        """Seconds, at the pace of the last ten steps."""
-        if not self._pace:
-            return math.nan
-        later = self._scales[self._scales.index(self._scale) + 1 :]
-        left = (self._scale.steps - self._now.steps) * self._effort(self._scale)
-        left += sum(scale.steps * self._effort(scale) for scale in later)
-        return left * sum(self._pace) / len(self._pace)
-
-    def _effort(self, scale: Scale) -> float:
-        """Of a step: pixels, and more where they are worked through in strips."""
-        return scale.pixels * (IN_STRIPS if self._in_strips(scale) else 1.0)
-
-
-class _Moment(NamedTuple):
-    """A picture (float32 tensor 1×H×W×3), its losses, and the steps done at its size."""
-
-    image: Any
-    losses: Losses
-    steps: int
-
-
-def _is_finite(image: Any) -> bool:
-    """Whether all of it are numbers: a loss may be one where they are not, as a ReLU hides that."""
-    return bool(tf.reduce_all(tf.math.is_finite(image)))
+def _moment(setup: Setup, keeper: Keeper, pace: Pace, show: Show, final: bool = False) -> Moment:
+    left = 0.0 if final else pace.remaining(keeper.now.step)
+    return Moment(setup, keeper.now, keeper.message, left, show, final)
 
 
 class _ClosedError(Exception):
     """Ends a step whose run is closed."""
+
+
+class Showing:
+    """The moments of a run as frames.
+
+    The run is in a thread, so that frames go on coming while a step takes long.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._began, self._shown = time.monotonic(), -math.inf
+        self._checkpoint = 0  # step of the last one
+        self._image: tuple[Tensor, Image.Image] | None = None
+        self._steps = sum(scale.steps for scale in run.scales)
+        self._note = _note(run.job, run.scales[-1].size)
+
+    def frames(self) -> Generator[Frame, None, None]:
+        """A frame of each moment that is due; and of the last one again, while there is no new."""
+        thread, now = InThread(self._run.moments(), "stylize"), None
+        try:
+            for moment in thread.values(self._patience):
+                now = moment or now
+                if now is not None and (moment is None or self._due(moment)):
+                    yield self._frame(now, again=moment is None)
+                if now is not None and now.final:
+                    return
+        except (MemoryError, tf.errors.OpError) as error:
+            if self._run.job.recipe.precision == "bfloat16" and is_missing(error):
+                raise RecipeError(
+                    "bfloat16 can't be computed with this processor as it is set up: "
+                    "choose the precision float32."
+                ) from error
+            if not ran_out_of_memory(error):
+                raise
+            width, height = self._run.size
+            raise OutOfMemoryError(
+                f"The memory ran out at {width} × {height} px; a smaller size may fit."
+            ) from error
+        finally:
+            self._run.closed.set()
+            # A step under way ends by itself or between two strips, and whoever comes next is to
+            # have its processors and its memory; a network on its way from the internet may take
+            # minutes, and is kept.
+            thread.close(wait_for_it=self._run.prepared)
+
+    def _patience(self) -> float | None:
+        """Seconds until the picture is shown again; None before there is any."""
+        if self._shown < 0:
+            return None
+        return max(self._shown + FRAME_SECONDS - time.monotonic(), FRAME_SECONDS / 10)
+
+    def _due(self, moment: Moment) -> bool:
+        if moment.show is not Show.IN_TURN:
+            return moment.show is Show.AT_ONCE
+        late = time.monotonic() - self._shown >= FRAME_SECONDS
+        return late or self._at_checkpoint(moment)
+
+    def _at_checkpoint(self, moment: Moment) -> bool:
+        step = moment.picture.step
+        return step > self._checkpoint and step % self._run.job.recipe.checkpoint == 0
+
+    def _frame(self, moment: Moment, again: bool = False) -> Frame:
+        checkpoint = not again and (moment.final or self._at_checkpoint(moment))
+        if checkpoint:
+            self._checkpoint = moment.picture.step
+        image = self._shown_image(moment.picture.image)
+        self._shown = time.monotonic()
+        return Frame(
+            image=image,
+            step=moment.picture.step,
+            total_steps=self._steps,
+            losses=moment.picture.losses,
+            elapsed=self._shown - self._began,
+            remaining=moment.remaining,
+            final=moment.final,
+            checkpoint=checkpoint,
+            recipe=self._run.job.recipe,
+            precision=moment.setup.recipe.precision,
+            backbone=moment.setup.network.name,
+            message=f"{moment.message} {self._note}".strip(),
+        )
+
+    def _shown_image(self, image: Tensor) -> Image.Image:
+        """Of a tensor; held, since a step that takes long is shown time and again."""
+        if self._image is None or self._image[0] is not image:
+            self._image = image, self._run.images.shown(image.numpy()[0])
+        return self._image[1]
+
+
+def _note(job: OpenedJob, generated: Size) -> str:
+    """What is known of the result before the run begins."""
+    styles = (*job.styles, *job.outside)
+    notes = (
+        opening_notes([job.content, job.resume, *(style.image for style in styles), job.mask]),
+        small_photograph_note(job.content.size, generated),
+        enlarged_note(styles, job.recipe, generated),
+    )
+    return " ".join(filter(None, notes))

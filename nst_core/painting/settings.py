@@ -29,7 +29,7 @@ from nst_core.painting.image_settings import (
     check_told,
     pixels_sha256,
 )
-from nst_core.painting.style import Style
+from nst_core.painting.style import OpenedStyle
 from nst_core.recipe.catalogue import RECIPES, find_recipe
 from nst_core.recipe.descent import Optimizer
 from nst_core.recipe.optimizers import OPTIMIZERS, find_optimizer
@@ -37,7 +37,7 @@ from nst_core.recipe.recipe import PRECISIONS, STEPS, Recipe
 from nst_core.version import VERSION
 
 KEYWORD = "nst-settings"
-"""Of the text chunk."""
+"""Of the text chunk in a PNG file, and at the beginning of a JPEG file's comment."""
 MAX_CHARACTERS = 64_000
 """Longest text of settings that is read; one style image makes it about a thousand."""
 BACKBONES = ("auto", "vgg19", "embedded", "file")
@@ -134,18 +134,18 @@ def _asked(settings: Settings) -> Recipe:
 def settings_of(
     frame: Frame,
     content: Image.Image,
-    styles: Sequence[Style],
+    styles: Sequence[OpenedStyle],
     mask: Image.Image | None = None,
-    outside: Sequence[Style] = (),
+    outside: Sequence[OpenedStyle] = (),
 ) -> Settings:
     """The settings that made a frame's picture.
 
     Args:
         frame: of a run.
         content: the run's content image.
-        styles: opened.
+        styles: of the run.
         mask: of mode L: where the styles apply; None if everywhere.
-        outside: the styles where the mask is black, opened.
+        outside: the styles where the mask is black.
 
     Raises:
         RecipeError: the run's recipe can't be told as changes of plain values to one in `RECIPES`.
@@ -160,7 +160,7 @@ def settings_of(
         backbone=frame.backbone if frame.backbone in BACKBONES else "file",
         precision=frame.precision,
         content_sha256=pixels_sha256(content),
-        style_sha256=tuple(pixels_sha256(style.picture) for style in styles),
+        style_sha256=tuple(pixels_sha256(style.image) for style in styles),
         style_weights=tuple(style.weight for style in styles),
         style_brushes=tuple(style.brush for style in styles),
         place=PlaceSettings.of(mask, outside),
@@ -175,6 +175,11 @@ def to_text(settings: Settings) -> dict[str, str]:
     return {KEYWORD: json.dumps(vars(settings), indent=2, default=_plain)}
 
 
+def to_comment(text: Mapping[str, str]) -> str:
+    """The text of `to_text` as a JPEG file's comment; empty where there is none."""
+    return f"{KEYWORD} {text[KEYWORD]}" if KEYWORD in text else ""
+
+
 def _plain(value: Any) -> Any:
     """What JSON does not know: NumPy's numbers, which recipes take, as Python's; and a place."""
     if isinstance(value, np.generic):
@@ -185,15 +190,16 @@ def _plain(value: Any) -> Any:
 
 
 def read_settings(source: str | os.PathLike[str]) -> Settings:
-    """The settings inside a PNG file that was saved with the text of `to_text`.
+    """The settings inside a PNG file that was saved with the text of `to_text`, or a JPEG's.
 
     The picture itself is not decoded.
 
     Raises:
-        SettingsError: the file is not there or not a PNG; it carries no settings; or they are not
-            JSON, too long, of a later version of this package, or not as `Settings` has them.
+        SettingsError: the file is not there, or neither PNG nor JPEG; it carries no settings; or
+            they are not JSON, too long, of a later version of this package, or not as `Settings`
+            has them.
     """
-    text = _png_text(Path(source))
+    text = _text_inside(Path(source))
     if len(text) > MAX_CHARACTERS:
         raise SettingsError(
             f"The settings have {len(text)} characters; at most {MAX_CHARACTERS} are read."
@@ -205,7 +211,7 @@ def read_settings(source: str | os.PathLike[str]) -> Settings:
     return _from_json(values)
 
 
-def _png_text(path: Path) -> str:
+def _text_inside(path: Path) -> str:
     subject = f"The file {shown(path.name)}"
     try:
         if not path.is_file():  # others, such as pipes, might never end
@@ -215,13 +221,19 @@ def _png_text(path: Path) -> str:
     except OSError as error:
         raise SettingsError(f"{subject} can't be read: {error.strerror}.") from error
     try:
-        with Image.open(io.BytesIO(head), formats=["PNG"]) as image:
-            text = image.info.get(KEYWORD)
+        with Image.open(io.BytesIO(head), formats=["PNG", "JPEG"]) as image:
+            text = image.info.get(KEYWORD, _from_comment(image.info.get("comment")))
     except Exception as error:  # Pillow raises nearly everything when a file is damaged
-        raise SettingsError(f"{subject} is not a PNG file, or a damaged one.") from error
+        raise SettingsError(f"{subject} is not a PNG or JPEG file, or a damaged one.") from error
     if text is None:
         raise SettingsError(f"{subject} carries no settings; only pictures saved here do.")
     return text
+
+
+def _from_comment(comment: bytes | None) -> str | None:
+    """The text of `to_comment`; None where it is another comment."""
+    keyword, _, text = (comment or b"").decode("latin-1").partition(" ")
+    return text if keyword == KEYWORD else None
 
 
 def _from_json(values: Any) -> Settings:

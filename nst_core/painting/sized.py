@@ -5,20 +5,19 @@ from PIL import Image
 
 from nst_core.images.masks import SoftMask
 from nst_core.images.sizes import Size, resize, to_array, to_image
-from nst_core.painting.job import Job
-from nst_core.painting.style import Style
+from nst_core.painting.job import OpenedJob
+from nst_core.painting.style import OpenedStyle
 
 Pixels = np.ndarray
 """float32 H×W×3, RGB in 0..255."""
 
 
 class SizedImages:
-    """The images of a job that is `opened`; every size is (width, height) px of the picture."""
+    """The images of a job; every size is (width, height) px of the picture."""
 
-    def __init__(self, job: Job) -> None:
-        self._content, _ = job.images
-        mask, self._outside = job.place
-        self._mask = None if mask is None else SoftMask(mask)
+    def __init__(self, job: OpenedJob) -> None:
+        self._content, self._outside = job.content, job.outside
+        self._mask = None if job.mask is None else SoftMask(job.mask)
         self._styles, self._recipe = job.styles, job.recipe
         self._colours = job.recipe.colours
         self._held: Pixels | None = None
@@ -48,7 +47,7 @@ class SizedImages:
 
     def stretched_style(self, size: Size) -> Pixels:
         """The style of most weight, stretched to the size of the picture."""
-        heaviest = max(self._styles, key=lambda style: style.weight).picture
+        heaviest = max(self._styles, key=lambda style: style.weight).image
         return self._colours.style(self._sized(heaviest, size), self.content(size))
 
     def mask(self, size: Size) -> np.ndarray | None:
@@ -63,9 +62,9 @@ class SizedImages:
             picture = self._mask.within(picture, content)
         return to_image(picture)
 
-    def _looked_at(self, style: Style, size: Size) -> Pixels:
-        wanted = self._recipe.style_size(style.picture.size, size, style.brush)
-        return self._colours.style(self._sized(style.picture, wanted), self.content(size))
+    def _looked_at(self, style: OpenedStyle, size: Size) -> Pixels:
+        wanted = self._recipe.style_size(style.image.size, size, style.brush)
+        return self._colours.style(self._sized(style.image, wanted), self.content(size))
 
     def _sized(self, image: Image.Image, size: Size) -> Pixels:
         return to_array(resize(image, size, self._recipe.resampling))

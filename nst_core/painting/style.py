@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 from PIL import Image
 
@@ -17,7 +17,7 @@ class Style:
     """One style among those of a job.
 
     Attributes:
-        image: a path, a `PIL.Image` or a uint8 RGB array, until the job is `opened`.
+        image: a path, a `PIL.Image` or a uint8 RGB array.
         weight: how much of it, relative to the other styles.
         brush: how large its strokes are, relative to the recipe's `brush_size`.
 
@@ -32,14 +32,27 @@ class Style:
     def __post_init__(self) -> None:
         in_range("A style's brush", self.brush, BRUSHES)
 
-    def opened(self) -> "Style":
-        """The same with its image decoded; raises `ImageError`."""
-        return replace(self, image=open_image(self.image, "style image"))
+    def opened(self) -> "OpenedStyle":
+        """The style of an opened job; raises `ImageError`."""
+        return OpenedStyle(open_image(self.image, "style image"), self.weight, self.brush)
 
-    @property
-    def picture(self) -> Image.Image:
-        """The image of a style that is `opened`."""
-        return cast(Image.Image, self.image)
+    def decoded(self) -> "Style":
+        """The same, its image being a `PIL.Image`; raises `ImageError`."""
+        return replace(self, image=self.opened().image)
+
+
+@dataclass(frozen=True)
+class OpenedStyle:
+    """One style of a job that is opened.
+
+    Attributes:
+        image: decoded, bounded in size and upright.
+        weight, brush: as `Style` has them.
+    """
+
+    image: Image.Image
+    weight: float = 1.0
+    brush: float = 1.0
 
 
 StyleSource: TypeAlias = ImageSource | Sequence[Style | tuple[ImageSource, float]]
@@ -52,9 +65,9 @@ def styles_of(given: StyleSource) -> tuple[Style, ...]:
     Raises:
         RecipeError: it is no such list.
     """
-    if not isinstance(given, list | tuple):
-        return (Style(cast(ImageSource, given)),)
-    return tuple(map(_style_of, given))
+    if isinstance(given, Sequence) and not isinstance(given, str):
+        return tuple(map(_style_of, given))
+    return (Style(given),)
 
 
 def check_styles(styles: Sequence[Style], recipe: Recipe) -> None:

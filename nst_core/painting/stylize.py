@@ -47,5 +47,14 @@ def stylize(
             raised by the generator, weights with which not even the first loss is a finite number.
         BackboneError: the weights are not to be had.
     """
-    job = Job.of(content, style, recipe, backbone, resume, mask, outside, **changes)
+    job = Job.of(
+        content,
+        style,
+        recipe=recipe,
+        backbone=backbone,
+        resume=resume,
+        mask=mask,
+        outside=outside,
+        **changes,
+    )
     return paint(job.opened())

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from nst_core.kinds import Flag, Number, check_kinds, described
-from nst_core.network.tensorflow import tf
+from nst_core.network.tensorflow import Tensor, tf
 from nst_core.recipe.descent import Descent, Evaluate
 from nst_core.recipe.pyramid import composed, decomposed, gradients_of_levels
 
@@ -42,7 +42,7 @@ class Adam:
     def __post_init__(self) -> None:
         check_kinds(self)
 
-    def start(self, image: Any, evaluate: Evaluate, steps: int) -> Descent:
+    def start(self, image: Tensor, evaluate: Evaluate, steps: int) -> Descent:
         return _AdamDescent(self, image, evaluate, steps)
 
     def rate(self, step: int, steps: int) -> float:
@@ -52,21 +52,26 @@ class Adam:
         return self.learning_rate * (1 - (1 - self.decay) * fall)
 
 
+Levels = list[Tensor]
+"""Of a pyramid, the finest first."""
+
+
 class _AdamDescent:
     over = False
     message = ""
 
-    def __init__(self, settings: Adam, image: Any, evaluate: Evaluate, steps: int) -> None:
+    def __init__(self, settings: Adam, image: Tensor, evaluate: Evaluate, steps: int) -> None:
         self.steps = 0
         self.image = self.ahead = image
-        self.losses: Any = None
+        self.losses: Any = None  # before the first step
         self._settings = settings
         self._evaluate = evaluate
         self._planned = steps
         self._iterate = image
         self._mean = tf.zeros_like(image)
         self._levels = decomposed(image, None if settings.pyramid else 0)
-        self._state = [[tf.zeros_like(level) for level in self._levels] for _ in range(2)]
+        self._first = [tf.zeros_like(level) for level in self._levels]
+        self._second = self._first
 
     def step(self) -> None:
         settings = self._settings
@@ -76,9 +81,11 @@ class _AdamDescent:
         self.steps += 1
         rate *= math.sqrt(1 - settings.beta_2**self.steps) / (1 - settings.beta_1**self.steps)
         constants = [settings.beta_1, settings.beta_2, settings.epsilon, settings.averaging]
-        self._levels, *self._state, self._iterate, self._mean = _update(len(self._levels))(
+        update = _update(len(self._levels))
+        self._levels, self._first, self._second, self._iterate, self._mean = update(
             self._levels,
-            *self._state,
+            self._first,
+            self._second,
             gradient,
             self._mean,
             tf.constant(rate, tf.float32),
@@ -94,7 +101,7 @@ class _AdamDescent:
 
 
 @lru_cache(maxsize=16)
-def _update(levels: int) -> Callable[..., tuple[Any, ...]]:
+def _update(levels: int) -> Callable[..., tuple[Levels, Levels, Levels, Tensor, Tensor]]:
     """One traced update of so many levels, for images of every size."""
     image = tf.TensorSpec([1, None, None, 3], tf.float32)
     each = [image] * levels
@@ -103,15 +110,15 @@ def _update(levels: int) -> Callable[..., tuple[Any, ...]]:
 
     @tf.function(input_signature=signature, autograph=False)
     def update(
-        x: list[Any],
-        m: list[Any],
-        v: list[Any],
-        gradient: Any,
-        mean: Any,
-        rate: Any,
-        constants: Any,
-        clip: Any,
-    ) -> tuple[Any, ...]:
+        x: Levels,
+        m: Levels,
+        v: Levels,
+        gradient: Tensor,
+        mean: Tensor,
+        rate: Tensor,
+        constants: Tensor,
+        clip: Tensor,
+    ) -> tuple[Levels, Levels, Levels, Tensor, Tensor]:
         beta_1, beta_2, epsilon, averaging = tf.unstack(constants)
         moves = gradients_of_levels(x, gradient)
         m = [old + (new - old) * (1 - beta_1) for old, new in zip(m, moves, strict=True)]

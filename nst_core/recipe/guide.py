@@ -18,17 +18,14 @@ class Entry(NamedTuple):
 
 
 AT_HAND: Mapping[str, Entry] = {
-    "quality": Entry(
-        "Quality", "How many steps: a draft shows where it goes, fine takes its time."
-    ),
-    "size": Entry(
-        "Size (px)", "Longest side in most recipes. Twice the size takes four times as long."
-    ),
-    "style_strength": Entry(
-        "Style strength", "Left: closer to the photo. Right: closer to the style."
-    ),
+    "quality": Entry("Quality", "From few steps to many."),
+    "size": Entry("Size", "Four times as many pixels take four times as long."),
+    "style_strength": Entry("Style strength", "Left: the photo. Right: the style."),
     "strokes": Entry(
         "Strokes", "Fine keeps to colours and single strokes, coarse brings whole patterns."
+    ),
+    "exact_size": Entry(
+        "Size (px)", "Exactly: the longest side in most recipes. Left empty, as chosen above."
     ),
 }
 """What stands for several fields, or for one in its own way: name -> entry."""

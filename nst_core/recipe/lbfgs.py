@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nst_core.kinds import Choice, Flag, Whole, check_kinds, described
-from nst_core.network.tensorflow import tf
+from nst_core.network.tensorflow import Tensor, tf
 from nst_core.recipe.descent import Descent, Evaluate
 
 _SCIPY_LIMITS = {"evaluation": "maxfun", "iteration": "maxiter"}
@@ -40,10 +40,10 @@ class LBFGS:
     def __post_init__(self) -> None:
         check_kinds(self)
 
-    def start(self, image: Any, evaluate: Evaluate, steps: int) -> Descent:
+    def start(self, image: Tensor, evaluate: Evaluate, steps: int) -> Descent:
         return _LBFGSDescent(self, image, evaluate, steps)
 
-    def scipy_options(self, steps: int) -> dict[str, Any]:
+    def scipy_options(self, steps: int) -> dict[str, float]:
         """The options that make `scipy.optimize.minimize` run one round of `steps`."""
         unlimited = dict.fromkeys(_SCIPY_LIMITS.values(), sys.maxsize)
         limits = {**unlimited, _SCIPY_LIMITS[self.counting]: steps}
@@ -53,22 +53,22 @@ class LBFGS:
 class _LBFGSDescent:
     """SciPy's loop turned inside out: a thread that asks for one evaluation at a time."""
 
-    def __init__(self, settings: LBFGS, image: Any, evaluate: Evaluate, steps: int) -> None:
+    def __init__(self, settings: LBFGS, image: Tensor, evaluate: Evaluate, steps: int) -> None:
         self.steps = 0
         self.image = self.ahead = image
-        self.losses: Any = None
+        self.losses: Any = None  # before the first step
         self.over = False
         self.message = ""
         self._settings = settings
         self._evaluate = evaluate
         self._planned = steps
-        self._questions: queue.Queue[Any] = queue.Queue()
-        self._answers: queue.Queue[Any] = queue.Queue()
+        self._questions: queue.Queue[np.ndarray | Exception | None] = queue.Queue()
+        self._answers: queue.Queue[tuple[float, np.ndarray] | None] = queue.Queue()
         threading.Thread(target=self._minimise, daemon=True, name="l-bfgs").start()
         self._next()
 
     def step(self) -> None:
-        self._measured = tf.constant(self._question.reshape(self.image.shape), tf.float32)
+        self._measured = tf.constant(self._question.reshape(tuple(self.image.shape)), tf.float32)
         self._values, gradient = self._evaluate(self._measured, self._end)
         total = float(self._values[0])
         if self.losses is None or not math.isfinite(total):
@@ -82,10 +82,12 @@ class _LBFGSDescent:
 
     def _next(self) -> None:
         """Wait until SciPy asks for an evaluation, or is done."""
-        self._question = self._questions.get()
-        if isinstance(self._question, Exception):
-            raise self._question
-        self.over = self._question is None and self.steps < self._planned
+        question = self._questions.get()
+        if isinstance(question, Exception):
+            raise question
+        self.over = question is None and self.steps < self._planned
+        if question is not None:
+            self._question = question
 
     # What follows runs in SciPy's thread, while the caller's waits in `_next`.
 

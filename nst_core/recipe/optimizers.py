@@ -1,7 +1,6 @@
 """The optimisers by name."""
 
 from dataclasses import is_dataclass
-from typing import cast
 
 from nst_core.checks import check_choice
 from nst_core.recipe.adam import Adam
@@ -21,4 +20,4 @@ def find_optimizer(optimizer: "str | Optimizer") -> Optimizer:
     if is_dataclass(optimizer):
         return optimizer
     check_choice("optimizer", optimizer, OPTIMIZERS)
-    return OPTIMIZERS[cast(str, optimizer)]
+    return OPTIMIZERS[optimizer]

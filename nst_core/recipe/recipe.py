@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from nst_core.checks import check_choice, check_number, shown
+from nst_core.checks import check_choice, shown
 from nst_core.errors import RecipeError
 from nst_core.images.own_colours import TREATMENTS, Treatment
 from nst_core.images.sizes import RESAMPLINGS, Size, scaled
@@ -71,9 +71,11 @@ class Recipe:
         keep_best: the result is the picture with the lowest total loss, not the last one.
         precision: of convolutions and activations: "float32", "bfloat16", or "auto", the faster.
         seed: of the random numbers in the start image.
+        style_strength: how far the style goes, from −10, nearly the photograph, to 10, nearly the
+            style's texture: it multiplies the weights of the terms about the style.
         qualities: name -> the changes that make this quality, for `changed(quality=name)`.
-        strength_factor: by how much a `style_strength` of 10 multiplies the style weight, for
-            `changed(style_strength=…)`; −10 divides it by as much.
+        strength_factor: by how much a `style_strength` of 10 multiplies the style weight; −10
+            divides it by as much.
         strength_bend: exponent of the strength in between, so that its steps change the picture
             about evenly.
 
@@ -108,6 +110,7 @@ class Recipe:
     keep_best: bool = described(Flag(), default=False)
     precision: str = described(Choice(PRECISIONS), default="float32")
     seed: int = described(Whole(0, 2**63 - 1), default=0)
+    style_strength: float = described(Number(*STRENGTHS), default=0)
     qualities: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     strength_factor: float = described(Number(1.0, 1e4), default=10.0)
     strength_bend: float = described(Number(1.0, 4.0), default=1.5)
@@ -142,9 +145,15 @@ class Recipe:
 
     @property
     def active_terms(self) -> tuple[Term, ...]:
-        """The terms that count in the loss, in some phase of a run."""
+        """The terms that count in the loss, in some phase of a run, weighted as they count."""
         counting = (term for term in self.terms if self.reconstruct in ("both", term.subject))
-        return tuple(term for term in counting if term.active_layers)
+        active = tuple(term for term in counting if term.active_layers)
+        if not self.style_strength:
+            return active
+        weights = self.weights_at(self.style_strength)
+        return tuple(
+            term.changed(weight=weights.get(f"{term.name}_weight", term.weight)) for term in active
+        )
 
     def terms_in(self, phase: str) -> tuple[Term, ...]:
         """Those of the active terms that count in a phase, `LAYOUT` or `DETAIL`."""
@@ -182,23 +191,18 @@ class Recipe:
         """This recipe with other values in some fields, its terms' and its optimiser's included.
 
         `quality` stands for the changes that it means in this recipe; others win over those.
-        `style_strength`, from −10 to 10, multiplies the weights of all terms about the style, on
-        top of all other changes: −10 leaves nearly the photograph, 10 nearly the style. `strokes`,
-        a name in `STROKES`, shifts the weights of the style layers, on top as well: "fine" to early
-        layers, which see colours and single strokes, "coarse" to deep ones, which see patterns.
+        `strokes`, a name in `STROKES`, shifts the weights of the style layers, on top of all other
+        changes: "fine" to early layers, which see colours and single strokes, "coarse" to deep
+        ones, which see patterns.
 
         Raises:
             RecipeError: an unknown field, or a value that can't work.
         """
         if "quality" in changes:
             changes = {**self._quality(changes.pop("quality")), **changes}
-        strength = changes.pop("style_strength", 0)
-        check_number("style_strength", strength, *STRENGTHS)
         strokes = changes.pop("strokes", "balanced")
         check_choice("strokes", strokes, STROKES)
         changed = self._with(changes)
-        if strength:
-            changed = changed._with(changed.weights_at(strength))
         if strokes != "balanced":
             changed = changed._with({"style_layers": changed._layers_for(STROKES[strokes])})
         return changed

@@ -24,14 +24,13 @@ from ray.serve.exceptions import BackPressureError, RayServeException
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from nst_core.errors import LONGEST_SENTENCE, BusyError, ClusterError
-from nst_core.images.sizes import resize
-from nst_core.loss.terms import Losses
 from nst_core.painting.frame import Frame
-from nst_core.painting.job import Job
+from nst_core.painting.job import OpenedJob
 from nst_core.painting.run import FRAME_SECONDS
 from nst_core.serving.cluster import Cluster
-from nst_core.serving.parcel import to_send
+from nst_core.serving.payload import to_send
 from nst_core.serving.replica import Replica
+from nst_core.serving.waiting import frame_before
 from nst_core.version import VERSION
 
 QUIET = 2 * FRAME_SECONDS
@@ -63,11 +62,10 @@ class OnRay:
     def prepare(self) -> None:
         self.joining()
 
-    def paint(self, job: Job) -> Generator[Frame, None, None]:
+    def paint(self, job: OpenedJob) -> Generator[Frame, None, None]:
         """As `Painter` has it; the picture comes as a JPEG would show it, but for the final one.
 
         Raises:
-            ImageError: the job is not `opened`.
             ClusterError: the cluster can't be joined, or has lost the run before a first picture.
             BusyError: more runs wait for a painter than may.
         """
@@ -179,7 +177,7 @@ class _Client:
 class _Run:
     """One run, wherever it is painted: the last frame of it, and the picture to go on from."""
 
-    def __init__(self, painter: OnRay, job: Job) -> None:
+    def __init__(self, painter: OnRay, job: OpenedJob) -> None:
         self._painter, self._job = painter, job
         self._began = time.monotonic()
         self._last: Frame | None = None
@@ -207,11 +205,11 @@ class _Run:
     def _follow(self, stream: Any) -> Generator[Frame, None, None]:
         try:
             while True:
-                parcel = yield from self._await(_in_background(lambda: next(stream, None)))
+                payload = yield from self._await(_in_background(lambda: next(stream, None)))
                 self._until = time.monotonic() + MISSED * self._painter.cluster.silence
-                if parcel is None:
+                if payload is None:
                     raise _LostError
-                frame = self._heard(parcel.frame())
+                frame = self._heard(payload.frame())
                 yield frame
                 if frame.final:
                     return
@@ -252,25 +250,10 @@ class _Run:
         return self._now(replace(self._last, final=True, remaining=0.0, message=ENDED))
 
     def _first(self) -> Frame:
-        """The photograph, or the picture to go on from, before any machine has begun."""
-        content, resume = self._job.images
-        scales = self._job.scales(content.size)
-        return Frame(
-            image=resize(resume or content, scales[0].size),
-            step=0,
-            total_steps=sum(scale.steps for scale in scales),
-            losses=Losses.unmeasured(term.name for term in self._job.recipe.terms),
-            elapsed=0.0,
-            remaining=math.nan,
-            final=False,
-            checkpoint=False,
-            recipe=self._job.recipe,
-            backbone=str(self._job.backbone),
-            message=WAITS,
-        )
+        return frame_before(self._job, WAITS)
 
 
-def _put(job: Job) -> Any:
+def _put(job: OpenedJob) -> Any:
     """A job in the cluster's store, where its images are once, whoever asks for them."""
     try:
         return ray.put(job)

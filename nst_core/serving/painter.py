@@ -5,7 +5,7 @@ from typing import Protocol
 
 from nst_core.errors import ClusterError
 from nst_core.painting.frame import Frame
-from nst_core.painting.job import Job
+from nst_core.painting.job import OpenedJob
 from nst_core.painting.run import paint
 from nst_core.serving.cluster import Cluster
 
@@ -16,8 +16,8 @@ class Painter(Protocol):
     def prepare(self) -> None:
         """Be ready soon; returns at once."""
 
-    def paint(self, job: Job) -> Generator[Frame, None, None]:
-        """Paint a job that is `opened`, as `stylize` says; closing it ends the work in two steps.
+    def paint(self, job: OpenedJob) -> Generator[Frame, None, None]:
+        """Paint a job, as `stylize` says; closing it ends the work in two steps.
 
         Raises:
             StyleTransferError: as `stylize` does, and where the work can't be done elsewhere.
@@ -30,7 +30,7 @@ class Here:
     def prepare(self) -> None:
         pass
 
-    def paint(self, job: Job) -> Generator[Frame, None, None]:
+    def paint(self, job: OpenedJob) -> Generator[Frame, None, None]:
         return paint(job)
 
 

@@ -13,10 +13,10 @@ import psutil
 
 from nst_core.errors import ElsewhereError, StyleTransferError, kind_of
 from nst_core.painting.frame import Frame
-from nst_core.painting.job import Job
+from nst_core.painting.job import OpenedJob
 from nst_core.painting.run import paint
 from nst_core.painting.warm_up import warmed_up
-from nst_core.serving.parcel import Answer, Ended
+from nst_core.serving.payload import Answer, Ended
 
 FIRST_TO_GO = 500
 """How much sooner than others the system ends this process where memory runs out, out of 1000."""
@@ -26,13 +26,12 @@ def serve(backbone: str) -> None:
     """Paint the jobs that come on the standard input, a frame each time that one is asked for."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a library's own remarks are no answers
-    with suppress(OSError):  # a system that has no such thing
-        Path("/proc/self/oom_score_adj").write_text(str(FIRST_TO_GO))
+    be_first_to_go()
     with suppress(StyleTransferError):  # whoever sends a job is told
         warmed_up(backbone)
     process, fresh = psutil.Process(), 0
     while True:
-        job: Job = pickle.load(sys.stdin.buffer)
+        job: OpenedJob = pickle.load(sys.stdin.buffer)
         fresh = fresh or process.memory_info().rss
         with closing(paint(job)) as frames:
             while (answer := _next(frames)) is not None:
@@ -40,6 +39,12 @@ def serve(backbone: str) -> None:
                 if not pickle.load(sys.stdin.buffer):
                     break
         _send(Ended(process.memory_info().rss - fresh), answers)
+
+
+def be_first_to_go() -> None:
+    """Where memory runs out, this process is ended before those that it works for."""
+    with suppress(OSError):  # a system that has no such thing
+        Path("/proc/self/oom_score_adj").write_text(str(FIRST_TO_GO))
 
 
 def _next(frames: Generator[Frame, None, None]) -> Frame | Exception | None:

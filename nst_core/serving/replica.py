@@ -13,10 +13,10 @@ from PIL import Image
 
 from nst_core.errors import ClusterError
 from nst_core.painting.frame import Frame
-from nst_core.painting.job import Job
+from nst_core.painting.job import OpenedJob
 from nst_core.painting.run import paint
 from nst_core.painting.warm_up import warmed_up
-from nst_core.serving.parcel import Parcel
+from nst_core.serving.payload import Payload
 from nst_core.version import VERSION
 
 LONGEST_STEP = 300.0
@@ -53,12 +53,15 @@ class Replica:
         self._step, self._since = -1, None  # type: tuple[int, float | None]
 
     async def paint(
-        self, job: Job, resume: Image.Image | None = None, client: Sequence[Awaitable[Any]] = ()
-    ) -> AsyncGenerator[Parcel, None]:
+        self,
+        job: OpenedJob,
+        resume: Image.Image | None = None,
+        client: Sequence[Awaitable[Any]] = (),
+    ) -> AsyncGenerator[Payload, None]:
         """Paint a job; closing it ends the work after the step under way.
 
         Args:
-            job: `opened`; its backbone is not looked at.
+            job: its backbone is not looked at.
             resume: a picture to go on from, in place of the job's own.
             client: one that ends, however, when there is nobody to paint for any more.
         """
@@ -67,9 +70,9 @@ class Replica:
         left = [asyncio.ensure_future(_ended(each)) for each in client]
         self._heard(-1)
         try:
-            while (parcel := await self._do(lambda: _next(frames))) is not None:
-                self._heard(parcel.told["step"])
-                yield parcel
+            while (payload := await self._do(lambda: _next(frames))) is not None:
+                self._heard(payload.told["step"])
+                yield payload
                 if any(each.done() for each in left):
                     return
         finally:
@@ -94,6 +97,6 @@ async def _ended(client: Awaitable[Any]) -> None:
         await client
 
 
-def _next(frames: Generator[Frame, None, None]) -> Parcel | None:
+def _next(frames: Generator[Frame, None, None]) -> Payload | None:
     frame = next(frames, None)
-    return None if frame is None else Parcel.of(frame)
+    return None if frame is None else Payload.of(frame)

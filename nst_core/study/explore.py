@@ -19,11 +19,10 @@ from nst_core.images.opening import ImageSource
 from nst_core.images.sheets import balanced_columns, labelled_sheet, panel
 from nst_core.images.sizes import Size, fit
 from nst_core.network.backbone import Backbone, load_backbone
-from nst_core.objective.objective import check_layers
-from nst_core.objective.precision import settled
+from nst_core.objective.setup import check_layers, set_up
 from nst_core.painting.cost import run_seconds
 from nst_core.painting.frame import Frame
-from nst_core.painting.job import Job, StyleSource
+from nst_core.painting.job import Job, OpenedJob, StyleSource
 from nst_core.painting.run import paint
 from nst_core.painting.stages import plan
 from nst_core.recipe.catalogue import find_recipe
@@ -35,7 +34,7 @@ DEFAULTS: Mapping[str, Any] = {"size": 192, "size_rule": "longest-side", "steps"
 seconds where the published recipes take up to 2000 steps. A cell is a sketch of the full run."""
 MOST_COLUMNS = 3
 """More would be too small to see on a phone."""
-Paint = Callable[[Job], Generator[Frame, None, None]]
+Paint = Callable[[OpenedJob], Generator[Frame, None, None]]
 """Paints a job as `nst_core.painting.run.paint` does, perhaps elsewhere."""
 
 
@@ -55,7 +54,7 @@ class CellProgress:
 
 
 @dataclass(frozen=True)
-class Progress:
+class SheetProgress:
     """A sheet at one moment.
 
     Attributes:
@@ -84,10 +83,10 @@ def explore(
     backbone: str | Backbone = "auto",
     painted_by: Paint = paint,
     **common: Any,
-) -> Generator[Progress, None, None]:
+) -> Generator[SheetProgress, None, None]:
     """Run the cells one after the other, yielding the sheet on the way.
 
-    The arguments are checked at once; the work begins with the second `Progress` asked for.
+    The arguments are checked at once; the work begins with the second `SheetProgress` asked for.
     Closing the generator stops it within one step. A cell that can't run or ends before its time
     says why on the sheet, and the next one follows.
 
@@ -127,8 +126,8 @@ def expected_seconds(
         RecipeError, BackboneError: as for `explore`.
     """
     network = load_backbone(backbone)
-    recipes = [settled(recipe, network) for recipe in _settle(cells, common, network)]
-    return sum(run_seconds(recipe, plan(recipe, content), network) for recipe in recipes)
+    recipes = _settle(cells, common, network)
+    return sum(run_seconds(set_up(each, network), plan(each, content)) for each in recipes)
 
 
 def _open(
@@ -137,16 +136,16 @@ def _open(
     cells: Sequence[Cell],
     recipes: Sequence[Recipe],
     backbone: str | Backbone,
-) -> list[Job]:
+) -> list[OpenedJob]:
     """One job a cell; an image that several have is opened once."""
-    opened: dict[int, Job] = {}
+    opened: dict[int, OpenedJob] = {}
     jobs = []
     for cell, recipe in zip(cells, recipes, strict=True):
         own = style if cell.style is None else cell.style
         if own is None:
             raise RecipeError(f"{cell.label}: there is no style image, on the sheet neither.")
         if id(own) not in opened:
-            opened[id(own)] = job = Job.of(content, own, recipe, backbone).opened()
+            opened[id(own)] = job = Job.of(content, own, recipe=recipe, backbone=backbone).opened()
             content = job.content
         jobs.append(replace(opened[id(own)], recipe=recipe))
     return jobs
@@ -175,13 +174,12 @@ def _settle(
 class _Exploration:
     """One sheet: what its cells show now."""
 
-    def __init__(self, jobs: Sequence[Job], labels: Sequence[str], painted_by: Paint) -> None:
+    def __init__(self, jobs: Sequence[OpenedJob], labels: Sequence[str], painted_by: Paint) -> None:
         self._jobs, self._painted_by = jobs, painted_by
-        content, _ = jobs[0].images
-        self._box = fit(content.size, max(job.recipe.size or 0 for job in jobs))
+        self._box = fit(jobs[0].content.size, max(job.recipe.size or 0 for job in jobs))
         self._cells = [CellProgress(label, panel(self._box)) for label in labels]
 
-    def progress(self) -> Generator[Progress, None, None]:
+    def progress(self) -> Generator[SheetProgress, None, None]:
         self._began = time.monotonic()
         yield self._progress(0, math.nan)
         network = load_backbone(self._jobs[0].backbone)
@@ -213,10 +211,10 @@ class _Exploration:
         now = panel(self._box, picture, note)
         self._cells[number] = replace(self._cells[number], picture=now, done=done)
 
-    def _progress(self, finished: int, remaining: float) -> Progress:
+    def _progress(self, finished: int, remaining: float) -> SheetProgress:
         cells = [(cell.label, cell.picture) for cell in self._cells]
         columns = balanced_columns(len(cells), MOST_COLUMNS)
-        return Progress(
+        return SheetProgress(
             sheet=labelled_sheet(cells, columns, height=self._box[1]),
             finished=finished,
             total=len(cells),

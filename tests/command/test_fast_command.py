@@ -67,14 +67,32 @@ def test_a_folder_whose_one_file_is_no_image(
     assert "b.jpg: The content image 'b.jpg' is not an image" in capsys.readouterr().err
 
 
-def test_any_style_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("strength", [0, -8])
+def test_any_style_at_once(
+    strength: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     output = tmp_path / "out.png"
-    assert main([str(CAT), str(CHURCH), "--fast", "-o", str(output), "--size", "64"]) == 0
-    *_, wanted = paint_at_once(Job.of(CAT, CHURCH, size=64).opened())
+    given = ["--fast", "-o", str(output), "--size", "64", "--style-strength", str(strength)]
+    assert main([str(CAT), str(CHURCH), *given]) == 0
+    *_, wanted = paint_at_once(Job.of(CAT, CHURCH, size=64, style_strength=strength).opened())
     with Image.open(output) as picture:
         difference = np.asarray(picture, int) - np.asarray(wanted, int)
     assert np.abs(difference).max() == 0
     assert "64×43 px after" in capsys.readouterr().out
+
+
+def test_which_picture_of_a_film_was_taken_is_told(
+    tmp_path: Path, one: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film, output = tmp_path / "film.gif", str(tmp_path / "out.png")
+    first, second = (Image.new("RGB", (40, 30), colour) for colour in ("teal", "navy"))
+    first.save(film, save_all=True, append_images=[second])
+    for given in ([str(CHURCH), "--fast"], ["--fast", one]):
+        assert main([str(film), *given, "-o", output, "--size", "40"]) == 0
+        told = "The content image 'film.gif' is an animation, of which frame 1 is taken."
+        assert told in capsys.readouterr().err
+    assert main([str(CAT), str(film), "--fast", "-o", output, "--size", "40"]) == 0
+    assert "The style image 'film.gif' is an animation" in capsys.readouterr().err
 
 
 def test_a_folder_at_once_with_mask_and_mixture(tmp_path: Path) -> None:
@@ -98,7 +116,7 @@ def test_a_folder_at_once_with_mask_and_mixture(tmp_path: Path) -> None:
         (["--fast"], "A STYLE is needed"),
         ([str(CHURCH), "--steps", "5", "--fast"], "--steps means nothing with --fast"),
         ([str(CHURCH), "--size", "9999", "--fast"], "size must be"),
-        ([str(CHURCH), "--size", "1025", "--fast"], "at most 1024 px, not 1025: a run"),
+        ([str(CHURCH), "--size", "2049", "--fast"], "at most 2048 px, not 2049: a run"),
         (["mosaic", "--fast", "shelf"], "--fast alone paints in any style"),
         (["--fast", "TWO"], "knows several styles; name one"),
         (["oil", "--fast", "TWO"], "knows no style 'oil'; it knows dots, waves"),

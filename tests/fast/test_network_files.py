@@ -64,6 +64,28 @@ def test_a_round_trip_gives_the_same_picture_to_one_grey_level(
         assert np.abs(pictures[0] - pictures[1]).max() <= 1
 
 
+ANY_NAMES = (
+    *("Cafe\u0301", "चित्र", "สี", "ひまわり", "(1)", "-x", ".", "🎨", "'", "x" * 255),
+    *("Screenshot 10.00.00\u202fAM", "two\nlines", "\x1b[31m", "\udcff"),
+)
+
+
+def test_any_name_of_a_file_is_one_of_a_style(photograph: Image.Image, tmp_path: Path) -> None:
+    trained = FastNetwork(ANY_NAMES, initial(len(ANY_NAMES), 0))
+    save_network(trained, tmp_path / "net.npz")
+    loaded = load_network(tmp_path / "net.npz")
+    assert loaded.styles == ANY_NAMES
+    assert loaded.paint(photograph, dict.fromkeys(ANY_NAMES, 1.0), 32).width == 32
+
+
+def test_many_styles_are_told_in_a_short_sentence(photograph: Image.Image) -> None:
+    names = tuple(f"{number} {'x' * 90}" for number in range(9))
+    known = FastNetwork(names, initial(len(names), 0))
+    with pytest.raises(NetworkError, match=r"it knows 0 xxx.* and \d more\.$") as caught:
+        known.paint(photograph, "oil" * 900)
+    assert len(str(caught.value)) < 400
+
+
 def test_a_file_is_small_and_holds_no_pickle(saved: Path) -> None:
     assert saved.stat().st_size < 1_000_000
     with np.load(saved, allow_pickle=False) as file:
@@ -131,7 +153,7 @@ KERNEL = np.zeros((3, 3, 16, 32), np.float16)
         ({"head": {"styles": ["dots", "dots"]}}, "its own name"),
         ({"head": {"styles": ["dots", "../x"]}}, "not '../x'"),
         ({"head": {"styles": ["dots", 5]}}, "not 5"),
-        ({"head": {"styles": ["dots", "x" * 81]}}, "1 to 80"),
+        ({"head": {"styles": ["dots", "x" * 256]}}, "1 to 255"),
         ({"head": {"styles": 5}}, "damaged"),
         ({"head": {"story": "long"}}, "damaged"),
         ({"encoder2__kernel": None}, "not of these layers"),

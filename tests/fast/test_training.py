@@ -16,10 +16,10 @@ from nst_core.fast.__main__ import main
 from nst_core.fast.course import Schedule
 from nst_core.fast.decoding import WEIGHTS, losses, plain_ground, targets
 from nst_core.fast.files import load_network
-from nst_core.fast.learner import Learner
-from nst_core.fast.lesson import Lesson
 from nst_core.fast.photographs import FEWEST, HELD_OUT, Photographs
+from nst_core.fast.trainer import Trainer
 from nst_core.fast.training import train, train_decoder
+from nst_core.fast.training_loss import TrainingLoss
 from nst_core.network.backbone import Backbone
 from nst_core.network.tensorflow import tf
 from nst_core.objective.objective import Objective
@@ -57,6 +57,7 @@ def trained(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pat
     return path, list(train(STYLES, photos, path, schedule=QUICK, **FLOAT))
 
 
+@pytest.mark.slow
 def test_sixty_steps_lower_the_loss_threefold(trained: tuple[Path, list[Any]]) -> None:
     _, progress = trained
     assert [each.step for each in progress] == list(range(1, 61))
@@ -68,6 +69,7 @@ def test_sixty_steps_lower_the_loss_threefold(trained: tuple[Path, list[Any]]) -
     assert progress[-1].picture.size == (2 * 64, 64)  # one of each style
 
 
+@pytest.mark.slow
 def test_the_file_is_the_best_network_and_tells_its_story(trained: tuple[Path, list[Any]]) -> None:
     path, progress = trained
     network = load_network(path)
@@ -82,6 +84,7 @@ def test_the_file_is_the_best_network_and_tells_its_story(trained: tuple[Path, l
     assert pictures[0] != pictures[1]
 
 
+@pytest.mark.slow
 def test_an_interrupted_training_ends_as_one_of_the_same_seed_that_was_not(
     photos: Path, tmp_path: Path
 ) -> None:
@@ -119,13 +122,14 @@ def test_an_interrupted_training_of_something_else_is_left_alone(
         train(STYLES, photos, output, schedule=QUICK, **SHALLOW)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("told", [float("nan"), 1.0], ids=["told", "just before a look"])
 def test_a_loss_that_is_no_number_is_gone_back_from(
     told: float, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, rates = Learner.step, []
+    real, rates = Trainer.step, []
 
-    def step(self: Learner, *given: Any) -> float:
+    def step(self: Trainer, *given: Any) -> float:
         rates.append(given[-1])
         loss = real(self, *given)
         if len(rates) == 4:
@@ -134,7 +138,7 @@ def test_a_loss_that_is_no_number_is_gone_back_from(
             return told  # a gradient may be no number where its loss is one
         return loss
 
-    monkeypatch.setattr(Learner, "step", step)
+    monkeypatch.setattr(Trainer, "step", step)
     schedule = Schedule(steps=8, crop=64, batch=2, every=2)
     progress = list(train(STYLES, photos, tmp_path / "a.npz", schedule=schedule, **SHALLOW))
     assert "no finite number at step 4" in progress[3].message
@@ -154,17 +158,19 @@ def test_a_loss_that_never_is_a_number_ends_with_a_sentence(photos: Path, tmp_pa
 def test_the_lesson_is_the_objective_image_by_image(backbone: Backbone) -> None:
     recipe = RECIPES["moments"].changed(precision="float32")
     images = [Image.open(path).convert("RGB") for path in STYLES.values()]
-    lesson = Lesson(images, recipe, backbone)
+    training_loss = TrainingLoss(images, recipe, backbone)
     photographs = np.stack([photo(CAT, 48, 48), noise(48, 48, 1)]).astype(np.float32)
     pictures = np.stack([noise(48, 48, 2), photo(CAT, 48, 48)]).astype(np.float32)
-    found = lesson.losses(tf.constant(pictures), tf.constant(photographs), tf.constant([1, 0]))
+    found = training_loss.losses(
+        tf.constant(pictures), tf.constant(photographs), tf.constant([1, 0])
+    )
     alone = [
-        Objective(photographs[place], lesson.looked_at(images[style]), recipe, backbone)(
+        Objective(photographs[place], training_loss.looked_at(images[style]), recipe, backbone)(
             pictures[place]
         )
         for place, style in enumerate((1, 0))
     ]
-    told = lesson.told(found)
+    told = training_loss.told(found)
     for name in ("total", "content", "style", "variation"):
         wanted = np.mean([each[name] for each in alone])
         assert told[name] == pytest.approx(wanted, rel=1e-3), name

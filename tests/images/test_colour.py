@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import profiles
 import pytest
-from PIL import Image, ImageCms, PngImagePlugin, features
-from profiles import (
+from images import profiles
+from images.profiles import (
     ADOBE_RGB,
     DISPLAY_P3,
     GREY_22,
@@ -23,6 +22,7 @@ from profiles import (
     SRGB,
     Curve,
 )
+from PIL import Image, ImageCms, PngImagePlugin, features
 
 from nst_core.images.colour import MAX_PROFILE_BYTES
 from nst_core.images.opening import open_image

@@ -177,6 +177,32 @@ def test_save_png_refuses_what_is_no_file(
     assert not (tmp_path / "out.png").is_file()
 
 
+def test_save_png_refuses_a_name_that_no_file_can_have(tmp_path: Path) -> None:
+    sentence = write_refusal(tmp_path / "a\0.png")
+    assert (
+        sentence == r"The result could not be written to 'a\x00.png': no file can have that name."
+    )
+
+
+def test_save_png_refuses_a_file_that_is_read_only(tmp_path: Path, public_folder: Path) -> None:
+    """Whoever asks: root may write to it, and its folder's permissions let anybody replace it."""
+    (tmp_path / "out.png").write_bytes(b"kept")
+    (tmp_path / "out.png").chmod(0o444)
+    (tmp_path / "link.png").symlink_to("out.png")
+    for name in ("out.png", "link.png"):
+        sentence = write_refusal(tmp_path / name)
+        assert sentence == (
+            f"The result could not be written to '{name}': the file there is read-only."
+        )
+    (public_folder / "out.png").write_bytes(b"kept")
+    (public_folder / "out.png").chmod(0o644)  # of somebody else, in a folder for all
+    public_folder.chmod(0o777)
+    with without_privileges():
+        assert "the file there is read-only" in write_refusal(public_folder / "out.png")
+    assert (tmp_path / "out.png").read_bytes() == b"kept"
+    assert (public_folder / "out.png").read_bytes() == b"kept"
+
+
 def test_save_png_without_permission(public_folder: Path) -> None:
     public_folder.chmod(0o555)
     with without_privileges():

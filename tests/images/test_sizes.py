@@ -7,7 +7,15 @@ import pytest
 from PIL import Image
 
 from nst_core.errors import ImageError
-from nst_core.images.sizes import MIN_SIDE, fit, fit_height, resize, to_array, to_image
+from nst_core.images.sizes import (
+    MIN_SIDE,
+    fit,
+    fit_height,
+    longest_for_area,
+    resize,
+    to_array,
+    to_image,
+)
 
 DIM_RED = (200, 30, 60)
 
@@ -59,6 +67,23 @@ def test_fit(size: tuple[int, int], longest: int, expected: tuple[int, int]) -> 
 )
 def test_fit_height(size: tuple[int, int], height: int, expected: tuple[int, int]) -> None:
     assert fit_height(size, height) == expected
+
+
+@pytest.mark.parametrize(
+    ("size", "longest"),
+    [
+        ((4, 3), 512),
+        ((3000, 4000), 512),
+        ((16, 9), 592),  # 591.2
+        ((300, 200), 544),  # 543.1
+        ((700, 700), 444),  # 443.4
+        ((4, 1), 888),  # 886.8
+        ((6000, 1000), 888),
+        ((1, 10**6), 888),
+    ],
+)
+def test_longest_side_for_an_area(size: tuple[int, int], longest: int) -> None:
+    assert longest_for_area(size, 512 * 384) == longest
 
 
 def test_fit_height_refuses_what_becomes_too_wide() -> None:

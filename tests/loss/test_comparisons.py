@@ -49,6 +49,7 @@ def test_a_term_takes_what_is_about_its_subject_and_names_that_else(
             )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layers", [LAYERS, {IMAGE: 1.0}], ids=["network", "image"])
 @pytest.mark.parametrize("name", COMPARISONS)
 def test_it_paints_a_finite_picture(
@@ -63,6 +64,7 @@ def test_it_paints_a_finite_picture(
     assert all(np.isfinite(value) for value in last.losses.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMPARISONS)
 def test_it_goes_with_masks_mixes_and_strips(
     backbone: Backbone, name: str, monkeypatch: pytest.MonkeyPatch

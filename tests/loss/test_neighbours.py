@@ -126,8 +126,15 @@ def test_other_positions_at_each_step_and_the_same_for_a_seed(backbone: Backbone
     assert max(steps) == pytest.approx(min(steps), rel=0.1)
 
 
-def test_they_are_thinned_to_as_many_however_large_the_picture_is() -> None:
-    assert COMPARISONS["neighbours"].thinned == 48 * 48
+@pytest.mark.parametrize(
+    ("width", "height", "times"), [(64, 64, 1), (512, 512, 1), (1024, 512, 2), (4096, 2304, 8)]
+)
+def test_of_a_large_picture_more_positions_are_looked_at(
+    width: int, height: int, times: int
+) -> None:
+    neighbours = COMPARISONS["neighbours"]
+    assert neighbours.thinned == 48 * 48  # of the style
+    assert neighbours.looked_at(width * height) == times * 48 * 48
 
 
 def float32(values: np.ndarray) -> Any:

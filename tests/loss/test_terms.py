@@ -18,7 +18,7 @@ from nst_core.loss.scalings import mean
 from nst_core.loss.terms import Term
 from nst_core.page.look.curves import LossCurve
 from nst_core.painting.settings import read_settings, recipe_of, settings_of, to_text
-from nst_core.painting.style import Style
+from nst_core.painting.style import OpenedStyle
 
 
 def mean_colour(maps: Any) -> Any:
@@ -57,7 +57,9 @@ def test_a_new_term_is_seen_everywhere(with_tint: str, backbone: Backbone, tmp_p
     assert frame.losses.tint == pytest.approx(expected, rel=0.1)  # pixels are rounded, styles sized
     assert "tint" in {term for _, _, term in curve.points()}
     save_png(
-        frame.image, tmp_path / "out.png", to_text(settings_of(frame, content, [Style(style)]))
+        frame.image,
+        tmp_path / "out.png",
+        to_text(settings_of(frame, content, [OpenedStyle(style)])),
     )
     settings = read_settings(tmp_path / "out.png")
     assert settings.changes["tint_weight"] == 2.0

@@ -1,12 +1,16 @@
 """The choice between float32 and bfloat16."""
 
+import math
+from typing import Any
+
 import pytest
 from helpers import STUDIO
 
 from nst_core import Backbone
 from nst_core.network import precision as precision_module
-from nst_core.network.precision import faster_dtype
-from nst_core.objective.precision import settled
+from nst_core.network.precision import faster_dtype, quickest
+from nst_core.network.tensorflow import tf
+from nst_core.objective.setup import set_up
 
 
 @pytest.mark.parametrize("faster", ["float32", "bfloat16"])
@@ -29,9 +33,25 @@ def test_timed_once_per_backbone(backbone: Backbone, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(precision_module, "seconds_per_pass", seconds)
     recipe = STUDIO.changed(precision="auto")
-    assert settled(recipe, fresh).precision == settled(recipe, fresh).precision
+    assert set_up(recipe, fresh).recipe == set_up(recipe, fresh).recipe
     assert sorted(timed) == ["bfloat16", "float32"]
 
 
 def test_a_precision_asked_for_stays(backbone: Backbone) -> None:
-    assert settled(STUDIO.changed(precision="float32"), backbone).precision == "float32"
+    assert set_up(STUDIO.changed(precision="float32"), backbone).recipe.precision == "float32"
+
+
+def test_work_that_fails_is_the_slowest() -> None:
+    def failing() -> Any:
+        raise tf.errors.AbortedError(None, None, "could not create a primitive")
+
+    assert quickest(failing) == math.inf
+    assert quickest(lambda: tf.zeros([])) < math.inf
+
+
+def test_a_mistake_of_ours_is_not_taken_for_slowness() -> None:
+    def wrong() -> Any:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        quickest(wrong)

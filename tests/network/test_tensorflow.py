@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from helpers import ROOT
 
+pytestmark = pytest.mark.process
+
 GREETING = "I0000 00:00:1795645435.4  24573 port.cc:153] oneDNN custom operations are on."
 STAND_IN = f"""
 import sys, time

@@ -132,6 +132,7 @@ def test_places_that_are_nowhere_are_none() -> None:
 # The loss
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["studio", "moments", "keras-book", "course"])
 def test_swapping_mask_and_styles_changes_nothing(backbone: Backbone, name: str) -> None:
     recipe = RECIPES[name].changed(precision="float32")
@@ -209,6 +210,7 @@ def test_a_mask_of_another_size_than_the_content(backbone: Backbone) -> None:
 # Pictures
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", [{}, {"keep_colours": "luminance"}], ids=["", "colours"])
 def test_the_rest_is_the_photograph_in_every_frame(run: Callable, changes: dict[str, Any]) -> None:
     sizes = set()
@@ -228,6 +230,7 @@ def test_colours_are_kept_inside_as_well(run: Callable) -> None:
     assert np.abs((shown - CONTENT) @ YIQ[1:].T)[within].max() <= 1.0
 
 
+@pytest.mark.slow
 def test_a_white_mask_is_the_plain_run(run: Callable) -> None:
     plain = pixels(run())
     assert farthest(pixels(run(mask=WHITE)), plain) <= 1
@@ -239,6 +242,7 @@ def test_a_black_mask_leaves_the_photograph_or_the_other_style(run: Callable) ->
     assert farthest(pixels(run(mask=BLACK, outside=OTHER)), pixels(run(OTHER))) <= 1
 
 
+@pytest.mark.slow
 def test_swapped_runs_give_one_picture(run: Callable) -> None:
     one, other = run(mask=LEFT, outside=OTHER), run(OTHER, mask=255 - LEFT, outside=STYLE)
     assert farthest(pixels(one), pixels(other)) <= 2
@@ -264,6 +268,7 @@ def test_a_mask_of_another_size_is_brought_to_the_contents(
     assert np.array_equal(pixels(run(mask=mask))[:, 42:], CONTENT[:, 42:])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [
@@ -288,11 +293,12 @@ def test_places_go_with_everything(run: Callable, changes: dict[str, Any]) -> No
 
 
 def test_a_job_with_places_paints_the_same_in_another_process() -> None:
-    job = Job.of(CONTENT, STYLE, QUICK, "embedded", mask=LEFT, outside=OTHER).opened()
-    mask, outside = job.place
-    assert mask is not None
-    assert mask.mode == "L"
-    assert [(style.picture.size, style.weight) for style in outside] == [((48, 40), 1.0)]
+    job = Job.of(
+        CONTENT, STYLE, recipe=QUICK, backbone="embedded", mask=LEFT, outside=OTHER
+    ).opened()
+    assert job.mask is not None
+    assert job.mask.mode == "L"
+    assert [(style.image.size, style.weight) for style in job.outside] == [((48, 40), 1.0)]
     *_, here = paint(job)
     *_, there = paint(pickle.loads(pickle.dumps(job)))
     assert farthest(pixels([here]), pixels([there])) <= 1

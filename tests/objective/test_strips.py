@@ -54,6 +54,7 @@ def test_loss_and_gradient_are_those_of_the_whole(
     check_equal(recipe, backbone, (53, 37))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(RECIPES))
 def test_every_recipe(backbone: Backbone, name: str) -> None:
     check_equal(RECIPES[name].changed(precision="float32"), backbone, (33, 20))
@@ -121,6 +122,7 @@ def slope(height: int, width: int) -> np.ndarray:
     return np.clip(2 - rows - columns, 0, 1).astype(np.float32)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("padding", ["zero", "reflect"])
 @pytest.mark.parametrize("outside", [(), OTHER], ids=["rest", "two"])
 @pytest.mark.parametrize("recipe", [MOMENTS, STUDIO], ids=["moments", "studio"])
@@ -172,6 +174,7 @@ def in_strips(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return force
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
 def test_a_run_paints_the_same_picture(
     backbone: Backbone, in_strips: Callable[[], None], optimizer: str
@@ -185,6 +188,7 @@ def test_a_run_paints_the_same_picture(
     assert np.abs(pictures[1] - pictures[0]).max() <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("outside", [(), OTHER], ids=["rest", "two"])
 def test_a_run_with_places_paints_the_same_picture(
     backbone: Backbone, in_strips: Callable[[], None], outside: Any

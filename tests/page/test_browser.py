@@ -5,56 +5,35 @@ from pathlib import Path
 
 import av
 import pytest
-from browsing import visit
 from gradio_client import Client, handle_file
+from page.driver import (
+    OWN_STEPS,
+    button,
+    choose,
+    give,
+    open_details,
+    opened_with_picture,
+    saved,
+    set_number,
+    status,
+    take_few_steps,
+    visit,
+)
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 
 import app
-from nst_core import RECIPES
 from nst_core.page import layout
 from nst_core.page.hosting.limits import Limits
 
-OWN_STEPS = f"(own: {RECIPES['studio'].steps})"
-
 QUIET_BY = 60
 """s after which a page must have nothing more to ask; it mostly takes a few."""
-
-
-def button(page: Page, name: str) -> Locator:
-    return page.get_by_role("button", name=name, exact=True)
-
-
-def status(page: Page) -> Locator:
-    return page.locator("#status")
-
-
-def set_number(page: Page, label: str, value: float) -> None:
-    field = page.get_by_label(label, exact=True).first
-    field.fill(str(value))
-    field.press("Enter")
-
-
-def be_quick(page: Page, steps: int = 6) -> None:
-    """Small pictures and few steps."""
-    set_number(page, "number input for Size (px)", 128)
-    page.get_by_role("button", name="Details").click()
-    set_number(page, "Steps", steps)
-    expect(page.locator("#mark")).to_contain_text(f"Changed: size 128 · steps {steps} {OWN_STEPS}")
 
 
 def paint(page: Page) -> None:
     button(page, "Paint").click()
     expect(status(page)).to_contain_text("Finished: 128 × 85 px")
     expect(page.locator("#strip img").first).to_be_visible()
-
-
-def saved(page: Page, name: str, folder: Path) -> Path:
-    with page.expect_download() as download:
-        page.get_by_text(name, exact=True).click()
-    path = folder / download.value.suggested_filename
-    download.value.save_as(path)
-    return path
 
 
 def next_picture(page: Page, seen: str = "") -> str:
@@ -100,7 +79,7 @@ def test_one_click_paints_and_stop_keeps_the_picture(page: Page, tmp_path: Path)
 
 
 def test_continue_reload_and_settings_out_of_a_picture(page: Page, tmp_path: Path) -> None:
-    be_quick(page)
+    take_few_steps(page)
     expect(button(page, "Continue")).to_be_disabled()
     paint(page)
     png = saved(page, "Download PNG", tmp_path)
@@ -108,7 +87,7 @@ def test_continue_reload_and_settings_out_of_a_picture(page: Page, tmp_path: Pat
     strip_length(page, 2)
 
     page.reload()
-    page.get_by_role("button", name="Details").click()
+    open_details(page)
     expect(page.locator("#mark")).to_contain_text(f"Changed: size 128 · steps 6 {OWN_STEPS}")
     button(page, "Reset to the recipe").click()
     expect(page.locator("#mark")).to_contain_text("Nothing is changed.")
@@ -118,13 +97,8 @@ def test_continue_reload_and_settings_out_of_a_picture(page: Page, tmp_path: Pat
     expect(page.locator("#mark")).not_to_contain_text("precision")
 
 
-def choose(page: Page, label: str, option: str) -> None:
-    page.get_by_label(label, exact=True).first.click()
-    page.get_by_role("option", name=option).first.click()
-
-
 def test_fields_and_ranges_follow_recipe_and_optimizer(page: Page) -> None:
-    page.get_by_role("button", name="Details").click()
+    open_details(page)
     choose(page, "Recipe", "walkthrough")
     rate = page.get_by_label("Learning rate", exact=True)
     expect(rate).to_have_attribute("max", "200")
@@ -142,7 +116,7 @@ def test_fields_and_ranges_follow_recipe_and_optimizer(page: Page) -> None:
 
 
 def test_a_number_out_of_range_is_told_at_once_and_not_remembered(page: Page) -> None:
-    be_quick(page)
+    take_few_steps(page)
     set_number(page, "Steps", 5000)
     sentence = "Steps must be a number from 1 to 2000, not 5000."
     expect(page.locator("#mark")).to_contain_text(f"Changed: size 128 · steps 5000 {OWN_STEPS}")
@@ -150,14 +124,14 @@ def test_a_number_out_of_range_is_told_at_once_and_not_remembered(page: Page) ->
     button(page, "Paint").click()
     expect(status(page)).to_contain_text(sentence)
     page.reload()
-    page.get_by_role("button", name="Details").click()
+    open_details(page)
     expect(page.locator("#mark")).to_have_text(f"Changed: size 128 · steps 6 {OWN_STEPS}")
 
 
 def test_a_page_that_nobody_touches_asks_for_nothing(page: Page) -> None:
-    be_quick(page)
+    take_few_steps(page)
     page.reload()
-    page.get_by_role("button", name="Details").click()
+    open_details(page)
     expect(page.locator("#mark")).to_contain_text("Changed: size 128")
     for name in ("impasto", "mosaic", "blueprint"):  # faster than each can be answered
         page.locator("#shelf").get_by_role("button", name=name).click()
@@ -172,20 +146,21 @@ def test_a_page_that_nobody_touches_asks_for_nothing(page: Page) -> None:
     raise AssertionError(f"The page goes on asking: {asked}")
 
 
-def test_the_time_lapse_comes_as_mp4_and_webp(page: Page, tmp_path: Path) -> None:
-    be_quick(page)
-    paint(page)
-    expect(button(page, "Download MP4")).to_be_enabled()
-    with av.open(saved(page, "Download MP4", tmp_path)) as film:
+def test_the_time_lapse_comes_as_mp4_and_webp(
+    browser: Browser, page_url: str, painted: StorageState, tmp_path: Path
+) -> None:
+    with opened_with_picture(browser, page_url, painted) as page:
+        mp4, webp = (saved(page, f"Download {name}", tmp_path) for name in ("MP4", "WebP"))
+    with av.open(mp4) as film:
         pictures = sum(1 for _ in film.decode(video=0))
         assert pictures > 1
-    with Image.open(saved(page, "Download WebP", tmp_path)) as film:
+    with Image.open(webp) as film:
         assert film.format == "WEBP"
         assert 1 < getattr(film, "n_frames", 1) <= pictures
 
 
 def test_the_strip_brings_a_picture_and_its_settings_back(page: Page) -> None:
-    be_quick(page)
+    take_few_steps(page)
     paint(page)
     set_number(page, "Seed", 5)
     expect(page.locator("#mark")).to_contain_text("seed 5")
@@ -202,9 +177,7 @@ def test_the_strip_brings_a_picture_and_its_settings_back(page: Page) -> None:
 
 
 def test_an_error_is_a_sentence_and_the_page_goes_on(page: Page, text_as_png: str) -> None:
-    page.locator("#content").get_by_label("Remove Image").click()
-    page.locator("#content input[type=file]").set_input_files(text_as_png)
-    expect(page.locator("#content img")).to_have_attribute("src", re.compile("holiday"))
+    give(page, "content", Path(text_as_png))
     button(page, "Paint").click()
     expect(status(page)).to_contain_text("'holiday.png' is not an image")
     expect(page.locator("#content-problem")).to_contain_text("'holiday.png' is not an image")
@@ -213,7 +186,7 @@ def test_an_error_is_a_sentence_and_the_page_goes_on(page: Page, text_as_png: st
     page.get_by_role("button", name="cat + harvest at La Crau").click()
     expect(page.locator("#content img")).to_have_attribute("src", re.compile("cat"))
     expect(page.locator("#style img")).to_have_attribute("src", re.compile("harvest"))
-    be_quick(page)
+    take_few_steps(page)
     paint(page)
 
 
@@ -232,10 +205,8 @@ def test_two_visitors_never_see_each_others_pictures(
     visitors = {name: visit(browser, page_url) for name in shapes}
     for name, page in visitors.items():
         Image.new("RGB", shapes[name], "navy").save(tmp_path / f"{name}.png")
-        page.locator("#content").get_by_label("Remove Image").click()
-        page.locator("#content input[type=file]").set_input_files(tmp_path / f"{name}.png")
-        expect(page.locator("#content img")).to_have_attribute("src", re.compile(name))
-        be_quick(page)
+        give(page, "content", tmp_path / f"{name}.png")
+        take_few_steps(page)
         button(page, "Paint").click()
     for name, size in (("wide", "128 × 64"), ("tall", "64 × 128")):
         page = visitors[name]
@@ -343,7 +314,7 @@ def test_the_keyboard_alone_will_do(page: Page) -> None:
     expect(page.get_by_label("Steps", exact=True)).to_be_visible()
     names += tab_to(page, "castle + café terrace at night")
     stops = ["Paint", "Explore", "Learn", "Upload file", "Surprise me", "café terrace at night"]
-    stops += ["range slider for Size (px)", "range slider for Style strength", "Details"]
+    stops += ["range slider for Style strength", "Details"]
     stops += ["Recipe", "Reset to the recipe", "Click to upload or drop files"]
     reached = [name for name in dict.fromkeys(names) if name in stops]
     assert reached == stops
@@ -353,22 +324,27 @@ def test_the_keyboard_alone_will_do(page: Page) -> None:
     while page.evaluate(FOCUSED) != "Paint":
         page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
-    next_picture(page)
+    expect(page.get_by_role("progressbar")).to_be_visible()
     tab_to(page, "Stop")
     page.keyboard.press("Enter")
     expect(status(page)).to_contain_text("Stopped; the picture so far is kept")
     tab_to(page, "Use as photo")
 
 
-def test_every_picture_has_an_alternative_text(page: Page) -> None:
-    be_quick(page)
-    paint(page)
-    page.get_by_role("tab", name="Learn").click()
-    button(page, "Look inside with this pair").click()
-    expect(page.locator("#grams img")).to_have_js_property("complete", True)
-    pictures = page.locator("img").all()
-    assert len(pictures) > 20
-    assert [each.get_attribute("src") for each in pictures if not each.get_attribute("alt")] == []
+def test_every_picture_has_an_alternative_text(
+    browser: Browser, page_url: str, painted: StorageState
+) -> None:
+    with opened_with_picture(browser, page_url, painted) as page:
+        page.get_by_role("tab", name="Learn").click()
+        button(page, "Look inside with this pair").click()
+        expect(page.locator("#grams img")).to_have_js_property("complete", True)
+        pictures = page.locator("img").all()
+        assert len(pictures) > 20
+        named = (
+            "each => each.alt || (each.alt === '' && each.closest('button, a')?.innerText.trim())"
+        )
+        untold = [each.get_attribute("src") for each in pictures if not each.evaluate(named)]
+        assert untold == []
 
 
 def test_images_have_alternative_texts(page: Page) -> None:

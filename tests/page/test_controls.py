@@ -20,6 +20,7 @@ from nst_core.page.settings.controls import (
     changes_of,
     completed,
     own_values,
+    size_of,
     values_for,
     values_of,
 )
@@ -103,13 +104,13 @@ def test_every_choice_has_a_label() -> None:
 def test_own_values_change_nothing_but_the_size(name: str) -> None:
     own = values(name)
     assert changed_text(own) == "Nothing is changed."
-    assert changed_recipe(own) == RECIPES[name].changed(size=own["size"])
-    assert SIZES[0] <= own["size"] <= SIZES[1]
+    assert changed_recipe(own) == RECIPES[name].changed(size=size_of(own))
+    assert SIZES[0] <= size_of(own) <= SIZES[1]
 
 
 def test_own_values_are_known() -> None:
     both = {"style_strength": 0, "strokes": "balanced"}
-    known = {"recipe": "studio", "quality": "balanced", "size": 512, **both}
+    known = {"recipe": "studio", "quality": "balanced", "size": "medium", **both}
     assert own_values(RECIPES["studio"]) == known
     known = {"recipe": "walkthrough", "quality": None, "size": 300, **both}
     assert own_values(RECIPES["walkthrough"]) == known
@@ -214,10 +215,18 @@ def test_quality_counts_where_the_recipe_has_it() -> None:
 
 
 def test_style_strength_multiplies_the_weight() -> None:
-    assert changes_of(values("course", style_strength=10))["style_weight"] == 400
-    weaker = changes_of(values("course", style_strength=-10, style_weight=7))
-    assert weaker["style_weight"] == pytest.approx(0.7)
-    assert "style_weight" not in changes_of(values("course"))
+    for strength, weight, counting in ((10, None, 400), (-10, 7, 0.7), (0, None, 40)):
+        recipe = changed_recipe(values("course", style_strength=strength, style_weight=weight))
+        assert recipe.style_weight == (weight or RECIPES["course"].style_weight)
+        found = {term.name: term.weight for term in recipe.active_terms}
+        assert found["style"] == pytest.approx(counting)
+
+
+def test_a_slider_comes_back_where_it_stood() -> None:
+    for strength in (-7, 0, 3):
+        made = changes_of(values(style_strength=strength, style_weight=5))
+        held, lost = values_for(RECIPES["studio"], made)
+        assert (held["style_strength"], held["style_weight"], lost) == (strength, 5, [])
 
 
 def test_the_recipe_s_own_optimizer_keeps_the_recipe_s_settings() -> None:
@@ -231,6 +240,10 @@ def test_the_recipe_s_own_optimizer_keeps_the_recipe_s_settings() -> None:
     ("given", "sentence"),
     [
         ({"size": 127}, "The size must be a number from 128 to 1024, not 127."),
+        (
+            {"size": "huge"},
+            "The size, where it is no number, must be one of small, medium, large, not 'huge'.",
+        ),
         ({"size": []}, "The size must be a number from 128 to 1024, not []."),
         ({"steps": 2001}, "Steps must be a number from 1 to 2000, not 2001."),
         ({"steps": nan}, "Steps must be a number from 1 to 2000, not nan."),
@@ -388,6 +401,7 @@ def test_changes_in_words() -> None:
     )
     assert changed_text(values(quality="draft")) == "Changed: quality draft"
     assert changed_text(values(size=256)) == "Changed: size 256"
+    assert changed_text(values(size="large")) == "Changed: size large"
     assert changed_text(values("walkthrough", size=300)) == "Nothing is changed."
 
 

@@ -21,7 +21,8 @@ def told(monkeypatch: pytest.MonkeyPatch, network: Backbone | None, **changed: A
     monkeypatch.setattr(estimate, "measuring", lambda _: measured)
     values = {**dict.fromkeys(NAMES), **own_values(RECIPES["studio"]), **changed}
     line = estimate.Estimate("embedded", EXAMPLES)
-    return line.told({"path": str(CAT)}, {"path": str(CHURCH)}, *values.values())
+    said: str = line.told({"path": str(CAT)}, {"path": str(CHURCH)}, *values.values())[0]
+    return said
 
 
 def test_nothing_is_told_before_the_network_is_there(monkeypatch: pytest.MonkeyPatch) -> None:

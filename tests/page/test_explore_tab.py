@@ -5,8 +5,8 @@ from typing import Any
 
 import gradio as gr
 import pytest
-from browsing import SCREENS, visit
 from helpers import ROOT
+from page.driver import SCREENS, area, choose, open_details, set_number, visit
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from nst_core import ImageError, RecipeError
@@ -22,20 +22,9 @@ def at(browser: Browser, url: str, tab: str, screen: str) -> Page:
     return page
 
 
-def set_number(page: Page, label: str, value: float) -> None:
-    field = page.get_by_label(f"number input for {label}", exact=True)
-    field.fill(str(value))
-    field.press("Enter")
-
-
-def be_quick(page: Page, steps: int = 2) -> None:
-    set_number(page, "Cell size (px)", 64)
-    set_number(page, "Steps per cell", steps)
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    page.get_by_role("tabpanel").get_by_label(label, exact=True).click()
-    page.get_by_role("option", name=option, exact=True).click()
+def make_small_cells(page: Page, steps: int = 2) -> None:
+    set_number(page, "number input for Cell size (px)", 64)
+    set_number(page, "number input for Steps per cell", steps)
 
 
 def values_of(page: Page) -> Locator:
@@ -93,7 +82,7 @@ def test_the_sheet_comes_into_view_and_a_cell_goes_to_paint(
     browser: Browser, page_url: str, screen: str
 ) -> None:
     page = at(browser, page_url, "explore", screen)
-    be_quick(page)
+    make_small_cells(page)
     expect(page.locator("#sheet")).to_have_count(0)
     page.locator("#explore").click()
     expect(page.locator("#sheet img").first).to_be_in_viewport(ratio=1)
@@ -104,7 +93,9 @@ def test_the_sheet_comes_into_view_and_a_cell_goes_to_paint(
         name => document.getElementById(name).getBoundingClientRect().width)""")
     assert widths[0] == widths[1]
     weights = [cell.label.split()[1] for cell in style_weights("studio")]
-    assert page.locator("#sheet img").first.get_attribute("alt") == f"style_weight {weights[0]}"
+    cell = page.locator("#sheet .caption-label").first  # said once: the image has no other name
+    expect(cell).to_have_text(f"style_weight {weights[0]}")
+    assert page.locator("#sheet img").first.get_attribute("alt") == ""
     page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
 
     before = page.locator("#sheet img").first.bounding_box()
@@ -119,15 +110,15 @@ def test_the_sheet_comes_into_view_and_a_cell_goes_to_paint(
     page.get_by_role("button", name=f"Take style_weight {weights[3]} to Paint").click()
     expect(page).to_have_url(re.compile("#paint$"))
     expect(page.locator("#status")).to_contain_text(f"style_weight {weights[3]} are in place")
-    page.get_by_role("button", name="Details").click()
+    open_details(page)
     expect(page.locator("#mark")).to_contain_text(f"style weight {weights[3]}")
-    expect(page.get_by_label("number input for Size (px)").first).to_have_value("512")
+    expect(area(page, "Medium")).to_be_checked()
     page.close()
 
 
 def test_a_large_cell_stays_while_the_next_ones_are_painted(page: Page) -> None:
     page.get_by_role("tab", name="Explore").click()
-    be_quick(page, steps=100)
+    make_small_cells(page, steps=100)
     page.locator("#explore").click()
     expect(page.locator("#sheet-status")).to_contain_text("Painting cell 2 of 5.")
     page.locator("#sheet .thumbnail-item").first.click()
@@ -175,7 +166,7 @@ def test_the_estimate_is_cleared_while_it_is_not_known(page: Page) -> None:
     page.get_by_role("tab", name="Explore").click()
     expect(page.locator("#estimate")).to_contain_text("5 cells, about")
     page.route("**/gradio_api/queue/join*", lambda route: route.abort())
-    set_number(page, "Steps per cell", 20)
+    set_number(page, "number input for Steps per cell", 20)
     expect(page.locator("#estimate")).not_to_contain_text("about")
 
 

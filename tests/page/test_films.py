@@ -1,5 +1,6 @@
 """The film of a run: made once, and its pictures let go of then, or when many runs came after."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import gradio as gr
@@ -23,7 +24,8 @@ def kept(folder: Path) -> Kept:
     files = folder / "a.png", folder / "a.before.jpg"
     size = (64, 48)
     job = Job.of(CAT, CHURCH)
-    return Kept(*files, job, {}, "", size, summary="", figures="", curve=LossCurve())
+    now = datetime.now(UTC)
+    return Kept(*files, job, {}, now, size, summary="", figures="", curve=LossCurve())
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import SCREENS, visit
 from helpers import CAT, CHURCH, ROOT
+from page.driver import SCREENS, open_details, set_number, visit
 from playwright.sync_api import Browser, Page, expect
 
 from nst_core import RecipeError
@@ -109,10 +109,8 @@ def open_quickly(browser: Browser, url: str, screen: str, **options: Any) -> Pag
     """At the tab, with few steps."""
     page = visit(browser, url, **options)
     page.set_viewport_size(SCREENS[screen])
-    page.get_by_role("button", name="Details").click()
-    steps = page.get_by_label("Steps", exact=True).first
-    steps.fill("3")
-    steps.press("Enter")
+    open_details(page)
+    set_number(page, "Steps", 3)
     expect(page.locator("#mark")).to_contain_text("steps 3")
     page.get_by_role("tab", name="Four styles").click()
     expect(page.locator(".four-cell img")).to_have_count(COUNT)
@@ -146,7 +144,7 @@ def test_four_are_painted_and_a_tap_paints_one_large(
     expect(page).to_have_url(re.compile("#paint$"))
     name = Path(styles[2]).name
     expect(page.locator("#style img")).to_have_attribute("src", re.compile(name))
-    expect(page.locator("#status")).to_contain_text("Finished: 512 × 341 px")
+    expect(page.locator("#status")).to_contain_text("Finished: 544 × 362 px")
     page.go_back()
     expect(page.locator(".four-note").nth(2)).to_contain_text(": draft")
     page.close()

@@ -78,13 +78,26 @@ def test_a_folder_is_looked_at_anew_after_a_while(tmp_path: Path) -> None:
     assert not held.full()
 
 
+def test_what_comes_in_counts_at_once_and_what_was_refused_no_longer(tmp_path: Path) -> None:
+    now = [0.0]
+    held = Held(tmp_path, 1, lambda: now[0])
+    assert not held.full()
+    held.take(MEGABYTE)
+    assert held.full()
+    now[0] = Held.LASTS_FULL
+    assert not held.full()
+    (tmp_path / "a.png").write_bytes(bytes(MEGABYTE))
+    now[0] += Held.LASTS
+    assert held.full()
+
+
 def test_many_files_of_one_upload_to_the_page(page_url: str) -> None:
     """Each of 20 MB is allowed; three are not."""
     upload, file = f"{page_url}gradio_api/upload", b"\0" * 20 * MEGABYTE
     files = [("files", (f"{number}.jpg", file)) for number in range(3)]
     answer = httpx.post(upload, files=files, timeout=60)
     assert answer.status_code == 413
-    assert "This request may send 50 MB at most" in answer.text
+    assert "This request may send 51 MB at most" in answer.text
     assert httpx.post(upload, files=files[:1], timeout=60).status_code == 200
 
 

@@ -82,7 +82,8 @@ def test_addresses_are_those_of_the_server_in_front(
 
 
 def test_what_a_request_says_of_its_address_can_not_leave_the_tags() -> None:
-    assert "<script>" not in tags('http://"><script>')
+    ours = tags("http://a").count("<script>")
+    assert tags('http://"><script>').count("<script>") == ours
     assert with_tags(b"<head></head>", "<title>").startswith(b"<head>\n<title>")
 
 

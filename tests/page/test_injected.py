@@ -22,7 +22,7 @@ from nst_core.objective.objective import Objective
 from nst_core.page.hosting.loading import loading
 from nst_core.page.run import running
 from nst_core.page.run.problems import DISK_FULL, UNEXPECTED
-from nst_core.painting.run import Run
+from nst_core.painting.run import Showing
 from nst_core.painting.stages import plan
 
 Patch = pytest.MonkeyPatch
@@ -104,18 +104,18 @@ def test_a_run_that_outlasts_its_seconds_ends_with_the_picture_so_far(
 
 def test_a_picture_that_stays_is_sent_once(page_url: str, monkeypatch: Patch) -> None:
     """While a step takes long, only the time is told anew; also of copies, as processes send."""
-    evaluate, shown = Objective.evaluate, Run._shown_picture
+    evaluate, shown = Objective.evaluate, Showing._shown_image
 
     def slowly(self: Objective, image: Any, step: int) -> Any:
         time.sleep(2.5)
         return evaluate(self, image, step)
 
     monkeypatch.setattr(Objective, "evaluate", slowly)
-    monkeypatch.setattr(Run, "_shown_picture", lambda *args: shown(*args).copy())
+    monkeypatch.setattr(Showing, "_shown_image", lambda *args: shown(*args).copy())
     event, components = next(
         found for name, found in events_of(page_url).items() if name.startswith("stylize ")
     )
-    given = {"Photo": {"path": str(CAT)}, "Style": {"path": str(CHURCH)}, "Size (px)": 128}
+    given = {"Photo": {"path": str(CAT)}, "Style": {"path": str(CHURCH)}, "Size": 128}
     data = [
         given.get(each["props"].get("label"), value)
         for each, value in zip(components, usual(components), strict=True)
@@ -126,7 +126,7 @@ def test_a_picture_that_stays_is_sent_once(page_url: str, monkeypatch: Patch) ->
     for word in visitor.listen():
         if word["msg"] == "process_generating":
             said = json.dumps(word["output"]["data"][0])
-            sent.append(set(re.findall(r"([0-9a-f]{64})/image\.jpeg", said)))
+            sent.append(set(re.findall(r"streamed/([0-9a-f]{40})\.jpg", said)))
         if word["msg"] == "process_completed" or len(sent) == 9:
             break
     visitor.close()

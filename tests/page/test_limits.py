@@ -1,6 +1,7 @@
 """The operator's limits, out of an environment."""
 
 import re
+from dataclasses import fields
 
 import pytest
 from helpers import ROOT
@@ -8,6 +9,9 @@ from helpers import ROOT
 from nst_core.errors import LimitError
 from nst_core.page.hosting import limits
 from nst_core.page.hosting.limits import PUBLIC, Limits, read_limits
+from nst_core.page.hosting.options import read_options
+
+GUIDE = (ROOT / "nst_core" / "page" / "README.md").read_text()
 
 
 def test_defaults_are_safer_where_anybody_may_come() -> None:
@@ -69,8 +73,27 @@ def test_a_proxy_that_is_no_address_is_refused_by_name(text: str) -> None:
 
 
 def test_the_readme_has_every_limit_as_it_is_documented_here() -> None:
-    told = (ROOT / "README.md").read_text()
     for name in vars(Limits()):
         (mine,) = re.findall(rf"^\| `{limits.variable(name)}` \|.*$", limits.__doc__ or "", re.M)
-        (readme,) = re.findall(rf"^\| `{limits.variable(name)}` \|.*$", told, re.M)
+        (readme,) = re.findall(rf"^\| `{limits.variable(name)}` \|.*$", GUIDE, re.M)
         assert readme.split("|")[3:] == mine.split("|")[3:]
+
+
+def test_the_guide_has_the_ends_of_every_limit() -> None:
+    for each in fields(Limits):
+        if ends := each.metadata.get("ends"):
+            row = rf"^\| `{limits.variable(each.name)}` \| ([\d,]+) – ([\d,]+) "
+            ((least, most),) = re.findall(row, GUIDE, re.M)
+            numbers = int(least.replace(",", "")), int(most.replace(",", ""))
+            assert numbers == (max(ends[0], 1), ends[1]), each.name  # 0 has words of its own
+
+
+def test_the_guide_names_every_variable_that_stands_for_an_option(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        read_options(["--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    variables = re.findall(r"or ([A-Z_]+) in the environment", told)
+    assert len(variables) == 5
+    assert not [name for name in variables if f"`{name}`" not in GUIDE]

@@ -1,21 +1,33 @@
 """The Live tab: with a camera of chromium's own, without one, and what a crafted frame gets."""
 
 import base64
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
+from unittest.mock import Mock
 
 import gradio as gr
 import pytest
 from helpers import CAT, CHURCH, ROOT, noise
+from page.driver import button, opened
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from nst_core.errors import ImageError, RecipeError
 from nst_core.page.run.running import Shared
 from nst_core.page.tabs import live
-from nst_core.page.tabs.live import MOST_CHARACTERS, REST, SIZES, LiveTab, as_address, opened_frame
+from nst_core.page.tabs.live import (
+    MOST_CHARACTERS,
+    REST,
+    SILENT,
+    SIZES,
+    LiveTab,
+    as_address,
+    opened_frame,
+)
 from nst_core.serving.painter import Here
 from nst_core.serving.run_queue import RunQueue
 
@@ -29,6 +41,11 @@ MOVES = """
 })
 """
 """Ends once three more pictures have come."""
+VISITOR = cast(gr.Request, SimpleNamespace(session_hash="visitor"))
+TRACKS = """
+() => document.querySelector("#camera video").srcObject.getTracks().map(track => track.readyState)
+"""
+"""Whether the camera is on."""
 
 
 @pytest.fixture
@@ -64,10 +81,39 @@ def test_the_camera_is_painted_in_the_style_that_is_tapped_and_ends_when_left(
     with Image.open(kept.value.path()) as picture:
         assert picture.format == "JPEG"
         assert max(picture.size) == SIZES[-1]
-    expect(record).to_have_text("Stop")
+    expect(record).to_have_text("Stop painting")
+    assert page.evaluate(TRACKS) == ["live"]
     page.get_by_role("tab", name="Paint").click()
+    expect(record).to_have_text("Start painting")
+    assert page.evaluate(TRACKS) == ["ended"]
     page.get_by_role("tab", name="Live").click()
-    expect(record).to_have_text("Record")
+    record.click()
+    assert page.evaluate(MOVES) > 3
+    record.click()
+    expect(record).to_have_text("Start painting")
+    assert page.evaluate(TRACKS) == ["ended"]
+
+
+def test_on_a_phone_the_painted_picture_is_in_view(camera: Page) -> None:
+    camera.set_viewport_size({"width": 390, "height": 844})
+    turn_on = camera.get_by_title("grant webcam access").get_by_role("button")
+    expect(turn_on).to_have_text("Turn the camera on")
+    turn_on.click()
+    button(camera, "Start painting").click()
+    picture = camera.locator("#live img")
+    expect(picture).to_have_attribute("src", re.compile("^data:"))
+    expect(picture).to_be_in_viewport(ratio=1)
+    expect(button(camera, "Stop painting")).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("secure", [True, False])
+def test_over_plain_http_a_line_says_why_there_is_no_tab(
+    browser: Browser, page_url: str, secure: bool
+) -> None:
+    told = "" if secure else "Object.defineProperty(navigator, 'mediaDevices', {value: undefined})"
+    with opened(browser, page_url, script=told) as page:
+        line = page.get_by_text("The tab Live, which paints your camera, is missing")
+        expect(line).to_be_visible(visible=not secure)
 
 
 def test_nothing_of_a_camera_is_kept(camera: Page, upload_folder: Path) -> None:
@@ -107,20 +153,44 @@ def test_beside_a_run_most_of_the_time_is_left_for_it(
     with gr.Blocks():
         shared = Shared(queue, Here(), "embedded", ROOT / "examples", {})
         tab = LiveTab(shared, CHURCH)
-    tab.paint_frame(frame(CAT.read_bytes()), "mosaic")
+    tab.paint_frame(frame(CAT.read_bytes()), "mosaic", VISITOR)
     assert not rests
     monkeypatch.setattr(RunQueue, "busy", True)
-    _, told = tab.paint_frame(frame(CAT.read_bytes()), "mosaic")
+    _, told = tab.paint_frame(frame(CAT.read_bytes()), "mosaic", VISITOR)
     (rest,) = rests
     seconds = float(told.split(" s a picture")[0].split(", ")[-1])
     assert rest == pytest.approx(REST * seconds, abs=REST * 0.01)
+
+
+def test_a_camera_that_rests_stays_as_it_is_and_is_forgotten_when_it_is_silent(
+    upload_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(live, "monotonic", lambda: now)
+    monkeypatch.setattr(live, "Timer", Mock())
+    with gr.Blocks():
+        tab = LiveTab(Shared(RunQueue(), Here(), "embedded", ROOT / "examples", {}), CHURCH)
+
+    def painted(style: str) -> str:
+        return tab.paint_frame(frame(CAT.read_bytes()), style, VISITOR)[0]
+
+    first = painted("mosaic")
+    assert painted("mosaic") == first
+    assert painted("stained-glass") != first
+    now += SILENT - 1
+    tab.forget()
+    assert tab.remembered == 1
+    now += 2
+    tab.forget()
+    assert tab.remembered == 0
+    assert painted("mosaic") == first  # anew
 
 
 def test_another_style_than_those_of_the_shelf_is_refused(upload_folder: Path) -> None:
     with gr.Blocks():
         tab = LiveTab(Shared(RunQueue(), Here(), "embedded", ROOT / "examples", {}), CHURCH)
     with pytest.raises(RecipeError, match="The style must be one of"):
-        tab.paint_frame(frame(CAT.read_bytes()), "../x")
+        tab.paint_frame(frame(CAT.read_bytes()), "../x", VISITOR)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import json
 import logging
 import subprocess
 import sys
+from base64 import b64encode
 from concurrent.futures import Future
 from typing import Any
 
@@ -11,11 +12,20 @@ import httpx
 import pytest
 from helpers import STUDIO, noise
 from prometheus_client import REGISTRY
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from nst_core import Backbone, stylize
 from nst_core.page.hosting.faults import reference_of
 from nst_core.page.hosting.limits import Limits
-from nst_core.page.hosting.operation import Record, facts_of, health, held_beside
+from nst_core.page.hosting.operation import (
+    Record,
+    credentials,
+    facts_of,
+    health,
+    held_beside,
+    routes,
+)
 from nst_core.page.run import running
 from nst_core.page.run.running import Answers, recorded
 from nst_core.page.visit.visits import Task
@@ -60,14 +70,12 @@ def test_a_run_that_failed_has_the_reference_that_the_visitor_was_told(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     def failing() -> Answers:
-        yield 1.0
+        yield ()
         raise KeyError("secret")
 
     task = Task(told={"recipe": "of the run before"})
-    answers = failing()
-    next(answers)
     with caplog.at_level(logging.INFO, "nst_core.runs"), pytest.raises(KeyError) as failed:
-        list(recorded(answers, task, Record()))
+        list(recorded(failing(), task, Record()))
     line = json.loads(caplog.records[0].message)
     assert line["reference"] == reference_of(failed.value)
     assert (line["run"], line["error"]) == ("failed", "KeyError")
@@ -80,7 +88,7 @@ def test_a_run_that_outlasts_its_seconds_is_stopped(
     def work() -> Answers:
         for step in range(10):
             clock.now += 1.0
-            yield step
+            yield (step,)
             if task.to_stop:
                 return
 
@@ -106,7 +114,7 @@ class Clock:
 
 
 def iter_of(count: int) -> Answers:
-    yield from range(count)
+    yield from [()] * count
 
 
 def test_health_follows_the_network() -> None:
@@ -117,6 +125,46 @@ def test_health_follows_the_network() -> None:
     broken: Future[Any] = Future()
     broken.set_exception(OSError("gone"))
     assert health(broken) == ("failing", 503)
+
+
+def basic(text: str, encoding: str = "utf-8") -> str:
+    return "Basic " + b64encode(text.encode(encoding)).decode()
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        (basic("class:secret"), ("class", "secret")),
+        (basic("class:pa:ss"), ("class", "pa:ss")),
+        (basic("Jürgen:pässwörd"), ("Jürgen", "pässwörd")),
+        (basic("Jürgen:pässwörd", "latin-1"), ("Jürgen", "pässwörd")),
+        (basic("класс:пароль 🎨"), ("класс", "пароль 🎨")),
+        (basic("class:").replace("Basic", "bAsIc"), ("class", "")),
+        (basic("no colon"), None),
+        ("Basic é", None),
+        ("Basic a", None),
+        ("Basic", None),
+        ("", None),
+        ("Bearer abc", None),
+    ],
+)
+def test_credentials(header: str, told: tuple[str, str] | None) -> None:
+    assert credentials(header) == told
+
+
+@pytest.mark.parametrize(
+    ("account", "status"),
+    [("Jürgen:pässwörd", 200), ("Jürgen:passwörd", 401), ("Jurgen:pässwörd", 401), (None, 401)],
+)
+def test_figures_for_who_has_the_password_in_whatever_letters(
+    account: str | None, status: int
+) -> None:
+    server = Starlette(routes=routes("embedded"))
+    server.auth = {"Jürgen": "pässwörd"}  # type: ignore[attr-defined]
+    headers = {"Authorization": basic(account)} if account else {}
+    answer = TestClient(server).get("/metrics", headers=headers)
+    assert answer.status_code == status
+    assert ("www-authenticate" in answer.headers) == (status == 401)
 
 
 def test_the_page_answers_a_load_balancer_and_a_collector(page_url: str) -> None:

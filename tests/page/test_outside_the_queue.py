@@ -15,9 +15,10 @@ from visiting import Visitor, events_of, usual
 from nst_core.images.sizes import Size
 from nst_core.page.inputs.gallery import Gallery
 from nst_core.page.inputs.inputs import Inputs
-from nst_core.page.inputs.looking import MOST_WAITING, Looking
+from nst_core.page.inputs.instant import Instant
+from nst_core.page.inputs.lines import MOST_WAITING, OpeningLine
 
-RUNS = ("call", "explore", "stylize")
+RUNS = ("run", "explore", "stylize")
 """What events that wait in the page's own queue are called."""
 EXAMPLES = ROOT / "examples"
 SIZE = (601, 401)
@@ -70,11 +71,12 @@ def test_only_the_line_for_it_decodes_what_was_sent(
     assert lines == {"look"}
 
 
-def looking() -> Inputs:
+def opening_line() -> Inputs:
     import gradio as gr
 
     with gr.Blocks():
-        return Inputs(Gallery(EXAMPLES), Looking())
+        opening_line = OpeningLine()
+        return Inputs(Gallery(EXAMPLES), opening_line, Instant(opening_line))
 
 
 def test_an_image_that_can_not_be_used_is_told_when_it_is_chosen(
@@ -82,22 +84,23 @@ def test_an_image_that_can_not_be_used_is_told_when_it_is_chosen(
 ) -> None:
     file = upload_folder / "holiday.png"
     file.write_bytes(Path(text_as_png).read_bytes())
-    told = asyncio.run(looking().problem_with("photo", {"path": str(file)}))
+    told = asyncio.run(opening_line().problem_with("photo", {"path": str(file)}))
     assert "holiday.png&#x27; is not an image of a known format" in told
-    assert asyncio.run(looking().problem_with("photo", {"path": str(CAT)})) == ""
+    assert asyncio.run(opening_line().problem_with("photo", {"path": str(CAT)})) == ""
 
 
 def test_of_many_images_only_so_many_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     """One after the other; of those that would have to wait for too long, the run tells."""
     looked, at_work = [], threading.Lock()
 
-    def look(file: Path, _role: str, _longest: int | None) -> None:
+    def look(file: Path, _role: str, _longest: int | None) -> Image.Image:
         assert at_work.acquire(blocking=False)
         looked.append(file)
         at_work.release()
+        return Image.new("RGB", (64, 64))
 
-    monkeypatch.setattr("nst_core.page.inputs.looking.open_image", look)
-    inputs = looking()
+    monkeypatch.setattr("nst_core.page.inputs.lines.open_image", look)
+    inputs = opening_line()
 
     async def choose(count: int) -> list[str]:
         asked = (inputs.problem_with("photo", {"path": str(CAT)}) for _ in range(count))

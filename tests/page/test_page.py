@@ -12,7 +12,6 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-from nst_core import RECIPES
 from nst_core.serving import painter
 
 QUICK: dict[str, Any] = {"size": 128, "steps": 20}
@@ -84,7 +83,8 @@ def test_the_png_carries_the_settings_that_were_asked_for(
     settings = client.predict(handle_file(png), api_name="/restore")
     assert (settings["recipe"], settings["seed"], settings["size"]) == ("studio", 7, [128, 85])
     found = settings["changes"]
-    assert found["style_weight"] == RECIPES["studio"].weight_at(10)
+    assert found["style_strength"] == 10
+    assert "style_weight" not in found
     assert found["style_layers"] == {"block1_conv1": 1, "block2_conv1": 0.5}
     assert (found["start"], found["pooling"], found["steps"]) == ("noise", "average", 2)
     assert "precision" not in found

@@ -7,14 +7,14 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from easel import DESKTOP, PHONE, be_quick, button, finished, opened
 from helpers import CAT, CHURCH, ROOT
+from page.driver import DESKTOP, PHONE, be_quick, button, finished, opened, saved
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from nst_core import ImageError, Job, Style
 from nst_core.images.masks import open_mask, open_painted
-from nst_core.page.inputs.looking import Looking
+from nst_core.page.inputs.lines import OpeningLine
 from nst_core.page.inputs.places import LONGEST, PAINT, Places
 from nst_core.painting.image_settings import PlaceSettings
 
@@ -32,7 +32,7 @@ def places(upload_folder: Path) -> Places:
     import gradio as gr
 
     with gr.Blocks():
-        return Places(EXAMPLES, Looking())
+        return Places(EXAMPLES, OpeningLine())
 
 
 @pytest.fixture
@@ -57,6 +57,21 @@ def test_a_layer_with_nothing_on_it_is_no_mask(tmp_path: Path) -> None:
     empty = tmp_path / "empty.png"
     Image.new("RGBA", (60, 40), "#00000000").save(empty)
     assert open_painted(empty) is None
+
+
+def test_strokes_of_a_tint_count_wholly_once_over_or_many_times(tmp_path: Path) -> None:
+    file = tmp_path / "tint.png"
+    layer = Image.new("RGBA", (60, 40), "#00000000")
+    for left in (0, 10, 20):  # a third stroke over a second over a first
+        stroke = Image.new("RGBA", (60, 40), "#00000000")
+        stroke.paste((67, 56, 202, 128), (left, 0, 30, 40))
+        layer = Image.alpha_composite(layer, stroke)
+    layer.save(file)
+    mask = open_painted(file)
+    assert mask is not None
+    pixels = np.asarray(mask)
+    assert pixels[:, :30].min() >= 250
+    assert (pixels[:, 30:] == 0).all()
 
 
 def test_the_mask_of_a_pictures_settings_comes_back(places: Places, layer: Path) -> None:
@@ -139,6 +154,31 @@ def test_places_there_and_back(places: Places, layer: Path) -> None:
     assert set(places.fill().values()) == {None, 1.0}
 
 
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["mouse", "finger"])
+def test_tools_stand_above_the_photo(
+    browser: Browser, page_url: str, size: tuple[int, int]
+) -> None:
+    with opened(browser, page_url, size) as page:
+        page.get_by_role("button", name="Only in places").click()
+        button(page, "Paint over the photo").click()
+        editor = page.locator("#drawing")
+        expect(editor).to_contain_text("%")
+        canvas = editor.locator("canvas").first.bounding_box()
+        assert canvas
+        seen = {
+            each.get_attribute("aria-label"): each.bounding_box()
+            for each in editor.get_by_role("button").all()
+            if each.get_attribute("aria-label")
+        }
+        assert {"Brush", "Erase", "Brush Size", "Undo", "Clear canvas"} <= seen.keys()
+        assert "Color" not in seen
+        for box in seen.values():
+            assert box
+            assert box["y"] + box["height"] <= canvas["y"]
+        button(page, "Brush Size").click()
+        expect(editor.locator("input[type=range]")).to_be_in_viewport(ratio=1)
+
+
 def draw(page: Page, points: Iterable[tuple[float, float]], finger: bool) -> None:
     """A stroke, with the mouse or with a finger."""
     if not finger:
@@ -176,10 +216,8 @@ def test_only_what_was_painted_over_changes(
         draw(page, [(middle[0] + 2 * step, middle[1]) for step in range(-10, 11)], finger)
         button(page, "Paint").click()
         finished(page)
-        with page.expect_download() as download:
-            button(page, "Download PNG").click()
-        download.value.save_as(tmp_path / "picture.png")
-    picture = np.int16(Image.open(tmp_path / "picture.png"))  # type: ignore[arg-type]
+        png = saved(page, "Download PNG", tmp_path)
+    picture = np.int16(Image.open(png))  # type: ignore[arg-type]
     photo = Image.open(CASTLE).convert("RGB").resize((128, 85), Image.Resampling.LANCZOS)
     apart = np.abs(picture - np.int16(photo)).max(axis=-1)  # type: ignore[arg-type]
     assert apart[38:47, 58:70].mean() > 20

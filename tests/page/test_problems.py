@@ -3,7 +3,10 @@
 import errno
 import sys
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from math import nan
+from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import gradio as gr
@@ -11,7 +14,9 @@ import httpx
 import pytest
 from gradio import processing_utils, route_utils
 from gradio.exceptions import ComponentProcessingError, InvalidPathError
-from helpers import ROOT
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from helpers import CAT, ROOT
 from visiting import Visitor, events_of, usual
 
 import app
@@ -86,7 +91,7 @@ def test_a_style_that_the_shelf_has_not(
 ) -> None:
     success, answer = visitor.ask(number_of(events, "choose"), [None], told)
     assert not success
-    assert answer.startswith("The style must be one of blueprint, café terrace at night, ")
+    assert answer.startswith("The style must be one of cafe-terrace-at-night, stained-glass, ")
 
 
 def test_a_run_tells_what_was_wrong_with_what_it_was_sent(
@@ -101,6 +106,56 @@ def test_a_run_tells_what_was_wrong_with_what_it_was_sent(
     failed = [int(key.split()[1]) for key in events if key.startswith("failed")]
     said = [visitor.ask(each, [None])[1] for each in failed]
     assert any(f"<p>{sentence}</p>" in str(answer) for answer in said)
+
+
+@pytest.fixture
+def other_server() -> Iterator[tuple[str, list[str]]]:
+    """The address of a picture on another server, and what was asked of that."""
+    asked: list[str] = []
+
+    class Server(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(CAT.read_bytes())
+
+        do_HEAD = do_GET  # noqa: N815
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/cat.jpg", asked
+        server.shutdown()
+
+
+def test_no_address_is_fetched_whatever_event_is_sent_it(
+    visitor: Visitor, events: dict[str, Any], other_server: tuple[str, list[str]], page_url: str
+) -> None:
+    address, asked = other_server
+    told = []
+    for number, components in events.values():
+        for place, component in enumerate(components):
+            for path in (address, address.upper()) if component["type"] != "state" else ():
+                data = usual(components)
+                file = {"path": path, "url": path, **UPLOADED}
+                many = {"background": file, "layers": [file], "composite": None}
+                data[place] = {"imageeditor": many, "gallery": [{"image": file}]}.get(
+                    component["type"], file
+                )
+                success, answer = visitor.ask(number, data)
+                told += [] if success else [answer]
+    assert len(told) > 40
+    assert all(each.endswith("is an address, and none is fetched: upload it.") for each in told)
+    httpx.get(f"{page_url}gradio_api/file={address}")
+    assert asked == []
+
+
+def test_who_paints_by_a_program_is_told_that_no_address_is_fetched(page_url: str) -> None:
+    client = Client(page_url, verbose=False, analytics_enabled=False)
+    photo = {"path": "https://other.example/cat.jpg", **UPLOADED}
+    with pytest.raises(AppError, match=r"Photo is an address, and none is fetched"):
+        client.predict(photo, handle_file(str(CAT)), api_name="/stylize")
+    client.close()
 
 
 def test_layers_that_are_no_text_are_told_and_not_remembered(
@@ -130,10 +185,6 @@ def test_layers_that_are_no_text_are_told_and_not_remembered(
         ),
         (gr.Error("y" * 10**5), "…"),
         (InvalidPathError("/secret"), "A file was not uploaded to this page: upload it first."),
-        (
-            httpx.ConnectError("refused"),
-            "A file could not be fetched from the address that was given: upload it instead.",
-        ),
         (KeyError("secret"), None),
     ],
 )
@@ -181,11 +232,12 @@ def test_a_page_that_finds_the_disk_full_can_not_be_made(monkeypatch: pytest.Mon
 
 
 def test_a_page_that_can_not_be_made_is_told_in_one_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     def none(_backbone: str, _painter: object) -> None:
         raise OutputError("The page could not be made: the disk is full.")
 
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))  # which it sets for all that follows
     monkeypatch.setattr(app, "build_page", none)
     monkeypatch.setattr(sys, "argv", ["app.py"])
     with pytest.raises(SystemExit) as ended:

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from easel import (
+from page.driver import (
     DESKTOP,
     PHONE,
     SIZES,
@@ -13,14 +13,16 @@ from easel import (
     button,
     finished,
     opened,
+    opened_with_picture,
     paint,
     places,
     ready,
     set_size,
     show,
     start,
+    status,
 )
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 
 from nst_core.page.tabs import result
 
@@ -59,7 +61,7 @@ def test_the_example_is_there_before_anyone_clicks(
         expect(photo).to_have_attribute("src", re.compile(r"/castle\.jpg"))
         expect(painting).to_have_attribute("src", re.compile("castle--cafe-terrace-at-night"))
         expect(painting).to_be_visible()
-        expect(page.locator("#status")).to_have_text(
+        expect(status(page)).to_have_text(
             "This is the example: castle in the style of café terrace at night. "
             "Press Paint to begin."
         )
@@ -69,7 +71,7 @@ def test_the_example_is_there_before_anyone_clicks(
 
         page.get_by_role("button", name="cat + harvest").click()
         expect(page.locator("#slider img").nth(1)).to_have_attribute("src", re.compile("cat--har"))
-        expect(page.locator("#status")).to_contain_text("cat + harvest at La Crau are in place")
+        expect(status(page)).to_contain_text("example: cat in the style of harvest at La Crau")
 
 
 def test_the_example_drifts_until_it_is_touched(browser: Browser, page_url: str) -> None:
@@ -126,7 +128,7 @@ def test_a_phone_has_picture_and_progress_in_view(
             assert bar["y"] + bar["height"] <= seen["actions"]["top"]
             page.wait_for_timeout(200)
         button(page, "Stop").click()
-        expect(page.locator("#status")).to_contain_text("Stopped")
+        expect(status(page)).to_contain_text("Stopped")
 
 
 def test_the_buttons_stay_in_view_on_a_desktop(browser: Browser, page_url: str) -> None:
@@ -139,12 +141,12 @@ def test_the_buttons_stay_in_view_on_a_desktop(browser: Browser, page_url: str) 
 
 
 @ON_PHONES
-def test_fingers_find_everything(browser: Browser, page_url: str, size: tuple[int, int]) -> None:
-    with opened(browser, page_url, size) as page:
-        be_quick(page)
-        paint(page)
+def test_fingers_find_everything(
+    browser: Browser, page_url: str, painted: StorageState, size: tuple[int, int]
+) -> None:
+    with opened_with_picture(browser, page_url, painted, size) as page:
         targets = page.locator("#keep button, #larger, #views label, #details > button").all()
-        assert len(targets) == 10
+        assert len(targets) == 11
         for target in targets:
             box = target.bounding_box()
             assert box is not None
@@ -153,10 +155,10 @@ def test_fingers_find_everything(browser: Browser, page_url: str, size: tuple[in
 
 
 @AT_BOTH_WIDTHS
-def test_the_film_plays_by_itself(browser: Browser, page_url: str, size: tuple[int, int]) -> None:
-    with opened(browser, page_url, size) as page:
-        be_quick(page)
-        paint(page)
+def test_the_film_plays_by_itself(
+    browser: Browser, page_url: str, painted: StorageState, size: tuple[int, int]
+) -> None:
+    with opened_with_picture(browser, page_url, painted, size) as page:
         show(page, "Film")
         page.wait_for_function(PLAYING)
         film = page.locator("#film video")
@@ -196,7 +198,7 @@ def test_the_tab_is_as_before_after_an_error(page: Page) -> None:
     own = page.title()
     page.locator("#content").get_by_label("Remove Image").click()
     button(page, "Paint").click()
-    expect(page.locator("#status")).to_contain_text("There is no photo")
+    expect(status(page)).to_contain_text("There is no photo")
     expect(page.get_by_test_id("toast-text")).to_have_count(0)
     expect(page).to_have_title(own)
     expect(page.locator("#slider")).to_be_visible()
@@ -213,11 +215,11 @@ def test_a_picture_of_the_strip_brings_all_that_is_its_own(
         figures = page.locator("#figures").text_content()
         set_size(page, 160)
         paint(page, pictures=2)
-        expect(page.locator("#status")).to_contain_text("160 × ")
+        expect(status(page)).to_contain_text("160 × ")
         assert page.locator("#figures").text_content() != figures
 
         page.locator("#strip button").nth(1).click()
-        expect(page.locator("#status")).to_have_text("Finished: 128 × 85 px.")
+        expect(status(page)).to_contain_text("Finished: 128 × 85 px.")
         expect(page.locator("#film video")).to_have_attribute("src", re.compile(r"-128\.mp4"))
         expect(page.locator("#figures")).to_have_text(figures or "")
         expect(page.locator("#slider img").nth(1)).to_have_attribute("src", re.compile("-128"))
@@ -235,13 +237,12 @@ def test_a_picture_is_made_large(page: Page, monkeypatch: pytest.MonkeyPatch) ->
     paint(page)
     larger = page.locator("#larger")
     expect(larger).to_have_text(re.compile(r"Make it large: 160 px, about \d+ s"))
-    page.get_by_role(
-        "button", name="cat + harvest"
-    ).click()  # what is in hand grows, not what is chosen
-    expect(page.locator("#content img")).to_have_attribute("src", re.compile("cat"))
+    page.get_by_role("button", name="cat + harvest").click()
+    expect(larger).to_be_disabled()  # what is shown is an example now
+    page.get_by_role("button", name="castle + caf").click()
     larger.click()
     finished(page, pictures=2)
-    expect(page.locator("#status")).to_contain_text("Finished: 160 × 107 px")
+    expect(status(page)).to_contain_text("Finished: 160 × 107 px")
     expect(page.locator("#slider img").nth(1)).to_have_attribute(
         "src", re.compile("castle-cafe-terrace-at-night-160")
     )
@@ -260,7 +261,7 @@ def test_the_strip_is_there_again_for_the_same_browser_alone(
         page.reload()
         expect(page.locator("#strip img")).to_have_count(1)
         page.locator("#strip button").first.click()
-        expect(page.locator("#status")).to_have_text("Finished: 128 × 85 px.")
+        expect(status(page)).to_contain_text("Finished: 128 × 85 px.")
 
         second = page.context.new_page()
         second.goto(page_url)
@@ -278,7 +279,7 @@ def test_a_run_under_way_at_a_reload_leaves_its_picture(browser: Browser, page_u
         ready(page)
         expect(page.locator("#strip img")).to_have_count(1)
         page.locator("#strip button").first.click()
-        expect(page.locator("#status")).to_contain_text("Stopped; the picture so far is kept")
+        expect(status(page)).to_contain_text("Stopped; the picture so far is kept")
 
 
 def test_details_are_there_for_who_asks(page: Page) -> None:

@@ -8,9 +8,12 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
+import gradio as gr
 import httpx
 import pytest
 from gradio_client import Client, handle_file
@@ -42,6 +45,7 @@ def taken_port() -> Iterator[str]:
 # The port
 
 
+@pytest.mark.process
 def test_a_taken_port_gets_one_line(taken_port: str) -> None:
     told = f"Port {taken_port} of 127.0.0.1 can't be used (Address already in use)"
     assert told in refused("--port", taken_port)
@@ -155,6 +159,7 @@ def test_exceptions_from_the_proxy_are_added_and_put_back(monkeypatch: pytest.Mo
     assert "NO_PROXY" not in os.environ
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     "proxies",
     [
@@ -171,9 +176,25 @@ def test_the_page_finds_itself_without_the_proxy(proxies: dict[str, str], tmp_pa
     assert page.told == ""
 
 
+def test_the_command_of_gradio_serves_one_page(tmp_path: Path) -> None:
+    """`gradio app.py` sets these variables, and then runs app.py as anybody else would."""
+    watching = {
+        "GRADIO_WATCH_DIRS": str(tmp_path),
+        "GRADIO_WATCH_MODULE_NAME": "app",
+        "GRADIO_WATCH_DEMO_NAME": "demo",
+        "GRADIO_WATCH_DEMO_PATH": str(ROOT / "app.py"),
+        "GRADIO_WATCH_ENCODING": "utf-8",
+    }
+    variables = environment(GRADIO_TEMP_DIR=str(tmp_path), **watching)
+    with served(*EMBEDDED, "--port", str(free_port()), variables=variables) as page:
+        assert httpx.get(f"{page.url}/config", trust_env=False).json()["dev_mode"] is False
+    assert page.told == ""
+
+
 # A server in front
 
 
+@pytest.mark.process
 def test_behind_a_server_with_a_path(tmp_path: Path) -> None:
     """It takes the path off, and says for whom it asks, as in the README."""
     variables = environment(GRADIO_TEMP_DIR=str(tmp_path), GRADIO_ROOT_PATH="/paint")
@@ -199,6 +220,19 @@ def test_whom_the_server_trusts_and_whom_it_lets_in(monkeypatch: pytest.MonkeyPa
     assert told["auth"] == ("class", "secret")
 
 
+def test_a_machine_too_busy_for_gradios_check_of_itself_serves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gradio.networking.url_ok", lambda _: False)
+    with gr.Blocks() as blocks:
+        gr.Markdown("here")
+    try:
+        launch(blocks, Options(port=free_port()), {"quiet": True})
+        assert httpx.get(blocks.local_url, trust_env=False).is_success
+    finally:
+        blocks.close()
+
+
 @contextmanager
 def nginx(site: str, folder: Path) -> Iterator[None]:
     """A real one, with this site, and all its files in a folder."""
@@ -219,6 +253,7 @@ def nginx(site: str, folder: Path) -> Iterator[None]:
         process.wait()
 
 
+@pytest.mark.process
 def test_two_pages_behind_nginx_as_the_guide_has_it(tmp_path: Path) -> None:
     """Each visitor comes back to the page that has their files."""
     guide = (ROOT / "nst_core" / "serving" / "README.md").read_text()
@@ -247,11 +282,42 @@ def test_two_pages_behind_nginx_as_the_guide_has_it(tmp_path: Path) -> None:
     assert used == set(map(str, ports))
 
 
+GUIDE = ROOT / "nst_core" / "page" / "README.md"
+
+
+def site_of_guide(inside: int, outside: int) -> str:
+    """For a page at one port, and visitors at another."""
+    (site,) = re.findall(r"```nginx\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    return site.replace("listen 80;", f"listen 127.0.0.1:{outside};").replace("7860", str(inside))
+
+
+def test_behind_nginx_nobody_picks_an_address(tmp_path: Path) -> None:
+    """The page is told from where a request came, whatever that says of itself."""
+    told: list[str | None] = []
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            told.append(self.headers["X-Forwarded-For"])
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        outside = free_port()
+        with nginx(site_of_guide(server.server_port, outside), tmp_path):
+            forged = {"X-Forwarded-For": "192.0.2.1"}
+            visitor = httpx.Client(transport=httpx.HTTPTransport(retries=5), trust_env=False)
+            assert visitor.get(f"http://127.0.0.1:{outside}/paint/", headers=forged).is_success
+        server.shutdown()
+    assert told == ["127.0.0.1"]
+
+
+@pytest.mark.process
 def test_behind_nginx_as_the_readme_has_it(tmp_path: Path) -> None:
     """Pictures arrive while the work goes on, and a picture of some megabytes gets in."""
-    (site,) = re.findall(r"```nginx\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     inside, outside = free_port(), free_port()
-    site = site.replace("listen 80;", f"listen 127.0.0.1:{outside};").replace("7860", str(inside))
+    site = site_of_guide(inside, outside)
     large = tmp_path / "large.png"
     Image.fromarray(noise(1200, 1200, 1)).save(large)
     assert large.stat().st_size > 4 * 2**20

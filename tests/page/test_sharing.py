@@ -1,12 +1,26 @@
 """A picture leaves the page: by the share sheet or as a file, named for what it shows."""
 
-import re
 from pathlib import Path
 
 import pytest
-from easel import PHONE, PICTURE, SIZES, be_quick, button, finished, opened, paint, start
+from page.driver import (
+    PHONE,
+    PICTURE,
+    SIZES,
+    be_quick,
+    button,
+    finished,
+    give,
+    opened_with_picture,
+    paint,
+    saved,
+    start,
+    status,
+)
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
+
+from nst_core.painting.settings import read_settings
 
 SHEET = """
     navigator.canShare = given => given.files.length === 1;
@@ -20,50 +34,59 @@ SHEET = """
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_without_a_share_sheet_the_picture_is_downloaded(
-    browser: Browser, page_url: str, size: tuple[int, int], tmp_path: Path
+    browser: Browser,
+    page_url: str,
+    painted: StorageState,
+    size: tuple[int, int],
+    tmp_path: Path,
 ) -> None:
     script = "delete Navigator.prototype.canShare;"
-    with opened(browser, page_url, size, script) as page:
-        be_quick(page)
-        paint(page)
-        with page.expect_download() as download:
-            button(page, "Share").click()
-        assert download.value.suggested_filename == f"{PICTURE}.png"
-        download.value.save_as(tmp_path / "picture.png")
-        with Image.open(tmp_path / "picture.png") as picture:
+    with opened_with_picture(browser, page_url, painted, size, script=script) as page:
+        png = saved(page, "Share", tmp_path)
+        assert png.name == f"{PICTURE}.png"
+        with Image.open(png) as picture:
             assert (picture.format, picture.size) == ("PNG", (128, 85))
-        expect(page.locator("#status")).to_contain_text(
+        expect(status(page)).to_contain_text(
             f"has no share sheet here, so the picture was downloaded: {PICTURE}.png"
         )
 
 
-def test_the_share_sheet_gets_the_picture(browser: Browser, page_url: str) -> None:
-    with opened(browser, page_url, PHONE, SHEET) as page:
-        be_quick(page)
-        paint(page)
+def test_the_share_sheet_gets_the_picture(
+    browser: Browser, page_url: str, painted: StorageState
+) -> None:
+    with opened_with_picture(browser, page_url, painted, PHONE, script=SHEET) as page:
         button(page, "Share").click()
-        expect(page.locator("#status")).to_contain_text("was handed to the app that you chose")
+        expect(status(page)).to_contain_text("was handed to the app that you chose")
         assert page.evaluate("shared") == [f"{PICTURE}.png", "image/png", True]
 
         page.evaluate("window.refuse = true")
         button(page, "Share").click()
-        expect(page.locator("#status")).to_contain_text("Nothing was shared.")
+        expect(status(page)).to_contain_text("Nothing was shared.")
+
+
+def test_a_jpeg_is_of_quality_95_and_has_its_settings(
+    browser: Browser, page_url: str, painted: StorageState, tmp_path: Path
+) -> None:
+    with opened_with_picture(browser, page_url, painted, PHONE) as page:
+        jpeg = saved(page, "Download JPEG", tmp_path)
+        png = saved(page, "Download PNG", tmp_path)
+    assert jpeg.name == f"{PICTURE}.jpg"
+    Image.new("RGB", (8, 8)).save(tmp_path / "quality.jpg", quality=95)
+    with Image.open(jpeg) as picture, Image.open(tmp_path / "quality.jpg") as expected:
+        assert (picture.format, picture.size) == ("JPEG", (128, 85))
+        assert picture.quantization == expected.quantization  # type: ignore[attr-defined]
+    assert read_settings(jpeg) == read_settings(png)
 
 
 def test_files_are_named_for_what_they_show(page: Page, tmp_path: Path) -> None:
     be_quick(page)
     paint(page)
     for name in ("PNG", "MP4", "WebP"):
-        with page.expect_download() as download:
-            button(page, f"Download {name}").click()
-        assert download.value.suggested_filename == f"{PICTURE}.{name.lower()}"
+        assert saved(page, f"Download {name}", tmp_path).name == f"{PICTURE}.{name.lower()}"
 
     Image.new("RGB", (160, 80), "navy").save(tmp_path / "me at home.png")
-    page.locator("#content").get_by_label("Remove Image").click()
-    page.locator("#content input[type=file]").set_input_files(tmp_path / "me at home.png")
-    expect(page.locator("#content img")).to_have_attribute("src", re.compile("home"))
+    give(page, "content", tmp_path / "me at home.png")
     start(page)
     finished(page, pictures=2)
-    with page.expect_download() as download:
-        button(page, "Download PNG").click()
-    assert download.value.suggested_filename == "photo-cafe-terrace-at-night-128.png"
+    png = saved(page, "Download PNG", tmp_path)
+    assert png.name == "photo-cafe-terrace-at-night-128.png"

@@ -3,10 +3,16 @@
 import re
 
 import pytest
-from browsing import SCREENS, visit
+from page.driver import SCREENS, visit
 from playwright.sync_api import Browser, Page, expect
 
-ADDRESSES = {"Paint": "paint", "Four styles": "four", "Explore": "explore", "Learn": "learn"}
+ADDRESSES = {
+    "Paint": "paint",
+    "Four styles": "four",
+    "Film": "film",
+    "Explore": "explore",
+    "Learn": "learn",
+}
 
 
 def is_open(page: Page, tab: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from nst_core import RECIPES, Frame, Losses
+from nst_core.checks import spoken_time
 from nst_core.page.look.words import (
     begin_all_the_same,
     run_figures,
@@ -14,11 +15,11 @@ from nst_core.page.look.words import (
     run_summary,
     sheet_progress,
     sheet_summary,
-    spoken_time,
+    size_text,
     time_expected,
     time_left,
 )
-from nst_core.study.explore import Progress
+from nst_core.study.explore import SheetProgress
 
 PICTURE = Image.new("RGB", (30, 20))
 UNMEASURED = Losses.unmeasured(["content", "style", "variation"])
@@ -29,9 +30,9 @@ def frame(losses: Losses = UNMEASURED, final: bool = False, message: str = "") -
     return Frame(PICTURE, 3, 9, losses, 1.0, nan, final, False, recipe, "embedded", message)
 
 
-def sheet(**changes: Any) -> Progress:
+def sheet(**changes: Any) -> SheetProgress:
     now = {"finished": 1, "total": 3, "elapsed": 12.4, "remaining": nan, "final": False}
-    return Progress(PICTURE, cells=(), **{**now, **changes})
+    return SheetProgress(PICTURE, cells=(), **{**now, **changes})
 
 
 @pytest.mark.parametrize(
@@ -74,3 +75,9 @@ def test_what_takes_long_is_asked_about() -> None:
     assert begin_all_the_same(180, "Draft") == ""
     question = "This takes about 6 min. Press Paint again, or choose Draft."
     assert begin_all_the_same(361, "Draft") == question
+
+
+def test_what_is_said_of_a_size() -> None:
+    assert size_text("small") == "Small"
+    assert size_text("small", (256, 192)) == "Small\n256 × 192 px"
+    assert size_text("medium", (512, 384), 40.2) == "Medium\n512 × 384 px\nabout 40 s"

@@ -10,7 +10,8 @@ from nst_core import Backbone, BudgetError
 from nst_core.painting.budget import check_budget, largest_size, most_steps
 from nst_core.painting.job import Job
 
-JOB = Job.of(noise(60, 90, seed=1), noise(40, 40, seed=2), STUDIO, size=512, steps=200).opened()
+PHOTO, STYLE = noise(60, 90, seed=1), noise(40, 40, seed=2)
+JOB = Job.of(PHOTO, STYLE, recipe=STUDIO, size=512, steps=200).opened()
 
 
 def test_a_run_within_its_budget_may_begin(backbone: Backbone) -> None:

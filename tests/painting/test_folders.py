@@ -8,9 +8,9 @@ import pytest
 from helpers import CAT, CHURCH, noise
 from PIL import Image
 
-from nst_core import RECIPES, Backbone, ImageError, OutputError
+from nst_core import Backbone, ImageError, OutputError
 from nst_core import __main__ as command
-from nst_core.painting.folders import photographs, targets
+from nst_core.painting.folders import is_folder, photographs, targets
 from nst_core.painting.settings import read_settings
 
 QUICK = ["--size", "32", "--steps", "3", "--precision", "float32", "--backbone", "embedded"]
@@ -38,6 +38,13 @@ def paint(photos: Path, tmp_path: Path, backbone: Backbone) -> Callable[..., int
 
 def test_images_by_name_in_order_without_the_hidden(photos: Path) -> None:
     assert [path.name for path in photographs(photos)] == ["a.jpg", "b.png", "c.tiff"]
+
+
+def test_an_empty_name_is_no_folder(tmp_path: Path) -> None:
+    """As a shell has it for a variable that nobody set, where the working folder isn't meant."""
+    assert is_folder(tmp_path)
+    assert not is_folder("")
+    assert not is_folder("a\0")
 
 
 def test_two_photographs_of_one_name_get_two_results(tmp_path: Path) -> None:
@@ -78,11 +85,10 @@ def test_what_is_done_is_not_painted_again_unless_it_differs(
     assert "1 of 3, a.jpg: done already" in err
     assert paint("--style-strength", "5") == 0
     assert len(capsys.readouterr().out.splitlines()) == 3
-    assert read_settings(tmp_path / "out" / "a.png").changes["style_weight"] == (
-        RECIPES["studio"].weight_at(5)
-    )
+    assert read_settings(tmp_path / "out" / "a.png").changes["style_strength"] == 5
 
 
+@pytest.mark.slow
 def test_one_mask_serves_all_and_counts_for_what_is_done(
     paint: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,6 +11,7 @@ from helpers import MOMENTS, STUDIO
 
 from nst_core import RECIPES, Backbone, OutOfMemoryError, stylize
 from nst_core.network.tensorflow import tf
+from nst_core.objective.setup import Setup
 from nst_core.painting import cost as cost_module
 from nst_core.painting.cost import (
     BASE_BYTES,
@@ -28,20 +29,20 @@ CONTENT = (1600, 1000)
 
 def test_need_grows_with_the_pixels_alone(backbone: Backbone) -> None:
     recipe = MOMENTS.changed(precision="float32")
-    small = predict_bytes(recipe, (200, 100), backbone) - BASE_BYTES
-    large = predict_bytes(recipe, (400, 300), backbone) - BASE_BYTES
+    small = predict_bytes(Setup(recipe, backbone), (200, 100)) - BASE_BYTES
+    large = predict_bytes(Setup(recipe, backbone), (400, 300)) - BASE_BYTES
     assert large == pytest.approx(6 * small)
 
 
 def test_bfloat16_needs_less(backbone: Backbone) -> None:
-    half = predict_bytes(STUDIO.changed(precision="bfloat16"), CONTENT, backbone)
-    assert half < predict_bytes(STUDIO.changed(precision="float32"), CONTENT, backbone)
+    half = predict_bytes(Setup(STUDIO.changed(precision="bfloat16"), backbone), CONTENT)
+    assert half < predict_bytes(Setup(STUDIO.changed(precision="float32"), backbone), CONTENT)
 
 
 def test_only_the_layers_that_run_count(backbone: Backbone) -> None:
     shallow = RECIPES["walkthrough"].changed(style_layers={"block1_conv1": 1.0})
-    assert predict_bytes(shallow, CONTENT, backbone) < predict_bytes(
-        RECIPES["walkthrough"], CONTENT, backbone
+    assert predict_bytes(Setup(shallow, backbone), CONTENT) < predict_bytes(
+        Setup(RECIPES["walkthrough"], backbone), CONTENT
     )
 
 
@@ -50,50 +51,50 @@ def test_only_the_layers_that_run_count(backbone: Backbone) -> None:
 def test_strips_need_less_at_large_sizes(backbone: Backbone, name: str, precision: str) -> None:
     recipe = RECIPES[name].changed(precision=precision)
     whole, strips = (
-        predict_bytes(recipe, (4096, 2731), backbone, in_strips=way) for way in (False, True)
+        predict_bytes(Setup(recipe, backbone), (4096, 2731), in_strips=way) for way in (False, True)
     )
     assert strips < whole
 
 
 def test_what_does_not_fit_or_is_large_needs_strips(backbone: Backbone) -> None:
     recipe = STUDIO.changed(precision="float32")
-    need = predict_bytes(recipe, (512, 320), backbone) - BASE_BYTES
-    assert not needs_strips(recipe, (512, 320), backbone, 1.01 * need)
-    assert needs_strips(recipe, (512, 320), backbone, 0.99 * need)
-    assert needs_strips(recipe, (4096, 2560), backbone, 1e12)
+    need = predict_bytes(Setup(recipe, backbone), (512, 320)) - BASE_BYTES
+    assert not needs_strips(Setup(recipe, backbone), (512, 320), 1.01 * need)
+    assert needs_strips(Setup(recipe, backbone), (512, 320), 0.99 * need)
+    assert needs_strips(Setup(recipe, backbone), (4096, 2560), 1e12)
 
 
 def test_a_print_is_accepted_where_only_its_strips_fit(
     backbone: Backbone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe = STUDIO.changed(precision="float32", size=4096)
-    need = predict_bytes(recipe, (4096, 2560), backbone, in_strips=True) - BASE_BYTES
+    need = predict_bytes(Setup(recipe, backbone), (4096, 2560), in_strips=True) - BASE_BYTES
     monkeypatch.setattr(cost_module, "free_bytes", lambda: need * 1.01)
     monkeypatch.setattr(cost_module, "held_bytes", lambda: 0.0)
-    assert check_fits(recipe, CONTENT, backbone) == need * 1.01
+    assert check_fits(Setup(recipe, backbone), CONTENT) == need * 1.01
     with pytest.raises(OutOfMemoryError, match=r"the largest size that fits is 4096 px"):
-        check_fits(recipe.changed(size=5000), CONTENT, backbone)
+        check_fits(Setup(recipe.changed(size=5000), backbone), CONTENT)
 
 
 def test_refusal_names_the_largest_size_that_fits(
     backbone: Backbone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe = MOMENTS.changed(precision="float32", size=1024)
-    need = predict_bytes(recipe, (704, 440), backbone, in_strips=True) - BASE_BYTES
+    need = predict_bytes(Setup(recipe, backbone), (704, 440), in_strips=True) - BASE_BYTES
     monkeypatch.setattr(cost_module, "free_bytes", lambda: need * 1.001)
     monkeypatch.setattr(cost_module, "held_bytes", lambda: 0.0)
     with pytest.raises(
         OutOfMemoryError, match=r"1024 × 640 px .* the largest size that fits is 704 px"
     ):
-        check_fits(recipe, CONTENT, backbone)
-    check_fits(recipe.changed(size=704), CONTENT, backbone)
+        check_fits(Setup(recipe, backbone), CONTENT)
+    check_fits(Setup(recipe.changed(size=704), backbone), CONTENT)
 
 
 def test_refusal_where_nothing_fits(backbone: Backbone, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cost_module, "free_bytes", lambda: 1000.0)
     monkeypatch.setattr(cost_module, "held_bytes", lambda: 0.0)
     with pytest.raises(OutOfMemoryError, match="no size fits"):
-        check_fits(STUDIO, CONTENT, backbone)
+        check_fits(Setup(STUDIO, backbone), CONTENT)
 
 
 @pytest.fixture
@@ -113,33 +114,33 @@ def test_what_was_accepted_is_accepted_again(
 ) -> None:
     """However much of the last run's memory is kept for this one."""
     large = MOMENTS.changed(precision="float32", size=1024)
-    peak = predict_bytes(large, (1024, 640), backbone)
+    peak = predict_bytes(Setup(large, backbone), (1024, 640))
     assert 2e9 < peak < 4e9
     for held in (BASE_BYTES, peak / 2, peak):
         resident(held)
-        with room_for(large, CONTENT, backbone):
+        with room_for(Setup(large, backbone), CONTENT):
             pass
     resident(BASE_BYTES)
     with pytest.raises(OutOfMemoryError, match=r"and 3\.2 GB are free"):
-        check_fits(MOMENTS.changed(precision="float32", size=4096), CONTENT, backbone)
+        check_fits(Setup(MOMENTS.changed(precision="float32", size=4096), backbone), CONTENT)
     resident(3.5e9)
     with pytest.raises(OutOfMemoryError, match=r"and 3\.2 GB are free"):
-        check_fits(MOMENTS.changed(precision="float32", size=4096), CONTENT, backbone)
+        check_fits(Setup(MOMENTS.changed(precision="float32", size=4096), backbone), CONTENT)
 
 
 def test_what_a_run_under_way_takes_is_not_there_for_another(
     backbone: Backbone, resident: Callable[[float], None]
 ) -> None:
     large = MOMENTS.changed(precision="float32", size=1280)
-    resident(predict_bytes(large, (1280, 800), backbone))
-    with room_for(large, CONTENT, backbone):
+    resident(predict_bytes(Setup(large, backbone), (1280, 800)))
+    with room_for(Setup(large, backbone), CONTENT):
         assert held_bytes() == pytest.approx(0, abs=1)
-        with pytest.raises(OutOfMemoryError), room_for(large, CONTENT, backbone):
+        with pytest.raises(OutOfMemoryError), room_for(Setup(large, backbone), CONTENT):
             pass
         resident(BASE_BYTES)  # it has yet to take it
-        with pytest.raises(OutOfMemoryError), room_for(large, CONTENT, backbone):
+        with pytest.raises(OutOfMemoryError), room_for(Setup(large, backbone), CONTENT):
             pass
-    with room_for(large, CONTENT, backbone):
+    with room_for(Setup(large, backbone), CONTENT):
         pass
 
 

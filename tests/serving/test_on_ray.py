@@ -20,8 +20,9 @@ from helpers import CAT, CHURCH, ROOT
 from PIL import Image
 from starting import environment, free_port, served
 
-from nst_core import Frame, Job
+from nst_core import Frame, Job, OpenedJob
 from nst_core.errors import BusyError, ClusterError
+from nst_core.images.masks import open_mask
 from nst_core.serving.cluster import Cluster
 from nst_core.serving.painter import Painter, on_cluster
 
@@ -48,7 +49,8 @@ def nodes() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def cluster(nodes: Any) -> Cluster:
-    return Cluster(nodes.address, "embedded", cores=1, least=2, most=2, silence=2.0)
+    """Patient: on a busy machine two painters that begin anew at once take minutes."""
+    return Cluster(nodes.address, "embedded", cores=1, least=2, most=2, silence=2.0, patience=300.0)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +58,7 @@ def painter(cluster: Cluster) -> Painter:
     return on_cluster(cluster)
 
 
-def begun(painter: Painter, jobs: Sequence[Job], patience: int = 60) -> Iterator[list[Frame]]:
+def begun(painter: Painter, jobs: Sequence[OpenedJob], patience: int = 60) -> Iterator[list[Frame]]:
     """Have them painted all at once; gives the first frame of each that tells of a step."""
     with ExitStack() as stack:
         runs = [stack.enter_context(closing(painter.paint(job))) for job in jobs]
@@ -69,7 +71,7 @@ def begun(painter: Painter, jobs: Sequence[Job], patience: int = 60) -> Iterator
 def test_the_last_picture_is_that_of_this_process(painter: Painter, tmp_path: Path) -> None:
     mask, here = tmp_path / "mask.png", tmp_path / "here.png"
     Image.linear_gradient("L").save(mask)
-    frames = list(painter.paint(replace(SHORT, mask=mask).opened()))
+    frames = list(painter.paint(replace(SHORT, mask=open_mask(mask))))
     assert [frame.final for frame in frames] == [False] * (len(frames) - 1) + [True]
     assert (frames[-1].step, frames[-1].total_steps) == (8, 8)
     assert frames[-1].recipe == SHORT.recipe
@@ -168,9 +170,9 @@ def test_painters_that_hang_are_replaced(painter: Painter) -> None:
 
 
 def test_a_node_that_dies_takes_no_run_with_it(painter: Painter, nodes: Any) -> None:
-    for _ in begun(painter, [SHORT, SHORT]):
+    for _ in begun(painter, [LONG, LONG], patience=300):  # so that two painters are there
         pass
-    runs = [painter.paint(JOB.changed(steps=steps)) for steps in (40, 41)]
+    runs = [painter.paint(JOB.changed(steps=steps)) for steps in (80, 81)]
     for run in runs:
         assert next(frame for frame in run if frame.step > 2)
     nodes.remove_node(nodes.list_all_nodes()[1], allow_graceful=False)

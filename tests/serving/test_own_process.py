@@ -13,8 +13,12 @@ from helpers import CAT, CHURCH, ROOT
 
 from nst_core import BackboneError, Job, StyleTransferError
 from nst_core.errors import ElsewhereError, PainterError
+from nst_core.painting.frame import Frame
 from nst_core.painting.run import paint
-from nst_core.serving.own_process import GONE, LAST_PICTURE, OwnProcess
+from nst_core.serving import own_process
+from nst_core.serving.own_process import GONE, HUNG, LAST_PICTURE, WENT_ON, OwnProcess
+
+pytestmark = pytest.mark.process
 
 JOB = Job.of(CAT, CHURCH, backbone="embedded", size=64, steps=3, precision="float32").opened()
 LONG = JOB.changed(steps=5000)
@@ -26,6 +30,11 @@ def painter() -> Iterator[OwnProcess]:
     painter.prepare()
     yield painter
     painter.close()
+
+
+def first(frames: Iterator[Frame]) -> Frame:
+    """The first one with a step."""
+    return next(frame for frame in frames if frame.step)
 
 
 def processes() -> set[psutil.Process]:
@@ -53,7 +62,7 @@ def test_one_process_serves_one_run_after_the_other(painter: OwnProcess) -> None
 
 def test_a_run_that_is_closed_has_ended(painter: OwnProcess) -> None:
     with closing(painter.paint(LONG)) as frames:
-        next(frames)
+        first(frames)
     (process,) = processes()
     process.cpu_percent()
     assert process.cpu_percent(0.5) < 50
@@ -63,7 +72,7 @@ def test_a_run_that_is_closed_has_ended(painter: OwnProcess) -> None:
 
 def test_two_runs_at_a_time_have_a_process_each(painter: OwnProcess) -> None:
     with closing(painter.paint(LONG)) as frames:
-        next(frames)
+        first(frames)
         *_, last = painter.paint(JOB)
         assert last.final
         assert len(processes()) == 2
@@ -71,14 +80,76 @@ def test_two_runs_at_a_time_have_a_process_each(painter: OwnProcess) -> None:
 
 def test_a_run_whose_process_is_lost_ends_with_its_last_picture(painter: OwnProcess) -> None:
     frames = painter.paint(LONG)
-    seen = next(frames)
+    seen = first(frames)
     for process in processes():
         process.kill()
     (last,) = frames
-    assert (last.final, last.message, last.step) == (True, LAST_PICTURE, seen.step)
+    assert (last.final, last.step) == (True, seen.step)
+    assert last.message == f"{GONE} {LAST_PICTURE}"
     np.testing.assert_array_equal(np.asarray(last.image), np.asarray(seen.image))
     *_, next_run = painter.paint(JOB)
     assert (next_run.final, next_run.message) == (True, "")
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seconds are enough for what is as small as here."""
+    for name in ("LEAST_PATIENCE", "PATIENCE"):
+        monkeypatch.setattr(own_process, name, 3.0)
+    monkeypatch.setattr(own_process, "QUIET", 0.5)
+
+
+def stop(painters: set[psutil.Process]) -> None:
+    """They hang: neither do they answer, nor do they end when they are asked to."""
+    for process in painters:
+        process.suspend()
+
+
+def test_a_run_whose_process_hangs_goes_on_in_another(impatient: None) -> None:
+    others = processes()
+    with closing(OwnProcess("embedded")) as painter, closing(painter.paint(LONG)) as frames:
+        seen = first(frames)
+        hung = processes() - others
+        stop(hung)
+        for frame in frames:
+            if frame.message == WENT_ON:
+                break
+            assert frame.step >= seen.step  # while there is nothing new, the last one comes again
+        assert frame.step > seen.step
+        assert not processes() & hung
+
+
+def test_a_run_whose_processes_all_hang_ends_with_its_last_picture(
+    impatient: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = processes()
+    monkeypatch.setattr(own_process, "TRIES", 1)
+    with closing(OwnProcess("embedded")) as painter:
+        frames = painter.paint(LONG)
+        first(frames)
+        stop(processes() - others)
+        *_, last = frames
+        assert (last.final, last.message) == (True, f"{HUNG} {LAST_PICTURE}")
+
+
+def test_whoever_stops_a_run_that_hangs_need_not_wait_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However long a frame may take."""
+    others = processes()
+    monkeypatch.setattr(own_process, "QUIET", 0.5)
+    monkeypatch.setattr(own_process, "LONGEST_END", 1.0)
+    with closing(OwnProcess("embedded")) as painter:
+        frames = painter.paint(LONG)
+        seen = first(frames)
+        hung = processes() - others
+        stop(hung)
+        while next(frames).step > seen.step:  # what was on its way
+            pass
+        frames.close()
+        assert not processes() & hung
+        *_, last = painter.paint(JOB)
+        assert last.final
 
 
 def test_what_was_finished_stays_finished(painter: OwnProcess) -> None:
@@ -129,6 +200,22 @@ def test_a_process_that_has_grown_is_replaced() -> None:
         *_, last = painter.paint(JOB)
         assert last.final
         assert not processes() & before
+
+
+def test_one_that_hangs_ends_with_whoever_started_it() -> None:
+    """Though it does not read that its input has ended."""
+    code = (
+        "import sys; from nst_core.serving.own_process import OwnProcess\n"
+        "OwnProcess('embedded').prepare(); print('begun', flush=True); sys.stdin.readline()"
+    )
+    pipe = subprocess.PIPE
+    starter = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdin=pipe, stdout=pipe)
+    assert starter.stdout is not None
+    starter.stdout.readline()
+    (process,) = psutil.Process(starter.pid).children()
+    process.suspend()
+    starter.communicate(b"\n")
+    process.wait(60)
 
 
 def test_it_ends_with_whoever_started_it_however_that_ends() -> None:

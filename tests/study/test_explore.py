@@ -21,7 +21,7 @@ from nst_core.study.experiments import (
     number_fields,
     sweep,
 )
-from nst_core.study.explore import Progress, expected_seconds, explore
+from nst_core.study.explore import SheetProgress, expected_seconds, explore
 
 CONTENT, STYLE = photo(CAT, 32, 48), photo(CHURCH, 40, 32)
 BOX = (48, 32)
@@ -36,7 +36,7 @@ def cells(*changes: dict[str, Any]) -> list[Cell]:
     return [Cell(chr(ord("a") + number), QUICK, change) for number, change in enumerate(changes)]
 
 
-def pictures(progress: Progress) -> list[np.ndarray]:
+def pictures(progress: SheetProgress) -> list[np.ndarray]:
     """The panels of a sheet with one row of cells."""
     lefts = [GAP + number * (BOX[0] + GAP) for number in range(progress.total)]
     boxes = [(left, GAP, left + BOX[0], GAP + BOX[1]) for left in lefts]
@@ -50,7 +50,7 @@ def painted(backbone: Backbone, **changes: Any) -> np.ndarray:
 
 @pytest.fixture
 def run(backbone: Backbone) -> Any:
-    def progress(chosen: Sequence[Cell], **common: Any) -> list[Progress]:
+    def progress(chosen: Sequence[Cell], **common: Any) -> list[SheetProgress]:
         return list(explore(CONTENT, STYLE, chosen, backbone, **{**SMALL, **common}))
 
     return progress

@@ -43,6 +43,8 @@ class Held:
 
     LASTS = 10.0
     """Seconds that a look holds for."""
+    LASTS_FULL = 1.0
+    """The same where it is full: what was taken in since may be gone again."""
 
     def __init__(
         self, folder: Path, megabytes: int, clock: Callable[[], float] = time.monotonic
@@ -54,13 +56,19 @@ class Held:
             clock: monotonic seconds.
         """
         self._folder, self._most, self._clock = folder, megabytes * MEGABYTE, clock
-        self._looked, self._full = clock() - self.LASTS, False
+        self._looked, self._bytes_then, self._taken = clock() - self.LASTS, 0, 0
 
     def full(self) -> bool:
-        """Whether they take as much as they may."""
-        if self._clock() - self._looked >= self.LASTS:
-            self._looked, self._full = self._clock(), self._bytes() >= self._most
-        return self._full
+        """Whether they take as much as they may, with all that was taken in since the last look."""
+        full = self._bytes_then + self._taken >= self._most
+        if self._clock() - self._looked >= (self.LASTS_FULL if full else self.LASTS):
+            self._looked, self._bytes_then, self._taken = self._clock(), self._bytes(), 0
+            full = self._bytes_then >= self._most
+        return full
+
+    def take(self, count: int) -> None:
+        """So many bytes more come in."""
+        self._taken += count
 
     def _bytes(self) -> int:
         total = 0
@@ -94,14 +102,16 @@ class BodyLimit:
             return
         brings_files = scope["path"].endswith("/upload")
         if brings_files and self._held.full():
-            full = PlainTextResponse(FULL, 507, headers={"connection": "close"})
-            await full(scope, receive, send)
+            await _full()(scope, receive, send)
             return
         megabytes = self._uploads if brings_files else self._others
-        request = _Request(receive, send, megabytes * MEGABYTE)
+        held = self._held if brings_files else None
+        request = _Request(receive, send, megabytes * MEGABYTE, held)
         try:
             request.check(_announced(scope))
             await self._app(scope, request.receive, request.send)
+        except _FullError:
+            await _full()(scope, receive, send)
         except _TooLongError:
             if request.answered:
                 raise
@@ -114,11 +124,16 @@ class _TooLongError(Exception):
     """More was sent than may be; never leaves this module but for an answer already begun."""
 
 
+class _FullError(Exception):
+    """The folder has filled up meanwhile; never leaves this module."""
+
+
 class _Request:
     """Counts what comes in, and whether an answer has gone out."""
 
-    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
+    def __init__(self, receive: Receive, send: Send, limit: int, held: Held | None) -> None:
         self.answered = False
+        self._held = held
         self._receive, self._send, self._limit = receive, send, limit
         self._length = 0
 
@@ -128,13 +143,22 @@ class _Request:
 
     async def receive(self) -> Message:
         message = await self._receive()
-        self._length += len(message.get("body", b""))
+        length = len(message.get("body", b""))
+        self._length += length
         self.check(self._length)
+        if self._held is not None and length:
+            self._held.take(length)
+            if self._held.full():
+                raise _FullError
         return message
 
     async def send(self, message: Message) -> None:
         self.answered = True
         await self._send(message)
+
+
+def _full() -> PlainTextResponse:
+    return PlainTextResponse(FULL, 507, headers={"connection": "close"})
 
 
 def _announced(scope: Scope) -> int:

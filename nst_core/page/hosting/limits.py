@@ -7,6 +7,9 @@
 | `NST_MAX_SECONDS` | 1 – 1,000,000 s for a run | 3600 | 600 |
 | `NST_MAX_SIZE` | 128 – 8192 px for a picture | 1024 | 1024 |
 | `NST_MAX_STEPS` | 1 – 100,000 steps of a run | 10,000 | 3000 |
+| `NST_MAX_CLIP_SECONDS` | 1 – 3600 s of a clip | 15 | 15 |
+| `NST_MAX_CLIP_MB` | 1 – 2000 MB of a clip's file | 50 | 50 |
+| `NST_MAX_CLIP_SIZE` | 128 – 2048 px of a film | 720 | 720 |
 | `NST_MIN_REPLICAS` | 1 – 64 painters on a cluster at least | 1 | 1 |
 | `NST_MAX_REPLICAS` | 1 – 64 painters on a cluster at most | 4 | 4 |
 | `NST_REPLICA_CORES` | 1 – 256 cores of each of these | 2 | 2 |
@@ -26,7 +29,9 @@ from dataclasses import dataclass, field, fields, replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from nst_core.checks import shown
+from nst_core.clip.still import LONGEST
 from nst_core.errors import LimitError
+from nst_core.painting.at_once import LARGEST
 from nst_core.recipe.recipe import SIZES, STEPS
 
 Network = IPv4Network | IPv6Network
@@ -43,6 +48,9 @@ class Limits:
         max_seconds: s that a run may take, told before it begins.
         max_size: px of the longest side of a picture.
         max_steps: of a run.
+        max_clip_seconds: s of a clip that is painted.
+        max_clip_mb: MB of its file.
+        max_clip_size: px of the longest side of a film.
         min_replicas, max_replicas: painters on a cluster; these three count with `--ray` only.
         replica_cores: cores that each of them takes.
         max_per_address: runs of one address that wait or are under way; 0 for any number.
@@ -55,6 +63,9 @@ class Limits:
     max_seconds: int = field(default=3600, metadata={"ends": (1, 1_000_000)})
     max_size: int = field(default=1024, metadata={"ends": (128, SIZES[1])})
     max_steps: int = field(default=10_000, metadata={"ends": STEPS})
+    max_clip_seconds: int = field(default=15, metadata={"ends": (1, int(LONGEST))})
+    max_clip_mb: int = field(default=50, metadata={"ends": (1, 2000)})
+    max_clip_size: int = field(default=720, metadata={"ends": (128, LARGEST)})
     min_replicas: int = field(default=1, metadata={"ends": (1, 64)})
     max_replicas: int = field(default=4, metadata={"ends": (1, 64)})
     replica_cores: int = field(default=2, metadata={"ends": (1, 256)})

@@ -8,13 +8,17 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
 import httpx
 
+from nst_core.child import end_all
+from nst_core.images.guarded import LONGEST_SIDE, OpeningProcess
 from nst_core.page.hosting import operation
+from nst_core.page.hosting.keeping import OwnFolder
 from nst_core.page.hosting.limits import current
 from nst_core.page.hosting.options import BAD_INPUT, Options
 from nst_core.serving.cluster import Cluster
@@ -25,14 +29,19 @@ log = logging.getLogger(__name__)
 
 LAST_SECONDS = 8.0
 """For runs to end with their pictures, when the page is stopped; a container gets ten."""
+LAST_WORDS = 0.5
+"""Seconds for what they ended with to reach their visitors."""
 TEMP_DIR = "GRADIO_TEMP_DIR"
 """The variable that names Gradio's folder for files."""
 TRUSTED = "FORWARDED_ALLOW_IPS"
 """The variable by which uvicorn knows whose word on a visitor's address counts."""
 
 
-def prepare(options: Options) -> None:
+def prepare(options: Options) -> OwnFolder:
     """Find out what would stop the page, before the seconds that Gradio takes to be imported.
+
+    Returns:
+        The folder for pictures, which Gradio takes for its own from here on.
 
     Raises:
         SystemExit: with status 2, and one sentence: the port is taken, or the address is none of
@@ -41,10 +50,13 @@ def prepare(options: Options) -> None:
     _check_port(options.host, options.port)
     try:
         told = settle_folder()
+        own = OwnFolder(Path(os.environ.get(TEMP_DIR) or usual_folder()))
     except OSError as error:
         end(f"No folder for pictures can be written ({error.strerror}): name one in {TEMP_DIR}.")
     if told:
         print(f"app.py: {told}", file=sys.stderr)
+    os.environ[TEMP_DIR] = str(own.path)
+    return own
 
 
 def painter(options: Options) -> Painter:
@@ -58,6 +70,11 @@ def painter(options: Options) -> Painter:
     limits = current()
     replicas = limits.min_replicas, limits.max_replicas
     return on_cluster(Cluster(options.ray, options.backbone, limits.replica_cores, *replicas))
+
+
+def guard() -> OpeningProcess:
+    """Opens visitors' files in a process of its own, no larger than a run looks at them."""
+    return OpeningProcess(longest_side=max(LONGEST_SIDE, 2 * current().max_size))
 
 
 def launch(page: Any, options: Options, settings: dict[str, Any]) -> None:
@@ -83,6 +100,7 @@ def launch(page: Any, options: Options, settings: dict[str, Any]) -> None:
             auth=options.auth,
             prevent_thread_lock=True,
             ssr_mode=False,  # Node in front would serve another head than ours
+            _frontend=False,  # else it asks itself once, through any proxy, and gives up after 3 s
             **settings,
         )
     except Exception as error:  # Gradio raises many kinds, where the machine is to blame
@@ -104,7 +122,16 @@ def wait(page: Any) -> None:
     except KeyboardInterrupt:
         print("Ending the runs under way …", file=sys.stderr)
         page.runs.close(LAST_SECONDS)
+        time.sleep(LAST_WORDS)
+        page.server.force_exit = True  # open tabs keep connections for as long as they are there
         page.close(verbose=False)
+
+
+def leave() -> NoReturn:
+    """End this process at once: TensorFlow would take seconds to let go of its memory."""
+    end_all()
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def end(sentence: str) -> NoReturn:
@@ -145,7 +172,7 @@ def settle_folder() -> str:
         OSError: there is no folder that this user may write.
     """
     asked = os.environ.get(TEMP_DIR)
-    usual = Path(asked) if asked else Path(tempfile.gettempdir()) / "gradio"
+    usual = Path(asked) if asked else usual_folder()
     try:
         _take(usual, shared=bool(asked))
     except OSError as error:
@@ -154,6 +181,11 @@ def settle_folder() -> str:
         os.environ[TEMP_DIR] = str(own)
         return f"The folder {usual} can't be used ({error.strerror}): pictures are kept in {own}."
     return ""
+
+
+def usual_folder() -> Path:
+    """Gradio's, where none is named."""
+    return Path(tempfile.gettempdir()) / "gradio"
 
 
 def _take(folder: Path, shared: bool) -> None:

@@ -8,21 +8,10 @@ from urllib.parse import quote
 
 import gradio as gr
 
-from nst_core.page.look.markup import paragraph
+from nst_core.page.inputs.names import title
 from nst_core.page.settings.controls import values_for
 from nst_core.page.settings.fields import fill
 from nst_core.recipe.catalogue import RECIPES
-
-SPELT = {
-    "cafe": "café",
-    "auvers": "Auvers",
-    "arles": "Arles",
-    "crau": "Crau",
-    "la": "La",
-    "langlois": "Langlois",
-    "tarascon": "Tarascon",
-}
-"""What a file's name can't say of a word."""
 
 
 class Gallery:
@@ -58,22 +47,22 @@ class Gallery:
     def name(self, number: int) -> str:
         """What people call a pair."""
         pair = self.pairs[number]
-        return f"{title(pair['content'])} + {title(pair['style'])}"
+        return " + ".join(title(pair[role], self.folder) for role in ("content", "style"))
 
     def load_pair(self, number: int) -> list[Any]:
-        """Both images of a pair, every control as its result was made with, and what to do next."""
+        """Both images of a pair, and every control as its result was made with."""
         files = [str(self.image(role, number)) for role in ("content", "style")]
         values, _ = values_for(RECIPES["studio"], self.pairs[number]["changes"])
-        next_step = paragraph(f"{self.name(number)} are in place: press Paint.")
-        return [*files, *fill(values), next_step]
+        return [*files, *fill(values)]
 
     def _card(self, content: str, style: str) -> str:
         """The pair, and the picture made from it where that was rendered."""
+        photo, manner = (title(name, self.folder) for name in (content, style))
         result = f"gallery/{Path(content).stem}--{Path(style).stem}.jpg"
         images = {
-            f"content/{content}": f"Photo: {title(content)}",
-            f"style/{style}": f"Style: {title(style)}",
-            result: f"Result: {title(content)} in the manner of {title(style)}",
+            f"content/{content}": f"Photo: {photo}",
+            f"style/{style}": f"Style: {manner}",
+            result: f"Result: {photo} in the manner of {manner}",
         }
         return '<div class="images">{}</div>'.format(
             "".join(
@@ -82,9 +71,3 @@ class Gallery:
                 if (self.folder / path).exists()
             )
         )
-
-
-def title(file_name: str) -> str:
-    """What people call an example."""
-    words = Path(file_name).stem.split("-")
-    return " ".join(SPELT.get(word, word) for word in words)

@@ -1,5 +1,6 @@
 """More styles beside the one in the style's place, how much of each, and with which brush."""
 
+from collections.abc import Callable
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -47,10 +48,17 @@ class Mix:
                         brushes[f"brush_{number}"] = brush_slider(f"Brush {number}")
         self.components: dict[str, gr.components.Component] = {**self.styles, **shares, **brushes}
 
-    def wire(self, style: gr.components.Component) -> None:
-        """Args: style: the component of the style in place."""
+    def wire(self, style: gr.components.Component) -> gr.events.Dependency:
+        """Gives the event of a style that was added. Args: style: the one in place."""
         others = list(self.styles.values())
-        self.add.click(self.added, [style, *others], [self.problem, *others], **AT_ONCE)
+        takes, gives = [style, *others], [self.problem, *others]
+        return self.add.click(self.added, takes, gives, **AT_ONCE)
+
+    def changed(self) -> list[Callable[..., Any]]:
+        """The events of a visitor who changes the mixture."""
+        images = [event for image in self.styles.values() for event in (image.upload, image.clear)]
+        sliders = [each.release for each in self.components.values() if isinstance(each, gr.Slider)]
+        return [*images, *sliders]
 
     def added(self, style: Upload, *others: Upload) -> list[Any]:
         """The style in place becomes the next one of the mix as well."""

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from nst_core.errors import RecipeError, SettingsError
-from nst_core.objective.objective import check_layers
+from nst_core.objective.setup import check_layers
 from nst_core.page.hosting.loading import loading
 from nst_core.page.look.markup import paragraph
 from nst_core.page.look.parts import live_text
@@ -17,7 +17,7 @@ from nst_core.page.run.problems import say_problem
 from nst_core.page.run.running import AT_ONCE
 from nst_core.page.settings import controls
 from nst_core.page.settings.controls import FIELDS, NAMES
-from nst_core.page.settings.fields import build_at_hand, build_details, fill, shown
+from nst_core.page.settings.fields import ExactSize, build_at_hand, build_details, fill, shown
 from nst_core.page.visit.uploads import Upload, chosen_file
 from nst_core.page.visit.visits import Visit
 from nst_core.painting.settings import read_settings
@@ -30,6 +30,7 @@ class SettingsPanel:
     Attributes:
         controls: by the names in `NAMES`, and in their order.
         problems: name of a control with layers -> what is wrong with what was typed.
+        loaded: once wired, the event of an opened page: the controls are as the browser left them.
     """
 
     def __init__(self, backbone: str, examples: Path) -> None:
@@ -40,12 +41,13 @@ class SettingsPanel:
         with gr.Group(elem_id="at-hand"):
             built = build_at_hand(studio)
         with gr.Accordion("Details", open=False, elem_id="more"):
+            self.exact = ExactSize()
             details, self.problems = build_details(studio)
             self.mark = live_text("Nothing is changed.", elem_id="mark")
             self.reset = gr.Button("Reset to the recipe", size="sm")
             self.restore = gr.File(
-                label="Bring settings back (PNG made here)",
-                file_types=[".png"],
+                label="Bring settings back (a picture made here)",
+                file_types=[".png", ".jpg"],
                 height=160,
                 elem_id="restore",
             )
@@ -59,9 +61,10 @@ class SettingsPanel:
         `status` tells how bringing settings back went.
         """
         everything = list(self.controls.values())
-        page.load(self.remembered, self.memory, everything, **AT_ONCE)
+        self.loaded = page.load(self.remembered, self.memory, everything, **AT_ONCE)
         changes = [control.change for control in everything]
         answer_last(changes, self.note, everything, [self.mark, self.memory], **AT_ONCE)
+        self.exact.wire(self.controls["size"], self.loaded)
         recipe, optimizer = self.controls["recipe"], self.controls["optimizer"]
         for event in (recipe.input, self.reset.click):
             event(self.as_the_recipe_has_it, recipe, everything, **AT_ONCE)
@@ -141,7 +144,7 @@ class SettingsPanel:
             return self.as_the_recipe_has_it("studio")
 
     def read_picture(self, picture: Upload, visit: Visit) -> dict[str, Any]:
-        """The settings inside a PNG that this page or the command line made, as JSON.
+        """The settings inside a PNG or JPEG that this page or the command line made, as JSON.
 
         They name the recipe and what was changed in it, seed, size, steps, backbone, precision and
         version, and SHA-256 sums of the pixels of the content and style images.

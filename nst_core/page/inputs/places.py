@@ -1,5 +1,6 @@
 """Where the style applies: painted over the photo with a finger, or given as a mask."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from nst_core.images.masks import open_painted
-from nst_core.page.inputs.looking import Looking
+from nst_core.page.inputs.lines import OpeningLine
 from nst_core.page.inputs.mix import NOBODYS, brush_slider, read_part
 from nst_core.page.look.parts import problem_text, small_image_input
 from nst_core.page.run.running import PRIVATE
@@ -20,6 +21,8 @@ from nst_core.recipe.recipe import BRUSHES
 
 PAINT = "#4338ca"
 """Of the brush: dark, for what is not painted over is white."""
+TINT = 0.5
+"""How opaque it is: what is painted over is still seen."""
 LONGEST = 1024
 """px of the photo that is painted over."""
 
@@ -27,8 +30,8 @@ LONGEST = 1024
 class Places:
     """Attributes: components, by the names that other programs use; all may be left empty."""
 
-    def __init__(self, examples: Path, looking: Looking) -> None:
-        self.examples, self.looking = examples, looking
+    def __init__(self, examples: Path, opening_line: OpeningLine) -> None:
+        self.examples, self.opening_line = examples, opening_line
         with gr.Accordion("Only in places", open=False, elem_id="places"):
             gr.Markdown(
                 "Paint over what is to have the style, or choose a mask that is white there. "
@@ -51,13 +54,15 @@ class Places:
     def _editor(self) -> gr.ImageEditor:
         return gr.ImageEditor(
             label="Places",
+            show_label=False,  # it would stand where the tools do
             type="filepath",
             format="png",
-            height="min(420px, 100vw)",
+            height="min(468px, 100vw)",
             sources=[],
             transforms=[],
             layers=False,
-            brush=gr.Brush(default_size=40, colors=[PAINT], color_mode="fixed"),
+            brush=gr.Brush(default_size=40, colors=[(PAINT, TINT)], color_mode="fixed"),
+            eraser=gr.Eraser(default_size=40),
             buttons=["fullscreen"],
             elem_id="drawing",
         )
@@ -71,10 +76,16 @@ class Places:
             **PRIVATE,
         )
 
+    def changed(self) -> list[Callable[..., Any]]:
+        """The events of a visitor who changes the places."""
+        images = [self.components[name] for name in ("drawing", "mask", "outside")]
+        brush = self.components["brush_outside"]
+        return [*(image.input for image in images), brush.release]
+
     async def begun(self, photo: Upload) -> list[Any]:
         """The photo is there to be painted over, no larger than a screen."""
         file = chosen_file(photo, "photo", self.examples)
-        image = await self.looking.open(file, "photo", LONGEST)
+        image = await self.opening_line.open(file, "photo", LONGEST)
         image.thumbnail((LONGEST, LONGEST))
         small = new_folder() / "photo.jpg"
         image.save(small, quality=90)
@@ -94,8 +105,7 @@ class Places:
             return replace(job, mask=mask)
         file = chosen_file(outside, "style", self.examples)
         style = Style(file, brush=read_part("brush_outside", values, BRUSHES))
-        given = job.content, job.styles, job.recipe, job.backbone, job.resume, mask, [style]
-        return Job.of(*given)
+        return replace(job, mask=mask, outside=(style,))
 
     def _mask(self, values: Values) -> Path | None:
         """What was painted, else what was uploaded."""

@@ -1,7 +1,11 @@
-"""The shelf: every style image of the examples as a small picture; a tap puts it in place."""
+"""The shelf: every style image of the examples as a small picture; a tap puts it in place.
+
+`styles.js` shows the same cards by groups, where all of them are asked for.
+"""
 
 import filecmp
 import secrets
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from threading import Lock
@@ -14,14 +18,19 @@ from PIL import ImageOps
 from nst_core.checks import check_choice
 from nst_core.errors import ImageError
 from nst_core.images.opening import open_image
-from nst_core.page.inputs.gallery import title
+from nst_core.page.inputs.names import known_styles
 from nst_core.page.visit.uploads import Upload, chosen_file, new_folder
 
 SIDE = 144
 """px of a small picture, for screens of two pixels to one; about 8 KB."""
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
+Painted = Mapping[str, Path]
+"""Styles, as in `Shelf.known` -> pictures in them."""
 SURPRISE = "*"
-"""What is asked for in place of a style's name to have one picked."""
+"""What is asked for in place of a style to have one picked."""
+ALL = (
+    '<button type="button" class="all" aria-haspopup="dialog">'
+    '<span class="tile" aria-hidden="true">▦</span><span class="name">All styles</span></button>'
+)
 ON_LOAD = """
 element.addEventListener("click", event => {
   const card = event.target.closest("[data-style]");
@@ -50,7 +59,8 @@ class Shelf:
 
     Attributes:
         examples: the folder of the examples, links resolved; the styles are in style/.
-        styles: name for people -> file.
+        known: stem of its file -> style, in the order of the cards.
+        styles: the same -> file.
         cards: the component; its value is HTML, which changes in place, so that the shelf neither
             scrolls back nor loses the focus when another card is marked.
     """
@@ -68,40 +78,43 @@ class Shelf:
             elem_id: of the component.
         """
         self.examples = examples
-        files = sorted(path for path in (examples / "style").iterdir() if path.suffix in SUFFIXES)
-        self.styles = {title(path.name): path for path in files}
+        self.known = known_styles(examples)
+        self.styles = {stem: style.file for stem, style in self.known.items()}
         self._small: dict[Path, Path] = {}
         self._making = Lock()
         self.cards = gr.HTML(
-            self._cards(title(first.name)),
+            self._cards(first.stem, {}),
             js_on_load=ON_LOAD,
             label="Styles",
             elem_id=elem_id,
         )
 
-    def marked(self, style: Upload) -> str:
+    def marked(self, style: Upload, painted: Painted | None = None) -> str:
         """The cards, the one whose image is in place being marked.
 
         The small pictures are made when somebody first looks: that would delay the page's start.
+
+        Args:
+            style: the image in place.
+            painted: pictures to show in place of some styles' own.
         """
-        return self._with_pictures(self.in_place(style))
+        return self._with_pictures(self.in_place(style), painted)
 
     def with_mark(self, stem: str) -> str:
         """The cards, the one of a file with this name, without suffix, being marked."""
-        return self._with_pictures(title(f"{stem}.jpg"))
+        return self._with_pictures(stem)
 
-    def _with_pictures(self, chosen: str | None) -> str:
+    def _with_pictures(self, chosen: str | None, painted: Painted | None = None) -> str:
         with self._making:
             self._make_small_pictures()
-        return self._cards(chosen)
+        return self._cards(chosen, painted or {})
 
     def in_place(self, style: Upload) -> str | None:
-        """The name of the style that is in place, if it is one of these."""
+        """The style that is in place, as in `known`, if it is one of these."""
         try:
             file = chosen_file(style, "style", self.examples)
-            name = title(file.name)
-            known = self.styles.get(name)
-            return name if known and filecmp.cmp(file, known, shallow=False) else None
+            known = self.styles.get(file.stem)
+            return file.stem if known and filecmp.cmp(file, known, shallow=False) else None
         except (ImageError, OSError):  # none, or its file was deleted
             return None
 
@@ -112,12 +125,12 @@ class Shelf:
     def chosen(self, style: Upload, event: gr.EventData) -> Path:
         """The same, as a path."""
         told = event._data  # as it was sent, which a crafted request may have made up
-        name: Any = told.get("style") if isinstance(told, dict) else None
-        if name == SURPRISE:
+        stem: Any = told.get("style") if isinstance(told, dict) else None
+        if stem == SURPRISE:
             now = self.in_place(style)
-            name = secrets.choice([each for each in self.styles if each != now])
-        check_choice("The style", name, self.styles)
-        return self.styles[name]
+            stem = secrets.choice([each for each in self.styles if each != now])
+        check_choice("The style", stem, self.styles)
+        return self.styles[stem]
 
     def _make_small_pictures(self) -> None:
         """All that aren't there, or not any more."""
@@ -137,19 +150,22 @@ class Shelf:
     def _is_small(self, file: Path) -> bool:
         return file in self._small and self._small[file].exists()
 
-    def _cards(self, chosen: str | None) -> str:
+    def _cards(self, chosen: str | None, painted: Painted) -> str:
         question = '<span class="tile" aria-hidden="true">?</span>'
         cards = [_card(SURPRISE, "Surprise me", question, "")]
         reached = chosen or next(iter(self.styles), None)
-        for name, file in self.styles.items():
+        for stem, style in self.known.items():
             tile = '<span class="tile"></span>'
-            if file in self._small:
-                address = f"gradio_api/file={quote(str(self._small[file]))}"
-                tile = f'<img class="tile" src="{address}" alt="{escape(name)}" loading="lazy">'
-            pressed = f' aria-pressed="{str(name == chosen).lower()}"'
-            place = "" if name == reached else ' tabindex="-1"'
-            cards.append(_card(name, name, tile, pressed + place))
-        return f'<div class="cards" role="toolbar" aria-label="Styles">{"".join(cards)}</div>'
+            small = painted.get(stem, self._small.get(style.file))
+            if small is not None:
+                address = f"gradio_api/file={quote(str(small))}"
+                tile = f'<img class="tile" src="{address}" alt="" loading="lazy">'
+            pressed = f' aria-pressed="{str(stem == chosen).lower()}"'
+            place = "" if stem == reached else ' tabindex="-1"'
+            group = f' data-group="{escape(style.group)}"'
+            cards.append(_card(stem, style.name, tile, pressed + place + group))
+        row = f'<div class="cards" role="toolbar" aria-label="Styles">{"".join(cards)}</div>'
+        return f"{row}{ALL}"
 
 
 def _card(value: str, name: str, tile: str, state: str) -> str:

@@ -1,9 +1,10 @@
 """What pictures are called: examples by their names, a visitor's own files never."""
 
+from datetime import datetime
 from filecmp import cmp
 from pathlib import Path
 
-from nst_core.page.inputs.gallery import title
+from nst_core.page.inputs.names import title
 from nst_core.page.visit.visits import Pair
 
 OTHERS = {"content": "photo", "style": "style"}
@@ -18,6 +19,11 @@ def same_picture(one: Path | None, other: Path | None) -> bool:
         return one.samefile(other) or cmp(one, other, shallow=False)
     except OSError:  # one was deleted
         return False
+
+
+def same_pair(one: Pair, other: Pair) -> bool:
+    """Whether both images of two pairs are the same."""
+    return all(map(same_picture, one, other))
 
 
 def example_stem(path: Path, role: str, examples: Path) -> str:
@@ -48,7 +54,7 @@ def file_stem(pair: Pair, longest: int, examples: Path) -> str:
 
 def photo_title(pair: Pair, examples: Path) -> str:
     """What the photograph is called on the page."""
-    return title(stems(pair, examples)[0])
+    return title(stems(pair, examples)[0], examples)
 
 
 def finished_example(pair: Pair, examples: Path) -> Path | None:
@@ -60,13 +66,26 @@ def finished_example(pair: Pair, examples: Path) -> Path | None:
     return path if path.is_file() else None
 
 
+def pair_text(pair: Pair, examples: Path) -> str:
+    """What a picture is called that was made of the pair."""
+    photo, style = (title(stem, examples) for stem in stems(pair, examples))
+    return (
+        f"{photo} in the style of {style}" if style != OTHERS["style"] else f"{photo} in your style"
+    )
+
+
+def strip_text(pair: Pair, finished: datetime, examples: Path) -> str:
+    """What stands below a picture that is kept; `strip.js` has the time as the visitor's clock."""
+    style = title(stems(pair, examples)[1], examples)
+    style = "your style" if style == OTHERS["style"] else style
+    return f"{style[0].upper()}{style[1:]}, {finished:%H:%M} UTC"
+
+
 def example_text(pair: Pair, examples: Path) -> str:
     """What is said of a finished example."""
-    content, style = map(title, stems(pair, examples))
-    return f"This is the example: {content} in the style of {style}. Press Paint to begin."
+    return f"This is the example: {pair_text(pair, examples)}. Press Paint to begin."
 
 
 def preview_text(pair: Pair, examples: Path) -> str:
     """What is said of an instant picture."""
-    content, style = map(title, stems(pair, examples))
-    return f"A quick preview: {content} in the style of {style}. Press Paint for the real picture."
+    return f"A quick preview: {pair_text(pair, examples)}. Press Paint for the real picture."

@@ -1,5 +1,5 @@
 () => {
-  // The Live tab is there where there is a camera, and its camera is off while nobody sees it.
+  // The Live tab is there where there is a camera, and its camera is off while nothing is painted of it.
   const tab = () => document.querySelector("#tabs [role=tab][data-tab-id=live]");
   const stop = () => document.querySelector('#camera [title="stop recording"]')?.closest("button").click();
   const cameras = async () => {
@@ -7,7 +7,14 @@
     return devices.some(device => device.kind === "videoinput");
   };
   const seen = () => !document.hidden && tab()?.getAttribute("aria-selected") === "true";
-  const look = () => seen() || stop();
+  const video = () => document.querySelector("#camera video");
+  const tracks = () => video()?.srcObject?.getTracks() ?? [];
+  const off = () => tracks().forEach(track => track.stop());
+  const look = () => {
+    if (seen()) return;
+    stop();
+    off();
+  };
   document.addEventListener("visibilitychange", look);
   const begin = async () => {
     if (!tab()) return setTimeout(begin, 100);
@@ -17,12 +24,42 @@
   };
   begin();
 
+  // Gradio's button says Record, and nothing is recorded.
+  const WORDS = {"Record": "Start painting", "Stop": "Stop painting", "Click to Access Webcam": "Turn the camera on"};
+  let painting = false;
+  const name = () => {
+    const box = document.getElementById("camera");
+    if (!box) return;
+    const texts = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const word = WORDS[texts.currentNode.data.trim()];
+      if (!word) continue;
+      texts.currentNode.data = word;
+      texts.currentNode.parentElement.closest(".capture-button")?.setAttribute("aria-label", word);
+    }
+    const now = Boolean(box.querySelector('[title="stop recording"]'));
+    if (painting && !now) off();
+    painting = now;
+  };
+  new MutationObserver(name).observe(document.body, {childList: true, subtree: true, characterData: true});
+  document.addEventListener("click", async event => {
+    const button = event.target.closest?.("#camera .capture-button");
+    if (!button || !tracks().length || tracks().some(track => track.readyState === "live")) return;
+    if (button.querySelector('[title="stop recording"]')) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    video().srcObject = await navigator.mediaDevices.getUserMedia({video: {width: 640}});
+    await video().play();
+    button.click();
+  }, true);
+
   window.keepLivePicture = () => {
     const picture = document.querySelector("#live img");
-    if (!picture?.src.startsWith("data:")) return;
+    if (!picture?.src.startsWith("data:")) return "<p>There is no picture yet: start the camera.</p>";
     const link = document.createElement("a");
     link.href = picture.src;
     link.download = "live.jpg";
     link.click();
+    return "<p>The picture was downloaded: live.jpg</p>";
   };
 }

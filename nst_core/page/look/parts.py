@@ -19,6 +19,10 @@ VIEWS = {"preview": "Picture", "slider": "Before/after", "film": "Film"}
 """Element on the stage -> what people call it."""
 SHOW_VIEW = "view => { document.getElementById('stage').dataset.view = view; }"
 """JavaScript, for when another view was chosen."""
+SHOW_SHARE = "share => window.showShare(share)"
+"""JavaScript, for when less of the picture is to be seen: `amount.js` lets the photo through."""
+SHOW_WHOLE = "() => window.showShare(null)"
+"""JavaScript, for when the server has made such a picture."""
 TERM_COLOURS = {
     "total": "#64748b",
     "content": "#0284c7",
@@ -113,6 +117,23 @@ def picture_strip() -> gr.Gallery:
         visible=False,
         buttons=[],
         elem_id="strip",
+    )
+
+
+def bell(elem_id: str, label: str, on_load: str) -> gr.HTML:
+    """What scripts tell the page something by; it takes no place.
+
+    Args:
+        elem_id: of the element; a script has its `.bell` send an event.
+        label: its name.
+        on_load: JavaScript that makes of that event one of the component's.
+    """
+    return gr.HTML(
+        '<span class="bell"></span>',
+        js_on_load=on_load,
+        label=label,
+        elem_id=elem_id,
+        elem_classes="unseen",
     )
 
 

@@ -9,7 +9,8 @@
     const name = picture.orig_name ?? "picture.png";
     const answer = await fetch(picture.url);
     if (!answer.ok) return "The picture could not be shared: it is not on the server any more.";
-    const file = new File([await answer.blob()], name, {type: "image/png"});
+    const content = await answer.blob();
+    const file = new File([content], name, {type: content.type});
     if (navigator.canShare?.({files: [file]})) {
       try {
         await navigator.share({files: [file]});
@@ -21,6 +22,7 @@
     download(picture.url, name);
     return `This browser has no share sheet here, so the picture was downloaded: ${name}`;
   };
+  window.downloadPicture = ({url, orig_name}) => download(url, orig_name ?? "picture.jpg");
   window.sharePicture = async picture => {
     const words = document.createElement("p");
     words.textContent = await share(picture).catch(() => "The picture could not be shared.");

@@ -11,6 +11,8 @@ HERE = Path(__file__).parent
 CSS = "\n".join(path.read_text() for path in sorted(HERE.glob("*.css")))
 JS = "() => {\n" + "".join(f"({path.read_text()})();\n" for path in sorted(HERE.glob("*.js"))) + "}"
 """A function that runs when the page opens; each script is such a function."""
+EARLY = [path.read_text() for path in sorted((HERE / "early").glob("*.js"))]
+"""Scripts that run before Gradio's own."""
 BACKGROUND = {"light": "#ffffff", "dark": "#0a0f1e"}
 """Of the page, in each of the theme's schemes; a phone's bars take it on."""
 THEME = gr.themes.Default(

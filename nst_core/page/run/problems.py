@@ -2,13 +2,13 @@
 
 import errno
 import logging
+import re
 import textwrap
 from collections.abc import Sequence
 from html import escape
 from typing import Any
 
 import gradio as gr
-import httpx
 from fastapi import Request
 from fastapi.responses import PlainTextResponse
 from gradio.exceptions import ComponentProcessingError, InvalidPathError
@@ -24,6 +24,7 @@ from nst_core.serving.run_queue import RunQueue
 DISK_FULL = "The disk of this server is full: nothing can be kept here until there is room again."
 UNEXPECTED = "Something went wrong on the server: its log says what"
 """And under which reference."""
+ADDRESS = re.compile(r"\s*\w+://")
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 log = logging.getLogger(__name__)
@@ -90,8 +91,6 @@ def sentence_for(error: BaseException) -> str | None:
             return "What was sent for a file can't be understood: upload it first."
         case OSError(errno=errno.ENAMETOOLONG):
             return "A file has a name that is too long to be opened: upload it first."
-        case httpx.HTTPError():
-            return "A file could not be fetched from the address that was given: upload it instead."
     return None
 
 
@@ -125,6 +124,10 @@ def _check_sent(components: Sequence[Any], values: Sequence[Any]) -> None:
     if len(values) < len(components):
         raise RecipeError(f"Too few values were sent: {len(values)}, of {len(components)}.")
     for component, value in zip(components, values, strict=False):
+        if _names_address(value):
+            raise ImageError(
+                f"{component.label or 'A file'} is an address, and none is fetched: upload it."
+            )
         kind = getattr(component, "data_model", None)
         if kind is None or value is None:
             continue
@@ -134,6 +137,21 @@ def _check_sent(components: Sequence[Any], values: Sequence[Any]) -> None:
             raise ImageError(
                 f"{component.label} must be an uploaded file, not {shown(value)}."
             ) from error
+
+
+def _names_address(value: Any) -> bool:
+    """Whether it has another server's address in a file's place, which Gradio would fetch whole."""
+    left = [value]
+    while left:
+        each = left.pop()
+        if isinstance(each, dict):
+            path = each.get("path")
+            if isinstance(path, str) and ADDRESS.match(path):
+                return True
+            each = list(each.values())
+        if isinstance(each, list):
+            left += each
+    return False
 
 
 def _task_of(components: Sequence[Any], state: Any) -> Task | None:

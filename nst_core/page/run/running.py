@@ -30,6 +30,8 @@ AS_SENT: dict[str, Any] = {"preprocess": False}
 PRIVATE: dict[str, Any] = {**AS_SENT, "show_progress": "hidden", "api_visibility": "private"}
 """For events that only this page needs."""
 AT_ONCE: dict[str, Any] = {**PRIVATE, "queue": False}
+IN_ORDER: dict[str, Any] = {**PRIVATE, "concurrency_limit": None}
+"""For events of any number at a time, whose answers come by one stream: none overtakes another."""
 AT_WORK: dict[str, Any] = {**AS_SENT, "concurrency_limit": None}
 """For events that wait in the page's own queue, which tells them how long."""
 
@@ -39,10 +41,26 @@ LEFT_QUEUE = "You left the queue before your picture was begun."
 
 Updates = dict[Any, Any]
 """Component -> what changes about it."""
-Answers = Generator[Any, None, None]
-"""The seconds that work will take, once what it was given is checked; then its answers."""
-Work = Callable[..., Answers]
+Answers = Generator[Sequence[object], None, None]
+"""Of some work, time and again: one value for each component that shows them."""
 SomeTask = TypeVar("SomeTask", bound=Task)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Work whose turn may come: all that it was given is checked.
+
+    Attributes:
+        seconds: that it will take.
+        begin: begins it; closing the answers ends it.
+    """
+
+    seconds: float
+    begin: Callable[[], Answers]
+
+
+Prepare = Callable[..., Prepared]
+"""Checks what some work was given, by name; raises `StyleTransferError`."""
 
 
 @dataclass(frozen=True)
@@ -84,18 +102,18 @@ class RunTab(Generic[SomeTask]):
     def wire_run(
         self,
         button: gr.Button,
-        work: Work,
+        prepare: Prepare,
         takes: Mapping[str, gr.components.Component],
         gives: Sequence[gr.components.Component],
         begun: Callable[[SomeTask], Updates] | None = None,
         **api: Any,
     ) -> gr.events.Dependency:
-        """Have `button` start `work`, and `stop` stop it; gives the event of its success.
+        """Have `button` start some work, and `stop` stop it; gives the event of its success.
 
         Args:
             button: `go`, or another one that starts such work.
-            work: answers with one value for each of `gives`, time and again.
-            takes: the parameters of `work` by name; the values of these components. The last one
+            prepare: gives the work, whose answers have one value for each of `gives`.
+            takes: the parameters of `prepare` by name; the values of these components. The last one
                 is `task`, where a problem is left for `failed` to tell.
             gives: where the answers are shown.
             begun: what changes at the click, if not what `self.begun` has.
@@ -104,7 +122,7 @@ class RunTab(Generic[SomeTask]):
         changing = self.changing()
         button.click(begun or self.begun, self.task, changing, **AT_ONCE)
         run = button.click(
-            with_names(partial(self._in_turn, work, list(gives)), list(takes)),
+            with_names(partial(self._in_turn, prepare, list(takes), list(gives)), list(takes)),
             list(takes.values()),
             gives,
             show_progress_on=[self.status],
@@ -117,29 +135,31 @@ class RunTab(Generic[SomeTask]):
         return run.success(self.finished, self.task, changing, **AT_ONCE)
 
     def _in_turn(
-        self, work: Work, gives: Sequence[gr.components.Component], **values: Any
-    ) -> Iterator[Any]:
+        self,
+        prepare: Prepare,
+        names: Sequence[str],
+        gives: Sequence[gr.components.Component],
+        *values: Any,
+    ) -> Iterator[Sequence[object]]:
         """Wait for the work's turn, then answer as it does; it goes on where nobody listens."""
-        *_, task = values.values()
-        answers, record = work(**values), Record()
+        task, record = values[-1], Record()
         try:
             self.queue.check_room(visitor(task), address())  # before there is any work for it
-            seconds = next(answers)
+            prepared = prepare(**dict(zip(names, values, strict=True)))
             ticket = self.queue.enter(
                 visitor(task),
-                lambda: recorded(answers, task, record),
-                seconds,
+                lambda: recorded(prepared.begin(), task, record),
+                prepared.seconds,
                 ask=partial(setattr, task, "stop_asked", True),
                 address=address(),
             )
         except StyleTransferError as problem:
             record.refuse(type(problem).__name__)
-            answers.close()
             raise
         task.ticket = ticket
         nothing = None if from_a_program() else gr.skip()
 
-        def said(text: str) -> list[Any]:
+        def said(text: str) -> list[object]:
             return [paragraph(text) if each is self.status else nothing for each in gives]
 
         listener = Listener()
@@ -260,11 +280,8 @@ def with_names(
     work: Callable[..., Iterator[Any]], names: Sequence[str]
 ) -> Callable[..., Iterator[Any]]:
     """`work` with these parameters: Gradio takes the names for its API from the signature."""
-
-    def call(*values: Any) -> Iterator[Any]:
-        yield from work(**dict(zip(names, values, strict=True)))
-
+    call: Any = partial(work)
+    call.__name__ = "run"  # what the event is called where it has no name for other programs
     kind = Parameter.POSITIONAL_OR_KEYWORD
-    parameters = [Parameter(name, kind, default=None) for name in names]
-    call.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    call.__signature__ = Signature([Parameter(name, kind, default=None) for name in names])
     return call

@@ -1,8 +1,8 @@
 """What a person may change about a recipe: how it is shown, read, checked and summed up.
 
-A control holds a number, a choice, or layers as text. Left empty (None or ""), it stands for the
-recipe's own value; no recipe stands for `FIRST_RECIPE`. The controls together are a mapping from
-the names in `NAMES` to what they hold.
+A control holds a number, a choice, or layers as text; that of the size an area or a number. Left
+empty (None or ""), it stands for the recipe's own value; no recipe stands for `FIRST_RECIPE`. The
+controls together are a mapping from the names in `NAMES` to what they hold.
 """
 
 import textwrap
@@ -12,11 +12,13 @@ from typing import Any
 
 from nst_core.checks import NO_BREAK, Limits, check_choice, in_range, number_text, shown
 from nst_core.errors import LONGEST_SENTENCE, RecipeError
+from nst_core.images.sizes import Size
 from nst_core.kinds import Number
 from nst_core.layer_text import layers_text, parse_layers
 from nst_core.loss.comparisons import fitting
 from nst_core.network.backbone import POOLINGS
 from nst_core.page.hosting.limits import current
+from nst_core.page.settings.areas import FIRST_AREA, SIZES, USUAL, offered, size_of_area
 from nst_core.painting.settings import Settings
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.guide import GUIDE, Entry
@@ -25,8 +27,6 @@ from nst_core.recipe.recipe import STRENGTHS, Recipe
 from nst_core.recipe.starts import STARTS
 
 FIRST_RECIPE = "studio"
-SIZES = (128, current().max_size)
-"""px."""
 FIRST_SIZE = 512
 """px, where a recipe takes the content image's own."""
 SEEDS = (0, 2**53)
@@ -172,11 +172,12 @@ NAMES = ["recipe", "quality", *TOGETHER, *FIELDS]
 def own_values(recipe: Recipe) -> dict[str, Any]:
     """The controls as the recipe has them."""
     as_it_is = [name for name in recipe.qualities if recipe.changed(quality=name) == recipe]
+    published = not recipe.qualities  # with a size that belongs to it
     return {
         "recipe": recipe.name,
         "quality": next(iter(as_it_is), None),
-        "size": _nearest_size(recipe.size or FIRST_SIZE),
-        "style_strength": 0,
+        "size": _nearest_size(recipe.size or FIRST_SIZE) if published else FIRST_AREA,
+        "style_strength": recipe.style_strength,
         "strokes": "balanced",
     }
 
@@ -215,8 +216,26 @@ def at_hand(values: Values) -> Recipe:
     return recipe.changed(optimizer=chosen)
 
 
-def changes_of(values: Values) -> dict[str, Any]:
+def size_of(values: Values, photo: Size = USUAL) -> int:
+    """The recipe's size in px, as it was chosen or for the area that was.
+
+    Raises:
+        RecipeError: there is no such area or recipe, or a number is out of range.
+        ImageError: the photo is a strip that no such picture can be made of.
+    """
+    size = completed(values)["size"]
+    if not isinstance(size, str):
+        return round(in_range("The size", size, SIZES))
+    check_choice("The size, where it is no number,", size, offered())
+    return size_of_area(size, chosen_recipe(values), photo)
+
+
+def changes_of(values: Values, photo: Size = USUAL) -> dict[str, Any]:
     """Field -> new value, for `Recipe.changed`.
+
+    Args:
+        values: of the controls.
+        photo: (width, height) in px, for a size that was chosen by its area.
 
     Raises:
         RecipeError: an unknown name, a number out of range, or a field the optimiser has not.
@@ -227,33 +246,33 @@ def changes_of(values: Values) -> dict[str, Any]:
     changes = {name: FIELDS[name].read(value, recipe) for name, value in given.items()}
     if recipe is RECIPES[recipe.name]:
         changes.pop("optimizer", None)  # it would bring that optimiser's defaults, not the recipe's
-    changes["size"] = round(in_range("The size", values["size"], SIZES))
+    changes["size"] = size_of(values, photo)
     if values.get("quality") and recipe.qualities:
         changes["quality"] = values["quality"]
     if values["strokes"] != own_values(recipe)["strokes"]:
         changes["strokes"] = values["strokes"]
     strength = in_range("The style strength", values["style_strength"], STRENGTHS)
     if strength:
-        weights = RECIPES[recipe.name].changed(**changes).weights_at(strength)
+        changes["style_strength"] = strength
+        weight = RECIPES[recipe.name].changed(**changes).weight_at(strength)
         limits = _weight_limits(recipe, "style_weight")
-        in_range("The style weight at this strength", weights["style_weight"], limits)
-        changes |= weights
+        in_range("The style weight at this strength", weight, limits)
     return changes
 
 
-def changed_recipe(values: Values) -> Recipe:
-    """The recipe that the controls stand for.
+def changed_recipe(values: Values, photo: Size = USUAL) -> Recipe:
+    """The recipe that the controls stand for; arguments as for `changes_of`.
 
     Raises:
         RecipeError: as for `changes_of`, or the values do not go together.
     """
-    return chosen_recipe(values).changed(**changes_of(values))
+    return chosen_recipe(values).changed(**changes_of(values, photo))
 
 
 def values_for(recipe: Recipe, changes: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """The controls for changes to a recipe, and those changes that no control can hold, as text."""
     values = own_values(recipe)
-    for name in changes.keys() & {"quality", *FIELDS}:
+    for name in changes.keys() & {"quality", "style_strength", *FIELDS}:
         control, value = FIELDS.get(name), changes[name]
         values[name] = layers_text(value) if control and control.layers else value
     if "size" in changes:

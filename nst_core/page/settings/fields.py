@@ -5,7 +5,9 @@ from typing import Any
 import gradio as gr
 
 from nst_core.page.look.parts import problem_text
+from nst_core.page.look.words import size_text
 from nst_core.page.settings import controls
+from nst_core.page.settings.areas import FIRST_AREA, SIZES, offered
 from nst_core.page.settings.controls import FIELDS, Control, Values
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.guide import AT_HAND, GUIDE, Entry, recipe_text, recipe_title
@@ -13,24 +15,44 @@ from nst_core.recipe.recipe import STROKES, Recipe
 
 Components = dict[str, gr.components.Component]
 """By the names in `NAMES`."""
+TYPED = f"(px, size) => px ?? (typeof size === 'number' ? '{FIRST_AREA}' : size)"
+"""JavaScript: the size, once a number was typed, or taken out."""
+NUMBER = "size => typeof size === 'number' ? size : null"
+"""JavaScript: what the field for a number has, beside a size."""
 
 
 def build_at_hand(recipe: Recipe) -> Components:
-    """What everybody may want to set: quality, size and style strength."""
+    """What everybody may want to set: quality, style strength and size."""
     qualities = [(name.capitalize(), name) for name in recipe.qualities]
-    size = controls.own_values(recipe)["size"]
     no_quality = None  # what the API then takes for granted is right for every recipe
-    quality = gr.Radio(qualities, value=no_quality, **told(AT_HAND["quality"]))
     with gr.Row():
-        return {
-            "quality": quality,
-            "size": gr.Slider(
-                *controls.SIZES, size, step=4, min_width=150, **told(AT_HAND["size"])
-            ),
-            "style_strength": gr.Slider(
-                *controls.STRENGTHS, 0, step=1, min_width=150, **told(AT_HAND["style_strength"])
-            ),
-        }
+        quality = gr.Radio(qualities, value=no_quality, min_width=150, **told(AT_HAND["quality"]))
+        strength = gr.Slider(
+            *controls.STRENGTHS, 0, step=1, min_width=150, **told(AT_HAND["style_strength"])
+        )
+    areas = [(size_text(name), name) for name in offered()]
+    size = gr.Radio(areas, value=FIRST_AREA, elem_id="size", **told(AT_HAND["size"]))
+    return {"quality": quality, "size": size, "style_strength": strength}
+
+
+class ExactSize:
+    """A field for the size as a number: what is typed there becomes what the control holds."""
+
+    def __init__(self) -> None:
+        ends = {"minimum": SIZES[0], "maximum": SIZES[1]}
+        self.field = gr.Number(value=None, precision=0, **ends, **told(AT_HAND["exact_size"]))
+
+    def wire(self, size: gr.components.Component, loaded: gr.events.Dependency) -> None:
+        """Both are set in the browser, so that Paint can be pressed at once.
+
+        Args:
+            size: the control.
+            loaded: the event after which it is as the browser left it; the field has a 0 till then.
+        """
+        typed = [self.field.submit, self.field.blur]
+        gr.on(typed, None, [self.field, size], size, js=TYPED, show_progress="hidden")
+        for event in (size.change, loaded.then):
+            event(None, size, self.field, js=NUMBER, show_progress="hidden")
 
 
 def build_details(recipe: Recipe) -> tuple[Components, dict[str, gr.HTML]]:
@@ -49,7 +71,7 @@ def build_details(recipe: Recipe) -> tuple[Components, dict[str, gr.HTML]]:
     built["strokes"] = gr.Radio(strokes, value="balanced", **told(AT_HAND["strokes"]))
     problems = {}
     for group, entries in GUIDE.items():
-        gr.Markdown(f"### {group}")
+        gr.Markdown(f"## {group}")
         for name in entries:
             built[name] = build_field(FIELDS[name], recipe)
             if FIELDS[name].layers:

@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nst_core.checks import check_choice, in_range, shown
+from nst_core.checks import check_choice, in_range, shown, spoken_time
 from nst_core.errors import BudgetError, RecipeError
 from nst_core.images.sizes import Size
 from nst_core.network.backbone import Backbone
 from nst_core.page.hosting.limits import current
-from nst_core.page.look.words import spoken_time
 from nst_core.page.settings.controls import Values, changed_recipe, chosen_recipe
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.study.experiments import EXPERIMENTS, MAX_CELLS, Cell, sweep

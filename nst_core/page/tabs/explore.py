@@ -1,14 +1,15 @@
 """The Explore tab: many small pictures of the pair in hand, on a sheet that fills cell by cell."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from inspect import getdoc
 from typing import Any
 
 import gradio as gr
 
-from nst_core.checks import check_choice, check_whole
+from nst_core.checks import check_choice, check_whole, spoken_time
 from nst_core.errors import ImageError, StyleTransferError
 from nst_core.images.opening import image_size
 from nst_core.images.saving import save_png
@@ -17,7 +18,7 @@ from nst_core.page.look import words
 from nst_core.page.look.markup import filling, paragraph
 from nst_core.page.look.parts import live_text
 from nst_core.page.run.latest import answer_last
-from nst_core.page.run.running import AT_ONCE, PRIVATE, Answers, Shared, SideTab, Updates
+from nst_core.page.run.running import AT_ONCE, PRIVATE, Answers, Prepared, Shared, SideTab, Updates
 from nst_core.page.settings.controls import values_for
 from nst_core.page.settings.fields import fill
 from nst_core.page.tabs.cells import (
@@ -28,12 +29,12 @@ from nst_core.page.tabs.cells import (
     experiment_cells,
     seconds_within_budget,
 )
-from nst_core.page.visit.uploads import Upload, chosen_file, chosen_pair, new_folder
-from nst_core.page.visit.visits import Task
+from nst_core.page.visit.uploads import Upload, chosen_file, chosen_pair, new_folder, streamed
+from nst_core.page.visit.visits import Pair, Task
 from nst_core.recipe.catalogue import RECIPES, find_recipe
 from nst_core.recipe.guide import recipe_title
 from nst_core.study.experiments import EXPERIMENTS, MAX_CELLS, Cell, number_fields
-from nst_core.study.explore import Progress, expected_seconds, explore
+from nst_core.study.explore import SheetProgress, expected_seconds, explore
 
 ANY_NUMBER = "Any number of the recipe, with values of your own."
 SHEET: dict[str, Any] = {
@@ -188,15 +189,13 @@ class ExploreTab(SideTab[ExploreTask]):
             seconds = expected_seconds(cells, size, loading(self.backbone).result())
         except StyleTransferError as error:
             return paragraph(str(error))
-        return paragraph(
-            f"{len(cells)} cells, about {words.spoken_time(seconds)} on a free server."
-        )
+        return paragraph(f"{len(cells)} cells, about {spoken_time(seconds)}.")
 
     # -------- a run
 
     def fill_sheet(
         self, content: Upload, style: Upload, task: ExploreTask, **wanted: Any
-    ) -> Answers:
+    ) -> Prepared:
         """Run an experiment on the pair and stream its pictures, which fill one by one.
 
         Each answer is (pictures with their labels, status as HTML, PNG file of one labelled sheet);
@@ -208,7 +207,11 @@ class ExploreTab(SideTab[ExploreTask]):
         names = ("experiment", "recipe", "number", "values")
         task.cells = experiment_cells(**{name: wanted[name] for name in names})
         pair = chosen_pair(content, style, self.examples)
-        yield seconds_within_budget(cells, image_size(pair[0]), loading(self.backbone).result())
+        network = loading(self.backbone).result()
+        seconds = seconds_within_budget(cells, image_size(pair[0]), network)
+        return Prepared(seconds, partial(self._filled, pair, cells, task))
+
+    def _filled(self, pair: Pair, cells: Sequence[Cell], task: ExploreTask) -> Answers:
         task.told = {"recipe": "explore", "cells": len(cells)}
         with closing(explore(*pair, cells, self.backbone, self.painter.paint)) as run:
             for now in run:
@@ -262,6 +265,9 @@ class ExploreTab(SideTab[ExploreTask]):
         return [*fill(values), paragraph(text)]
 
 
-def _gallery(now: Progress) -> list[tuple[Any, str]]:
+def _gallery(now: SheetProgress) -> list[tuple[Any, str]]:
     """Each cell's picture, with its label."""
-    return [(cell.picture, cell.label) for cell in now.cells]
+    return [
+        (streamed(cell.picture) if 0 < cell.done < 1 else cell.picture, cell.label)
+        for cell in now.cells
+    ]

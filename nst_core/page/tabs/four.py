@@ -11,20 +11,22 @@ from typing import Any
 
 import gradio as gr
 
+from nst_core.checks import spoken_time
 from nst_core.errors import ImageError, StyleTransferError
 from nst_core.images.opening import image_size
 from nst_core.page.hosting.loading import loading
-from nst_core.page.inputs.gallery import title
+from nst_core.page.inputs.names import title
 from nst_core.page.inputs.panel import SettingsPanel
 from nst_core.page.look import words
 from nst_core.page.look.markup import bar, filling, paragraph
 from nst_core.page.look.parts import live_text, picture
 from nst_core.page.run.latest import answer_last
-from nst_core.page.run.running import AT_ONCE, PRIVATE, Answers, Shared, SideTab, Updates
+from nst_core.page.run.running import AT_ONCE, PRIVATE, Answers, Prepared, Shared, SideTab, Updates
 from nst_core.page.settings.controls import NAMES
 from nst_core.page.tabs.cells import draft_cells, seconds_within_budget
-from nst_core.page.visit.uploads import Upload, chosen_file
+from nst_core.page.visit.uploads import Upload, chosen_file, streamed
 from nst_core.page.visit.visits import Task
+from nst_core.study.experiments import Cell
 from nst_core.study.explore import CellProgress, expected_seconds, explore
 
 COUNT = 4
@@ -167,7 +169,7 @@ class FourTab(SideTab[FourTask]):
         ]
 
     def _name(self, style: Path) -> str:
-        return title(style.name) if style.is_relative_to(self.examples) else OWN
+        return title(style.name, self.examples) if style.is_relative_to(self.examples) else OWN
 
     def estimate_time(self, content: Upload, *given: Any) -> str:
         """How long it will take, or what is wrong with the choices."""
@@ -177,25 +179,29 @@ class FourTab(SideTab[FourTask]):
             seconds = expected_seconds(cells, size, loading(self.backbone).result())
         except StyleTransferError as error:
             return paragraph(str(error))
-        return paragraph(f"Four drafts: about {words.spoken_time(seconds)} on a free server.")
+        return paragraph(f"Four drafts: about {spoken_time(seconds)}.")
 
     # -------- a run
 
-    def paint_four(self, content: Upload, task: FourTask, **values: Any) -> Answers:
-        """Yields the pictures that changed, what stands below each, and the status."""
+    def paint_four(self, content: Upload, task: FourTask, **values: Any) -> Prepared:
+        """Answers have the pictures that changed, what stands below each, and the status."""
         photo = chosen_file(content, "photo", self.examples)
         if not task.styles:
             raise ImageError("There are no four styles yet: press Four others first.")
         named = dict(zip(map(self._name, task.styles), task.styles, strict=True))
         cells = draft_cells(named, values)
-        yield seconds_within_budget(cells, image_size(photo), loading(self.backbone).result())
+        network = loading(self.backbone).result()
+        seconds = seconds_within_budget(cells, image_size(photo), network)
+        return Prepared(seconds, partial(self._painted, photo, cells, task))
+
+    def _painted(self, photo: Path, cells: Sequence[Cell], task: FourTask) -> Answers:
         task.told = {"recipe": "four", "cells": COUNT}
         before: list[Any] = [None] * COUNT
         with closing(explore(photo, None, cells, self.backbone, self.painter.paint)) as run:
             for now in run:
                 begun = [cell if cell.done else None for cell in now.cells]
                 pictures = [
-                    cell.picture if cell and cell.picture is not seen else gr.skip()
+                    _shown(cell) if cell and cell.picture is not seen else gr.skip()
                     for cell, seen in zip(begun, before, strict=True)
                 ]
                 before = [cell and cell.picture for cell in begun]
@@ -221,6 +227,11 @@ class FourTab(SideTab[FourTask]):
 
 def _values(given: Sequence[Any]) -> dict[str, Any]:
     return dict(zip(NAMES, given, strict=True))
+
+
+def _shown(cell: CellProgress) -> Any:
+    """A draft's picture, as a file where another one follows."""
+    return streamed(cell.picture) if cell.done < 1 else cell.picture
 
 
 def _note(cell: CellProgress) -> str:

@@ -1,14 +1,17 @@
 """The Learn tab: how it works, with pictures from the pair in hand."""
 
+from functools import partial
+
 import gradio as gr
 
 from nst_core.images.sheets import labelled_sheet
+from nst_core.network.backbone import Backbone
 from nst_core.page.hosting.loading import loading
 from nst_core.page.look.markup import paragraph
 from nst_core.page.look.parts import DOWNLOADABLE, chart_data, live_text, loss_chart, picture
-from nst_core.page.run.running import Answers, Shared, SideTab
+from nst_core.page.run.running import Answers, Prepared, Shared, SideTab
 from nst_core.page.visit.uploads import Upload, chosen_pair
-from nst_core.page.visit.visits import Task, Visit
+from nst_core.page.visit.visits import Pair, Task, Visit
 from nst_core.recipe.guide import HOW_IT_WORKS, SOURCES, controls_text
 from nst_core.study.layers import activation_maps, gram_pictures
 from nst_core.study.neighbours import neighbour_pictures
@@ -53,11 +56,13 @@ class LearnTab(SideTab[Task]):
             api_visibility="private",
         )
 
-    def look_inside(self, content: Upload, style: Upload, visit: Visit, task: Task) -> Answers:
-        """Yields once: maps, neighbours and Gram matrices, the losses, and what to look for."""
+    def look_inside(self, content: Upload, style: Upload, visit: Visit, task: Task) -> Prepared:
+        """Answers once: maps, neighbours and Gram matrices, the losses, and what to look for."""
         pair = chosen_pair(content, style, self.examples)
         network = loading(self.backbone).result()
-        yield LOOK_SECONDS
+        return Prepared(LOOK_SECONDS, partial(self._seen, pair, visit, network))
+
+    def _seen(self, pair: Pair, visit: Visit, network: Backbone) -> Answers:
         maps = activation_maps(pair[0], network)
         places = neighbour_pictures(*pair, network)
         kept = visit.current

@@ -4,9 +4,11 @@ import base64
 import binascii
 import io
 import tempfile
+from collections import OrderedDict
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Timer
 from time import monotonic, sleep
 from typing import Any
 
@@ -14,11 +16,11 @@ import gradio as gr
 from PIL import Image
 
 from nst_core.checks import check_choice
+from nst_core.clip.camera import CameraPainter
 from nst_core.errors import ImageError
 from nst_core.images.opening import open_image
-from nst_core.page.inputs.gallery import title
 from nst_core.page.inputs.shelf import Shelf
-from nst_core.page.look.markup import aside
+from nst_core.page.look.markup import aside, paragraph
 from nst_core.page.run.running import AS_SENT, AT_ONCE, Shared
 from nst_core.page.visit.uploads import Upload
 from nst_core.painting.at_once import KeptStyle
@@ -29,10 +31,13 @@ STYLES_KEPT = 6
 """Of each 20 MB."""
 LONGEST = 60
 """Seconds of a camera, after which others have their turn; it may be started again."""
+OVER = f"The camera is off: it is, after {LONGEST} seconds, until you start it again."
 MOST = 2
 """Cameras at a time."""
 EVERY = 0.1
 """Seconds between two frames that a browser sends; those that come too fast are dropped."""
+SILENT = 10.0
+"""Seconds without a frame, after which the last one is forgotten."""
 REST = 2.0
 """Beside a run, so many times as long as a frame took is waited, so that most is left for it."""
 MOST_CHARACTERS = 700_000
@@ -41,12 +46,27 @@ QUALITY = 85
 """Of the JPEG that goes back."""
 
 
+@dataclass
+class Camera:
+    """A visitor's, while it is on.
+
+    Attributes:
+        painter: goes on from its last frame.
+        heard: monotonic seconds, when that came.
+    """
+
+    painter: CameraPainter
+    heard: float = 0.0
+
+
 class LiveTab:
-    """Nothing of what a camera sends is kept."""
+    """Nothing of what a camera sends is kept; its last frame is remembered while it is on."""
 
     def __init__(self, shared: Shared, first: Path) -> None:
         self.queue = shared.queue
         self._painting = Lock()
+        self._cameras: OrderedDict[str | None, Camera] = OrderedDict()
+        self._to_forget = False
         gr.Markdown(
             "Your camera, painted while you look. Start it, and tap a style. "
             f"{MOST} cameras at a time, each for a minute; nothing of it is kept."
@@ -75,7 +95,7 @@ class LiveTab:
         said = aside("The camera is off.")
         self.status = gr.HTML(said, elem_id="live-status", elem_classes="words")
         self.shelf = Shelf(shared.examples, first, "live-shelf")
-        self.files = {path.stem: path for path in self.shelf.styles.values()}
+        self.files = self.shelf.styles
         self.take = gr.Button("Keep this picture", min_width=120, elem_id="live-take")
 
     def wire(self, tab: gr.Tab) -> None:
@@ -84,7 +104,7 @@ class LiveTab:
         cards.select(
             self.change_style, None, [self.style, cards], trigger_mode="always_last", **AT_ONCE
         )
-        self.camera.stream(
+        streamed = self.camera.stream(
             self.paint_frame,
             [self.camera, self.style],
             [self.view, self.status],
@@ -95,7 +115,8 @@ class LiveTab:
             api_visibility="private",
             **AS_SENT,
         )
-        self.take.click(None, js="() => window.keepLivePicture()", **AT_ONCE)
+        streamed.then(self.over, None, self.status, **AT_ONCE)
+        self.take.click(None, None, self.status, js="() => window.keepLivePicture()", **AT_ONCE)
 
     def with_mark(self, style: str) -> str:
         return self.shelf.with_mark(style)
@@ -105,18 +126,57 @@ class LiveTab:
         stem = self.shelf.chosen(None, event).stem
         return stem, self.with_mark(stem)
 
-    def paint_frame(self, frame: Upload, style: Any) -> tuple[str, str]:
+    def paint_frame(self, frame: Upload, style: Any, request: gr.Request) -> tuple[str, str]:
         """A frame of the camera as it is painted, a JPEG as an address of its own; and the time."""
         check_choice("The style", style, self.files)
         picture = opened_frame(frame)
         with self._painting:
             began = monotonic()
-            painted = kept(self.files[style]).paint(picture)
+            painted = self._camera(request.session_hash).paint(picture, kept(self.files[style]))
             seconds = monotonic() - began
             if self.queue.busy:
                 sleep(REST * seconds)
-        told = f"{title(style)}, {painted.width} × {painted.height} px, {seconds:.2f} s a picture."
+        name, size = self.shelf.known[style].name, f"{painted.width} × {painted.height} px"
+        told = f"{name}, {size}, {seconds:.2f} s a picture."
         return as_address(painted), aside(told)
+
+    def over(self, request: gr.Request) -> str:
+        """What is said when a camera's time is over; its last frame is forgotten."""
+        with self._painting:
+            self._cameras.pop(request.session_hash, None)
+        return paragraph(OVER)
+
+    @property
+    def remembered(self) -> int:
+        """Cameras whose last frames are."""
+        return len(self._cameras)
+
+    def _camera(self, name: str | None) -> CameraPainter:
+        """That of a visitor's tab; as many are remembered as may paint."""
+        camera = self._cameras.setdefault(name, Camera(CameraPainter()))
+        camera.heard = monotonic()
+        self._cameras.move_to_end(name)
+        while len(self._cameras) > MOST:
+            self._cameras.popitem(last=False)
+        if not self._to_forget:
+            self._forget_later()
+        return camera.painter
+
+    def _forget_later(self) -> None:
+        self._to_forget = True
+        timer = Timer(SILENT, self.forget)
+        timer.daemon = True
+        timer.start()
+
+    def forget(self) -> None:
+        """Forget the last frames of cameras that send nothing any more, now and later on."""
+        with self._painting:
+            latest = monotonic() - SILENT
+            for name in [each for each, own in self._cameras.items() if own.heard < latest]:
+                del self._cameras[name]
+            self._to_forget = False
+            if self._cameras:
+                self._forget_later()
 
 
 @lru_cache(maxsize=STYLES_KEPT)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
@@ -12,55 +12,70 @@ from typing import Any, cast
 
 import gradio as gr
 
-from nst_core.errors import ImageError, StyleTransferError
+from nst_core.errors import ImageError
 from nst_core.images.film import TimeLapse
+from nst_core.images.opening import image_size
 from nst_core.page.hosting.limits import current
 from nst_core.page.hosting.loading import loading
 from nst_core.page.hosting.operation import facts_of
+from nst_core.page.inputs.drop import Drop
 from nst_core.page.inputs.estimate import Estimate
 from nst_core.page.inputs.gallery import Gallery
 from nst_core.page.inputs.inputs import Inputs
 from nst_core.page.inputs.instant import Instant
-from nst_core.page.inputs.looking import Looking
+from nst_core.page.inputs.lines import OpeningLine
 from nst_core.page.inputs.mix import Mix
 from nst_core.page.inputs.panel import SettingsPanel
 from nst_core.page.inputs.places import Places
 from nst_core.page.inputs.titles import file_stem, photo_title, same_picture
-from nst_core.page.look.markup import aside, at_work
+from nst_core.page.inputs.undo import Undo
+from nst_core.page.look.markup import aside, at_work, paragraph
 from nst_core.page.look.parts import chart_data, picture_strip, scroll_to
 from nst_core.page.look.words import run_figures
 from nst_core.page.run.latest import answer_last
+from nst_core.page.run.problems import say_problem
 from nst_core.page.run.running import (
     AT_ONCE,
+    IN_ORDER,
     PRIVATE,
     Answers,
+    Prepare,
+    Prepared,
     RunTab,
     Updates,
-    Work,
     from_a_program,
 )
 from nst_core.page.settings.controls import Values, changed_recipe
 from nst_core.page.settings.fields import fill
+from nst_core.page.tabs.previews import Previews
 from nst_core.page.tabs.result import (
     Result,
     can_go_on,
     larger_job,
     larger_size,
     larger_values,
-    shown_strip,
 )
-from nst_core.page.visit.shelves import Shelves
-from nst_core.page.visit.uploads import Upload, check_disk, chosen_file, chosen_pair, new_folder
+from nst_core.page.visit.albums import Albums
+from nst_core.page.visit.uploads import (
+    Upload,
+    check_disk,
+    chosen_file,
+    chosen_pair,
+    new_folder,
+    streamed,
+)
 from nst_core.page.visit.visits import Kept, Visit, pair_of
 from nst_core.painting.budget import check_budget
 from nst_core.painting.frame import Frame
-from nst_core.painting.job import Job
+from nst_core.painting.job import Job, OpenedJob
 from nst_core.serving.painter import Painter
 from nst_core.serving.run_queue import RunQueue
 
 FRAMES_PER_CHART = 3
 MOST_FILMS = 32
 """Runs whose pictures are held for a film: 20 MB each at most, and programs never ask for one."""
+STILL_PAINTED = "Your picture is still being painted: it will be on the strip when it is done."
+NOW_KEPT = "Your picture is done: it is on the strip."
 WAIT_SECONDS = 0.5
 LONGEST_WAIT = 120.0
 """Seconds that an opened page looks out for pictures still to come, every `WAIT_SECONDS`."""
@@ -74,29 +89,36 @@ class PaintTab(RunTab[Visit]):
         self.backbone = backbone
         self.gallery = gallery
         self.task = self.visit = gr.State(Visit())
-        self.shelves = Shelves()
-        looking = Looking()
-        self.instant = Instant(looking)
+        self.albums = Albums()
+        opening_line = OpeningLine()
+        instant = Instant(opening_line)
         self.films: deque[TimeLapse] = deque()
         self.secret = gr.BrowserState(storage_key="nst-shelf", secret="not a secret")
         with gr.Row(elem_id="studio"):
             with gr.Column(elem_id="left"):
-                self.inputs = Inputs(gallery, looking)
+                self.inputs = Inputs(gallery, opening_line, instant)
                 self.pair = self.inputs.pair
                 with gr.Row(elem_id="actions"):
                     self.go = gr.Button(
                         "Paint", variant="primary", min_width=80, elem_id="paint-go"
                     )
-                    self.stop = gr.Button("Stop", interactive=False, min_width=80)
+                    self.stop = gr.Button(
+                        "Stop", interactive=False, min_width=80, elem_id="paint-stop"
+                    )
                     self.again = gr.Button("Continue", interactive=False, min_width=80)
                     self.estimate = Estimate(backbone, gallery.folder)
                 with gr.Column(elem_id="controls"):
                     self.panel = SettingsPanel(backbone, gallery.folder)
                     self.mix = Mix(gallery.folder)
-                    self.places = Places(gallery.folder, looking)
+                    self.places = Places(gallery.folder, opening_line)
             with gr.Column(elem_id="result"):
                 self.result = Result(gallery, backbone)
             self.strip = picture_strip()
+        others = {name.replace("_", "-"): each for name, each in self.mix.styles.items()}
+        masks = {name: self.places.components[name] for name in ("mask", "outside")}
+        self.drop = Drop(gallery.folder, {**self.pair, **masks, **others})
+        self.undo = Undo(gallery.folder, self.pair, self.panel.controls)
+        self.previews = Previews(instant, self.mix, self.places, self.result, self._job)
         self.status, self.download = self.result.status, self.result.download
         self.cards = gallery.build()
 
@@ -116,54 +138,61 @@ class PaintTab(RunTab[Visit]):
         self._wire_paint(self.go, self.paint, choices, **api)
         self._wire_paint(self.again, self.go_on, choices, **private)
         self._wire_paint(self.result.larger, self.enlarge, {"visit": self.visit}, **private)
-        self.result.wire()
+        self.result.wire(self.visit)
         opened = [self.secret, self.pair["content"], self.visit]
         page.load(
-            self.come_back, opened, [self.secret, self.strip], concurrency_limit=None, **PRIVATE
+            self.come_back,
+            opened,
+            [self.secret, self.strip, *self.pair.values(), self.status],
+            **IN_ORDER,
         )
         read = self.panel.wire(page, self.visit, self.status)
         places = list(self.places.components.values())
         read.success(self.bring_places_back, self.visit, places, **AT_ONCE)
-        self.mix.wire(self.pair["style"])
+        added = self.mix.wire(self.pair["style"])
         self.places.wire(self.pair["content"])
         self.estimate.wire(page, self.pair, self.panel)
         self.result.use.click(self.use_as_content, self.visit, self.pair["content"], **AT_ONCE)
+        photo = self.pair["content"]
+        gr.on(
+            [photo.upload, photo.clear, self.result.use.click],
+            self.places.fill,
+            None,
+            places,
+            **AT_ONCE,
+        )
+        dropped = self.drop.told.select(
+            self.dropped,
+            self.visit,
+            [*self.drop.places.values(), self.places.components["drawing"], *self._restored()],
+            **AT_ONCE,
+        )
+        dropped.failure(say_problem, self.visit, self.status, **AT_ONCE)
+        self.undo.wire(self.panel.loaded, self.status)
         settings = [*self.pair.values(), *self.panel.controls.values()]
         more = [*self.mix.components.values(), *self.places.components.values()]
         self.strip.select(
-            self.bring_back, self.visit, [*self.changing(), *settings, *more], **AT_ONCE
+            self.bring_back, self.visit, [*self.changing(), *settings, *more], **IN_ORDER
         ).then(None, js=scroll_to("easel"))
-        answer_last(
-            [image.change for image in self.pair.values()],
-            self.chosen,
-            [*self.pair.values(), self.visit],
-            [self.again, self.result.slider],
-            **AT_ONCE,
-        )
-        answer_last(
-            [image.change for image in self.pair.values()],
-            self.preview,
-            [*self.pair.values(), self.visit],
-            [self.result.slider, self.result.views, self.status],
-            **AT_ONCE,
-        )
+        answer_last([photo.change], self.chosen, [photo, self.visit], [self.again], **AT_ONCE)
+        self.previews.wire(self.pair, self.panel, choices, added, self.again)
         for number, card in enumerate(self.cards):
             load = partial(self.gallery.load_pair, number)
             card.click(None, js=scroll_to("pair", "start"))
-            card.click(load, None, [*settings, self.status], **AT_ONCE)
+            card.click(load, None, settings, **AT_ONCE)
             card.click(self.filled, None, more, **AT_ONCE)
 
     def _wire_paint(
         self,
         button: gr.Button,
-        work: Work,
+        prepare: Prepare,
         takes: dict[str, gr.components.Component],
         **more: Any,
     ) -> None:
         button.click(None, js=scroll_to("easel"))
         result = self.result
         gives = [result.preview, self.status, self.download, result.chart, result.figures]
-        done = self.wire_run(button, work, takes, gives, **more)
+        done = self.wire_run(button, prepare, takes, gives, **more)
         made = result.made_later()
         done.then(result.make_films, self.visit, made, concurrency_id="films", **PRIVATE)
 
@@ -172,54 +201,62 @@ class PaintTab(RunTab[Visit]):
 
     # -------- a run
 
-    def paint(self, content: Upload, style: Upload, visit: Visit, **values: Any) -> Answers:
+    def paint(self, content: Upload, style: Upload, visit: Visit, **values: Any) -> Prepared:
         """Paint the photo, which is `content`, in the manner of the style, streaming.
 
         Each answer is (picture, status as HTML, PNG file, chart of the losses, figures as HTML);
         the file is null in all but the last one. A parameter that is null or empty is as the recipe
         has it.
         recipe: what everything else starts from; null is studio. quality: draft, balanced or fine,
-        for studio. size: 128 to 1024 px; null is the recipe's own, or 512 where it takes the
-        photo's. style_strength: -10, nearly the photo, to 10, nearly the texture of the style;
-        null is 0. content_layers and style_layers: "block1_conv1=0.75, block2_conv1".
+        for studio. size: "small", "medium", "large", or the picture's longest side, 128 to 1024 px;
+        null is medium, or the recipe's own. style_strength: -10, nearly the photo, to 10, nearly
+        the texture of the style; null is 0. content_layers and style_layers:
+        "block1_conv1=0.75, block2_conv1".
         """
-        yield from self._run(visit, self._job(content, style, values), values)
+        return self._prepared(visit, self._job(content, style, values), values)
 
-    def go_on(self, content: Upload, style: Upload, visit: Visit, **values: Any) -> Answers:
+    def go_on(self, content: Upload, style: Upload, visit: Visit, **values: Any) -> Prepared:
         """Go on from the picture in hand, with the style and the controls as they are now."""
         job, earlier = self._job(content, style, values), visit.in_hand()
         if not same_picture(cast(Path, job.content), earlier.pair[0]):
             raise ImageError("The picture was made from another photo: choose that one to go on.")
-        yield from self._run(visit, replace(job, resume=earlier.file), values)
+        return self._prepared(visit, replace(job, resume=visit.seen()), values)
 
-    def enlarge(self, visit: Visit) -> Answers:
+    def enlarge(self, visit: Visit) -> Prepared:
         """Go on from the picture in hand at the next larger size."""
         kept = visit.in_hand()
         size = larger_size(kept)
         if size is None:
             raise ImageError("The picture is as large as it gets here.")
-        job = larger_job(kept, size, self.backbone)
-        yield from self._run(visit, job, larger_values(kept, size))
+        job = larger_job(kept, size, self.backbone, visit.seen())
+        return self._prepared(visit, job, larger_values(kept, size))
 
     def _job(self, content: Upload, style: Upload, values: Values) -> Job:
         """What the inputs, the controls and the mix say; its images are files."""
-        recipe = changed_recipe(values)
+        changed_recipe(values)  # tells what is wrong with them before it is asked for images
         photo, first = chosen_pair(content, style, self.gallery.folder)
-        return Job.of(photo, self.mix.chosen(first, values), recipe, self.backbone)
+        recipe = changed_recipe(values, image_size(photo, "photo"))
+        styles = self.mix.chosen(first, values)
+        return Job.of(photo, styles, recipe=recipe, backbone=self.backbone)
 
-    def _run(self, visit: Visit, job: Job, values: Values) -> Answers:
-        """Paint, until the job is done or the visitor has it stopped."""
+    def _prepared(self, visit: Visit, job: Job, values: Values) -> Prepared:
+        """A run that has room on the disk and within the budget."""
         check_disk(job)
-        for_a_program = from_a_program()  # later steps may be taken outside of the request
-        network = loading(self.backbone).result()
-        yield check_budget(job, network, current().max_seconds)
+        seconds = check_budget(job, loading(self.backbone).result(), current().max_seconds)
+        asked_by = from_a_program()  # the work is done outside of the request
+        return Prepared(seconds, partial(self._painted, visit, job, values, seconds, asked_by))
+
+    def _painted(
+        self, visit: Visit, job: Job, values: Values, seconds: float, for_a_program: bool
+    ) -> Answers:
+        """Paint, until the job is done or the visitor has it stopped."""
         job = self.places.placed(job, values)
         opened = job.opened()
         photo = photo_title(pair_of(job), self.gallery.folder)
-        visit.begin()
+        visit.begin(seconds)
         self.hold(visit.film)
         keep = partial(self._keep, visit, job, opened, values)
-        with visit.shelf.expecting(), closing(self.painter.paint(opened)) as frames:
+        with visit.album.expecting(), closing(self.painter.paint(opened)) as frames:
             seen = None
             for number, frame in enumerate(frames):
                 visit.add(frame)
@@ -229,11 +266,11 @@ class PaintTab(RunTab[Visit]):
                 figures = aside(run_figures(frame, ""))
                 # a browser may be at the file of a picture that would only be written again
                 stays = frame.image == seen and not for_a_program
-                picture, seen = gr.skip() if stays else frame.image, frame.image
+                picture, seen = gr.skip() if stays else streamed(frame.image), frame.image
                 try:
-                    yield picture, at_work(frame, photo), None, chart, figures
+                    yield picture, at_work(frame, photo, visit.left), None, chart, figures
                 except GeneratorExit:  # nobody has come back to listen
-                    visit.shelf.add_later(partial(keep, frame))
+                    visit.album.add_later(partial(keep, frame))
                     raise
                 if visit.to_stop:
                     break
@@ -247,7 +284,9 @@ class PaintTab(RunTab[Visit]):
         if len(self.films) > MOST_FILMS:
             self.films.popleft().clear()
 
-    def _keep(self, visit: Visit, job: Job, opened: Job, values: Values, frame: Frame) -> Kept:
+    def _keep(
+        self, visit: Visit, job: Job, opened: OpenedJob, values: Values, frame: Frame
+    ) -> Kept:
         stem = file_stem(pair_of(job), max(frame.image.size), self.gallery.folder)
         return visit.keep(frame, job, opened, values, new_folder() / f"{stem}.png")
 
@@ -271,13 +310,13 @@ class PaintTab(RunTab[Visit]):
             **super().idle(visit),
             **self.result.idle(visit),
             self.again: gr.update(interactive=can_go_on(visit)),
-            self.strip: shown_strip(visit),
+            self.strip: self.result.strip(visit),
         }
 
     # -------- what is done with pictures
 
     def use_as_content(self, visit: Visit) -> str:
-        return str(visit.in_hand().file)
+        return str(visit.seen())
 
     def bring_back(self, visit: Visit, event: gr.EventData) -> Updates:
         """A picture of the strip was clicked: it comes back with its pair and its settings."""
@@ -292,6 +331,22 @@ class PaintTab(RunTab[Visit]):
         told = {self.status: self.result.told(kept)}
         return {**self.idle(visit), **told, **pair, **settings, **self.filled(kept.job)}
 
+    def _restored(self) -> list[gr.components.Component]:
+        """What settings that are brought back change, and where they are told."""
+        return [*self.panel.controls.values(), self.places.components["brush_outside"], self.status]
+
+    def dropped(self, visit: Visit, event: gr.EventData) -> Updates:
+        """Pictures were dropped or pasted; one that was made here brings its settings back."""
+        taken: Updates = dict(self.drop.taken(event))
+        settings = self.drop.settings_of(taken)
+        if settings is not None:
+            visit.restored = settings
+            told = self.panel.set_restored(visit)
+            controls = [*self.panel.controls.values(), self.status]
+            return {**dict(zip(controls, told, strict=True)), **self.bring_places_back(visit)}
+        masks = self.places.fill() if self.pair["content"] in taken else {}
+        return {**masks, **taken}
+
     def bring_places_back(self, visit: Visit) -> Updates:
         return self.places.bring_back(visit.restored.place if visit.restored else None)
 
@@ -305,44 +360,27 @@ class PaintTab(RunTab[Visit]):
         Runs of this browser that are under way go on for a while without a listener; each brings
         one more picture, which is waited for.
         """
-        secret, visit.shelf = self.shelves.find(secret)
+        secret, visit.album = self.albums.find(secret)
         visit.photo = self._photo(content)
-        yield {self.secret: secret, self.strip: shown_strip(visit)}
+        pair = visit.album.pair or ()
+        there = all(path.exists() for path in pair)  # files are deleted after a day
+        chosen = dict(zip(self.pair.values(), map(str, pair if there else ()), strict=False))
+        coming = {self.status: paragraph(STILL_PAINTED)} if visit.album.expected else {}
+        yield {self.secret: secret, self.strip: self.result.strip(visit), **chosen, **coming}
         waited = 0.0
-        while visit.shelf.expected and waited < LONGEST_WAIT:
+        while visit.album.expected and waited < LONGEST_WAIT:
             await asyncio.sleep(WAIT_SECONDS)
             waited += WAIT_SECONDS
         if waited and not visit.under_way:
-            yield {self.strip: shown_strip(visit)}
+            yield {self.strip: self.result.strip(visit), self.status: paragraph(NOW_KEPT)}
 
     def _photo(self, content: Upload) -> Path | None:
         with suppress(ImageError):
             return chosen_file(content, "content image", self.gallery.folder)
         return None
 
-    def chosen(self, content: Upload, style: Upload, visit: Visit) -> Updates:
-        """Another image was chosen: what can be gone on from, and which example is shown."""
-        pair: Sequence[Path] = ()
-        with suppress(ImageError):  # one is missing, which the run will tell
-            pair = chosen_pair(content, style, self.gallery.folder)
+    def chosen(self, content: Upload, visit: Visit) -> Updates:
+        """Another photo was chosen, and with it what can be gone on from."""
         visit.photo = self._photo(content)
-        example = {}
-        if pair and visit.current is None and not visit.under_way:
-            example = self.result.example((pair[0], pair[1]))
         going_on = can_go_on(visit) and not visit.under_way
-        return {self.again: gr.update(interactive=going_on), **example}
-
-    async def preview(self, content: Upload, style: Upload, visit: Visit) -> Updates:
-        """What the pair in place comes out as in one pass; nothing beside a run of this visitor."""
-        nothing = {self.status: gr.skip()}
-        kept = visit.current
-        try:
-            pair = chosen_pair(content, style, self.gallery.folder)
-            if visit.under_way or self.result.shows(pair, kept):
-                return nothing
-            shown = await self.instant.paint(pair)
-        except StyleTransferError:  # what is wrong is told at the image, or when it is painted
-            return nothing
-        if visit.under_way or visit.current is not kept:
-            return nothing
-        return self.result.previewed(pair, shown, kept)
+        return {self.again: gr.update(interactive=going_on)}

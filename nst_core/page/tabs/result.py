@@ -1,23 +1,29 @@
 """The result: the picture while it is painted, and what can be done with it afterwards."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from nst_core.checks import in_range
 from nst_core.errors import ImageError
 from nst_core.page.hosting.loading import loading
 from nst_core.page.inputs.gallery import Gallery
 from nst_core.page.inputs.titles import (
     example_text,
     finished_example,
+    pair_text,
     photo_title,
     preview_text,
     same_picture,
+    strip_text,
 )
 from nst_core.page.look.markup import aside, ended, film_player, paragraph
 from nst_core.page.look.parts import (
+    SHOW_SHARE,
     SHOW_VIEW,
+    SHOW_WHOLE,
     STREAMED,
     before_and_after,
     chart_data,
@@ -30,11 +36,12 @@ from nst_core.page.look.parts import (
 from nst_core.page.look.words import larger_text
 from nst_core.page.run.running import AT_ONCE, Updates
 from nst_core.page.settings.controls import SIZES, Values, changed_recipe
-from nst_core.page.visit.visits import Kept, Pair, Visit
+from nst_core.page.visit.visits import Kept, Pair, Preview, Visit
 from nst_core.painting.job import Job
 
 SMALL: dict[str, Any] = {"size": "md", "min_width": 120}
 """Of buttons below a picture."""
+SAVE_PICTURE, SAVE_PREVIEW = "Download PNG", "Download preview"
 LARGE_SIZES = (1024, 2048)
 """px that a finished picture is offered to grow to; the operator's own limit is in `SIZES`."""
 
@@ -42,7 +49,8 @@ LARGE_SIZES = (1024, 2048)
 class Result:
     """The picture in hand, its status, its files, its chart and its film.
 
-    Before there is one, the finished example of the pair is shown, which is not in hand.
+    Before there is one, the finished example of the pair is shown, or a preview. What is shown is
+    what the buttons act on.
     """
 
     def __init__(self, gallery: Gallery, backbone: str) -> None:
@@ -53,13 +61,17 @@ class Result:
                 self._build_stage(first)
             self.status = live_text(example_text(first, self.examples), elem_id="status")
             self.views = view_switch(["slider"])
+            self.share_shown = gr.Slider(
+                0, 100, 100, step=1, label="How much of it (%)", interactive=False, elem_id="amount"
+            )
         with gr.Row(elem_id="keep"):
-            # the downloads share a row, and what follows the next one: see result.css
-            self.download = gr.DownloadButton("Download PNG", interactive=False, **SMALL)
+            self.download = gr.DownloadButton(SAVE_PICTURE, interactive=False, **SMALL)
+            self.jpeg = gr.Button("Download JPEG", interactive=False, **SMALL)
             self.mp4 = gr.DownloadButton("Download MP4", interactive=False, **SMALL)
             self.webp = gr.DownloadButton("Download WebP", interactive=False, **SMALL)
             self.share = gr.Button("Share", interactive=False, **SMALL)
             self.use = gr.Button("Use as photo", interactive=False, **SMALL)
+        self._made = gr.DownloadButton("JPEG", elem_classes="unseen")  # until it is downloaded
         self.larger = gr.Button(larger_text(), interactive=False, size="md", elem_id="larger")
         with gr.Accordion("Losses", open=False, elem_id="details"):
             self.figures = live_figures()
@@ -72,8 +84,18 @@ class Result:
         self.slider = before_and_after((str(first[0]), str(example)) if example else None)
         self.film = gr.HTML("", elem_id="film")
 
-    def wire(self) -> None:
-        """What the browser does by itself."""
+    def wire(self, visit: gr.State) -> None:
+        """What is done with what is shown, some of it by the browser itself."""
+        self.share_shown.input(None, self.share_shown, None, js=SHOW_SHARE, **AT_ONCE)
+        self.share_shown.release(
+            self.mixed,
+            [self.share_shown, visit],
+            [self.preview, self.slider, self.download],
+            **AT_ONCE,
+        ).then(None, None, None, js=SHOW_WHOLE, **AT_ONCE)
+        self.jpeg.click(self.as_jpeg, visit, self._made, **AT_ONCE).success(
+            None, self._made, None, js="file => window.downloadPicture(file)", **AT_ONCE
+        )
         self.views.change(None, self.views, None, js=SHOW_VIEW, **AT_ONCE)
         self.share.click(
             None, self.download, self.status, js="file => window.sharePicture(file)", **AT_ONCE
@@ -84,7 +106,7 @@ class Result:
     def changing(self) -> list[gr.components.Component]:
         """What the answers below may change."""
         mine = [self.preview, self.slider, self.film, self.views, self.figures, self.chart]
-        return [*mine, self.mp4, self.webp, self.share, self.use, self.larger]
+        return [*mine, self.status, self.download, self.share_shown, *self._buttons()]
 
     def begun(self, visit: Visit) -> Updates:
         """A run was asked for: until its first picture comes, what it begins from is shown."""
@@ -92,20 +114,26 @@ class Result:
         return {
             **shown,
             **{each: gr.update(interactive=False) for each in self._buttons()},
+            self.share_shown: gr.update(value=100, interactive=False),
             self.views: gr.update(choices=view_choices(["preview"]), value="preview"),
         }
 
     def idle(self, visit: Visit) -> Updates:
-        """The picture in hand, and what can be done with it; without one, the example again."""
-        kept = visit.current
-        if kept is None:
-            return {self.views: gr.update(choices=view_choices(["slider"]), value="slider")}
+        """What is shown, and what can be done with it: a picture, a preview or an example."""
+        if visit.current is not None:
+            return self._in_hand(visit.current)
+        if visit.preview is not None:
+            return self.previewed(visit.preview)
+        return self._without_picture()
+
+    def _in_hand(self, kept: Kept) -> Updates:
         size = larger_size(kept)
         file = str(kept.file)
         return {
             **self._film_of(kept),
-            **{each: gr.update(interactive=True) for each in (self.share, self.use)},
-            self.download: gr.update(value=file, interactive=True),
+            **{each: gr.update(interactive=True) for each in (self.share, self.use, self.jpeg)},
+            self.share_shown: gr.update(value=100, interactive=True),
+            self.download: gr.update(value=file, interactive=True, label=SAVE_PICTURE),
             self.preview: gr.update(value=file),
             self.slider: gr.update(value=(str(kept.before), file)),
             self.views: gr.update(choices=view_choices(views_of(kept)), value="slider"),
@@ -114,34 +142,56 @@ class Result:
             self.larger: gr.update(value=larger_text(size), interactive=size is not None),
         }
 
-    def told(self, kept: Kept) -> str:
-        """The status of a finished picture."""
-        return ended(kept.summary, photo_title(kept.pair, self.examples))
-
-    def example(self, pair: Pair) -> Updates:
-        """The finished example of a pair, where there is one; else what is shown stays."""
-        finished = finished_example(pair, self.examples)
-        if finished is None:
-            return {}
-        return {self.slider: gr.update(value=(str(pair[0]), str(finished)))}
-
-    def shows(self, pair: Pair, kept: Kept | None) -> bool:
-        """Whether the stage has a picture of the pair already, painted or of the examples."""
-        if kept is None:
-            return finished_example(pair, self.examples) is not None
-        return all(map(same_picture, pair, kept.pair))
-
-    def previewed(self, pair: Pair, shown: Pair, kept: Kept | None) -> Updates:
-        """An instant picture of a pair, beside its photograph; what is in hand stays in hand."""
-        views = ["slider"] if kept is None else views_of(kept)
+    def _without_picture(self) -> Updates:
+        """Nothing is in hand: of what there may be, only before and after are seen."""
         return {
-            self.slider: gr.update(value=tuple(map(str, shown))),
-            self.views: gr.update(choices=view_choices(views), value="slider"),
-            self.status: paragraph(preview_text(pair, self.examples)),
+            **{each: gr.update(interactive=False) for each in self._buttons()},
+            self.download: gr.update(value=None, interactive=False, label=SAVE_PICTURE),
+            self.larger: gr.update(value=larger_text(), interactive=False),
+            self.share_shown: gr.update(value=100, interactive=False),
+            self.film: "",
+            self.views: gr.update(choices=view_choices(["slider"]), value="slider"),
         }
 
+    def told(self, kept: Kept) -> str:
+        """The status of a finished picture."""
+        what = pair_text(kept.pair, self.examples)
+        text = f"{what[0].upper()}{what[1:]}. {kept.summary}"
+        return ended(text, photo_title(kept.pair, self.examples))
+
+    def example(self, pair: Pair) -> Updates | None:
+        """The finished example of a pair; None where there is none."""
+        finished = finished_example(pair, self.examples)
+        if finished is None:
+            return None
+        return {
+            **self._without_picture(),
+            self.slider: gr.update(value=(str(pair[0]), str(finished))),
+            self.status: paragraph(example_text(pair, self.examples)),
+        }
+
+    def previewed(self, preview: Preview) -> Updates:
+        """An instant picture of a pair, beside its photograph."""
+        file = str(preview.file)
+        return {
+            **self._without_picture(),
+            **{each: gr.update(interactive=True) for each in (self.share, self.use)},
+            self.share_shown: gr.update(value=100, interactive=True),
+            self.download: gr.update(value=file, interactive=True, label=SAVE_PREVIEW),
+            self.slider: gr.update(value=(str(preview.before), file)),
+            self.status: paragraph(preview_text(preview.pair, self.examples)),
+        }
+
+    def strip(self, visit: Visit) -> dict[str, Any]:
+        """This visit's pictures, each with its style and when it was done."""
+        strip = [
+            (str(each.file), strip_text(each.pair, each.finished, self.examples))
+            for each in visit.look()
+        ]
+        return gr.update(value=strip, **({"visible": True} if strip else {}))
+
     def _buttons(self) -> list[gr.components.Component]:
-        return [self.mp4, self.webp, self.share, self.use, self.larger]
+        return [self.jpeg, self.mp4, self.webp, self.share, self.use, self.larger]
 
     def _film_of(self, kept: Kept) -> Updates:
         """The film and its files, if they were made."""
@@ -152,6 +202,20 @@ class Result:
             self.mp4: gr.update(value=str(mp4) if there["interactive"] else None, **there),
             self.webp: gr.update(value=str(webp) if there["interactive"] else None, **there),
         }
+
+    def mixed(self, percent: Any, visit: Visit) -> Updates:
+        """So much of what is shown, over the photograph; all buttons act on that."""
+        share = in_range("How much of it", percent, (0, 100)) / 100
+        file = str(visit.mix(share))
+        return {
+            self.preview: gr.update(value=file),
+            self.slider: gr.update(value=(str(visit.painted().before), file)),
+            self.download: gr.update(value=file),
+        }
+
+    def as_jpeg(self, visit: Visit) -> str:
+        """The file that the browser is then told to download."""
+        return str(visit.as_jpeg())
 
     # -------- what is made after a run
 
@@ -206,17 +270,19 @@ def larger_values(kept: Kept, size: int) -> Values:
     return {**kept.values, "size": size}
 
 
-def larger_job(kept: Kept, size: int, backbone: str) -> Job:
-    """Go on from a picture at another size, with its own images and its own settings."""
+def larger_job(kept: Kept, size: int, backbone: str, seen: Path | None = None) -> Job:
+    """Go on from a picture at another size, with its own images and its own settings.
+
+    Args:
+        kept: the picture.
+        size: px.
+        backbone: as in `nst_core.load_backbone`.
+        seen: what is shown in its place, with some of the photograph in it.
+    """
     recipe = changed_recipe(larger_values(kept, size))
-    return replace(kept.job, recipe=recipe, backbone=backbone, resume=kept.file)
+    return replace(kept.job, recipe=recipe, backbone=backbone, resume=seen or kept.file)
 
 
 def can_go_on(visit: Visit) -> bool:
     """Whether the picture in hand was made from the photograph in place."""
     return visit.current is not None and same_picture(visit.photo, visit.current.pair[0])
-
-
-def shown_strip(visit: Visit) -> dict[str, Any]:
-    strip = [(str(each.file), each.caption) for each in visit.look()]
-    return gr.update(value=strip, **({"visible": True} if strip else {}))

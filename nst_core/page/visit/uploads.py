@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from gradio.utils import get_upload_folder
+from PIL import Image
 
 from nst_core.errors import ImageError
 from nst_core.images.opening import image_size
-from nst_core.images.saving import check_space
+from nst_core.images.saving import check_space, save_jpeg
+from nst_core.page.hosting.keeping import STREAMED
 from nst_core.page.visit.visits import Pair
 from nst_core.painting.job import Job
 
@@ -58,3 +60,23 @@ def new_folder() -> Path:
     folder = Path(get_upload_folder()) / secrets.token_hex(20)
     folder.mkdir(parents=True)
     return folder
+
+
+def streamed(picture: Image.Image) -> str:
+    """A file of a picture that is shown until the next one comes; it is deleted after an hour."""
+    file = _streamed_file()
+    save_jpeg(picture, file)
+    return str(file)
+
+
+def streamed_jpeg(picture: bytes) -> str:
+    """The same of a picture that is a JPEG already."""
+    file = _streamed_file()
+    file.write_bytes(picture)
+    return str(file)
+
+
+def _streamed_file() -> Path:
+    folder = Path(get_upload_folder()) / STREAMED
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{secrets.token_hex(20)}.jpg"

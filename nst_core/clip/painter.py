@@ -1,0 +1,78 @@
+"""Painting stills one after the other, each going on from the one before."""
+
+from dataclasses import replace
+from functools import cache
+
+from PIL import Image
+
+from nst_core.clip.steadying import Carried, Shown, going_on, so_far
+from nst_core.decoder.decoder import Place, Scene, sizes
+from nst_core.decoder.files import own_decoder
+from nst_core.decoder.manner import manner_at
+from nst_core.images.sizes import Size
+from nst_core.painting.at_once import places_at
+from nst_core.painting.job import OpenedJob
+from nst_core.painting.sized import Pixels, SizedImages
+
+SHARE = 0.5
+"""Of the picture so far in what the decoder looks at, at least."""
+
+
+class StillPainter:
+    """Paints the stills of a clip, all at one size."""
+
+    def __init__(self, job: OpenedJob, size: Size) -> None:
+        """
+        Args:
+            job: whose content is the first still, by whose colours styles go that are to match.
+            size: (width, height) px of the pictures.
+
+        Raises:
+            NetworkError: the decoder's file is missing or damaged.
+        """
+        self._job, self._size = job, size
+        self._decoder = own_decoder()
+        self._shown: Shown | None = None
+        manner = manner_at(job.recipe.style_strength)
+        self._manner = manner._replace(share=max(manner.share, SHARE), passes=1)
+        self._first_manner = manner
+        images = SizedImages(job)
+
+        @cache
+        def places(size: Size) -> list[Place]:
+            return places_at(images, size)
+
+        self._places = places
+
+    def paint(self, still: Image.Image) -> Image.Image:
+        """The next still as a picture; the same object's pixels where nothing has changed."""
+        images = SizedImages(replace(self._job, content=still))
+        self._shown = self._next(images)
+        return images.shown(self._shown.result)
+
+    def alone(self, still: Image.Image) -> Image.Image:
+        """A still as if it were the first, which changes nothing for others."""
+        images = SizedImages(replace(self._job, content=still))
+        return images.shown(self._anew(images))
+
+    def _next(self, images: SizedImages) -> Shown:
+        return going_on(
+            self._shown,
+            images.content(self._size),
+            lambda: self._anew(images),
+            lambda carried: self._over(images, carried),
+        )
+
+    def _over(self, images: SizedImages, carried: Carried) -> Pixels:
+        """A picture on what there is of the one before."""
+        scene = self._scene(images, self._size)
+        return self._decoder.picture(scene, so_far(carried, scene.photograph), self._manner)
+
+    def _anew(self, images: SizedImages) -> Pixels:
+        """A picture from nothing, coarse to fine."""
+        scenes = (self._scene(images, size) for size in sizes(self._size))
+        *_, last = self._decoder.paint(scenes, self._first_manner)
+        return last
+
+    def _scene(self, images: SizedImages, size: Size) -> Scene:
+        return Scene(images.photograph(size), self._places(size))

@@ -1,0 +1,49 @@
+"""What stands in front of all that Gradio serves, its own middleware included."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from nst_core.page.hosting.browsers import Browsers
+from nst_core.page.hosting.cameras import Cameras, Frames
+from nst_core.page.hosting.doors import Doors
+from nst_core.page.hosting.guesses import SlowGuesses
+from nst_core.page.hosting.keeping import Sweeper
+from nst_core.page.hosting.limits import current
+from nst_core.page.hosting.sessions import Heartbeats, Sessions
+
+
+def in_front(uploads: Path, examples: Path) -> Callable[[Any], AbstractAsyncContextManager[None]]:
+    """The `lifespan` of the page's server, which puts ours in front as soon as Gradio's is there.
+
+    It keeps the folder of uploads swept, and the sessions in order, as well. Given as `middleware`,
+    it would stand behind Gradio's, which lets other sites in.
+
+    Args:
+        uploads: see `Doors`.
+        examples: likewise.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: Any) -> AsyncIterator[None]:
+        def names() -> list[str]:
+            return [app.root_path or "", getattr(app.get_blocks(), "share_url", None) or ""]
+
+        app.state_holder = sessions = Sessions()
+        sessions.set_blocks(app.get_blocks())
+        cameras = Cameras(app.get_blocks()._queue)
+        known = Frames(Heartbeats(app.middleware_stack, sessions), cameras)
+        inner = Doors(known, uploads, examples)
+        guessed = SlowGuesses(inner, current().trusted_proxy)
+        app.middleware_stack = Browsers(guessed, os.environ, names)
+        tasks = [asyncio.create_task(each) for each in (Sweeper(uploads).keep(), cameras.watch())]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    return lifespan

@@ -1,0 +1,62 @@
+"""Pictures that are dropped or pasted anywhere on the page: `drop.js` uploads them."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from nst_core.errors import ImageError, SettingsError
+from nst_core.page.look.parts import bell
+from nst_core.page.visit.uploads import chosen_file
+from nst_core.painting.settings import Settings, read_settings
+
+PROBLEMS = {
+    "many": "Drop one picture, or two: a photo and a style.",
+    "kind": "That is no picture: drop a file such as a JPEG, a PNG or a WebP.",
+    "folder": "That is a folder: drop a picture out of it.",
+    "link": "A link is not fetched here: save the picture first, and drop its file.",
+    "text": "That is text, and no picture: copy a picture first.",
+    "upload": "The picture could not be sent: it may be too large, or the page was lost.",
+}
+ON_LOAD = """
+element.addEventListener("put", event => trigger("select", event.detail));
+"""
+
+
+class Drop:
+    """Attributes: places, the components that take a picture, by the ids of their elements."""
+
+    def __init__(self, examples: Path, places: Mapping[str, gr.components.Component]) -> None:
+        self.examples, self.places = examples, places
+        self.told = bell("dropped", "Dropped", ON_LOAD)
+
+    def taken(self, event: gr.EventData) -> dict[gr.components.Component, str]:
+        """What was dropped, in its places.
+
+        Raises:
+            ImageError: it was no picture, or none of this page's uploads.
+        """
+        sent = event._data  # as it was sent, which a crafted request may have made up
+        told: dict[Any, Any] = sent if isinstance(sent, dict) else {}
+        files = told.get("files")
+        if not isinstance(files, list):
+            raise ImageError(PROBLEMS.get(str(told.get("problem")), PROBLEMS["kind"]))
+        found = {}
+        for each in files:
+            place, path = each if isinstance(each, list) and len(each) == 2 else ("", None)
+            if not isinstance(place, str) or place not in self.places:
+                raise ImageError(PROBLEMS["kind"])
+            file = chosen_file({"path": path}, "picture", self.examples)
+            found[self.places[place]] = str(file)
+        return found
+
+    def settings_of(self, taken: Mapping[gr.components.Component, str]) -> Settings | None:
+        """Those inside a single picture that was made here, and dropped as the photo."""
+        photo = taken.get(self.places["content"])
+        if photo is None or len(taken) > 1:
+            return None
+        with suppress(SettingsError):
+            return read_settings(Path(photo))
+        return None

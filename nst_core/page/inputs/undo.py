@@ -1,0 +1,112 @@
+"""Undo: photo, style and settings as they were before the last change; `keys.js` asks for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from nst_core.errors import StyleTransferError
+from nst_core.page.inputs.titles import same_pair, same_picture
+from nst_core.page.look.markup import paragraph
+from nst_core.page.look.parts import bell
+from nst_core.page.run.latest import answer_last
+from nst_core.page.run.running import AT_ONCE, Updates
+from nst_core.page.settings.controls import EMPTY, NAMES, Values, changed_recipe
+from nst_core.page.settings.fields import fill
+from nst_core.page.visit.uploads import Upload, chosen_pair
+from nst_core.page.visit.visits import Pair
+
+MOST = 30
+"""Changes that can be undone."""
+NOTHING = "There is nothing to undo."
+ON_LOAD = """
+element.addEventListener("undo", () => trigger("select"));
+"""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Attributes: pair; values, of the controls."""
+
+    pair: Pair
+    values: Values
+
+    def same(self, other: "Choice") -> bool:
+        return self.values == other.values and same_pair(self.pair, other.pair)
+
+
+@dataclass
+class History:
+    """What a visitor has chosen. Attributes: now; earlier, the oldest first."""
+
+    now: Choice | None = None
+    earlier: list[Choice] = field(default_factory=list)
+
+    def note(self, choice: Choice) -> None:
+        if self.now is None:
+            self.now = choice
+        elif not choice.same(self.now):
+            self.earlier, self.now = [*self.earlier, self.now][-MOST:], choice
+
+    def back(self) -> Choice | None:
+        """To the choice before the last change, whose files are there; None where there is none."""
+        while self.earlier:
+            self.now = self.earlier.pop()
+            if all(path.exists() for path in self.now.pair):
+                return self.now
+        return None
+
+
+class Undo:
+    """Attributes: asked, what a script has undo; it takes no place."""
+
+    def __init__(
+        self,
+        examples: Path,
+        pair: Mapping[str, gr.components.Component],
+        controls: Mapping[str, gr.components.Component],
+    ) -> None:
+        self.examples, self.pair, self.controls = examples, pair, controls
+        self._history = gr.State(History())
+        self.asked = bell("undo", "Undo", ON_LOAD)
+
+    def wire(self, loaded: gr.events.Dependency, status: gr.HTML) -> None:
+        """
+        Args:
+            loaded: the event after which the first changes may come.
+            status: of the tab; tells where there is nothing to undo.
+        """
+        chosen = [*self.pair.values(), *self.controls.values()]
+        takes = [self._history, *chosen]
+        loaded.then(self.note, takes, None, **AT_ONCE)
+        answer_last([each.change for each in chosen], self.note, takes, [], **AT_ONCE)
+        self._status = status
+        self.asked.select(self.undone, self._history, [*chosen, status], **AT_ONCE)
+
+    def note(self, history: History, content: Upload, style: Upload, *given: Any) -> None:
+        """Something was changed; what can't be painted is not come back to."""
+        values = {
+            name: None if value in EMPTY else value
+            for name, value in zip(NAMES, given, strict=True)
+        }
+        try:
+            changed_recipe(values)
+            history.note(Choice(chosen_pair(content, style, self.examples), values))
+        except StyleTransferError:  # told at the control
+            return
+
+    def undone(self, history: History) -> Updates:
+        """Whatever the last change was of, as it was before; the rest is not touched."""
+        left, choice = history.now, history.back()
+        if left is None or choice is None:
+            return {self._status: paragraph(NOTHING)}
+        updates: Updates = {
+            image: str(path)
+            for image, path, before in zip(self.pair.values(), choice.pair, left.pair, strict=True)
+            if not same_picture(path, before)
+        }
+        if choice.values != left.values:
+            updates |= zip(self.controls.values(), fill(choice.values), strict=True)
+        return updates

@@ -1,0 +1,128 @@
+"""Previews: what the pair comes out as with the settings in place, while they are chosen."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+import gradio as gr
+
+from nst_core.errors import StyleTransferError
+from nst_core.page.inputs.instant import Instant
+from nst_core.page.inputs.mix import Mix
+from nst_core.page.inputs.panel import SettingsPanel
+from nst_core.page.inputs.places import Places
+from nst_core.page.inputs.titles import same_pair
+from nst_core.page.run.latest import answer_last
+from nst_core.page.run.running import IN_ORDER, Updates
+from nst_core.page.settings.controls import Values
+from nst_core.page.tabs.result import Result
+from nst_core.page.visit.uploads import Upload
+from nst_core.page.visit.visits import Pair, Preview, Visit, pair_of
+from nst_core.painting.job import Job
+
+SHOWN = ("keep_colours", "keep_colours_share", "brush_size")
+"""Settings that a preview shows, beside strength, mixture and places."""
+Choices = Mapping[str, gr.components.Component]
+
+
+class Previews:
+    """Shown on the stage of a result, in place of a picture in hand, which stays on the strip."""
+
+    def __init__(
+        self,
+        instant: Instant,
+        mix: Mix,
+        places: Places,
+        result: Result,
+        job: Callable[[Upload, Upload, Values], Job],
+    ) -> None:
+        """
+        Args:
+            instant: paints them.
+            mix: of the Paint tab.
+            places: of the same.
+            result: of the same; the previews are shown there.
+            job: what photo, style and settings stand for.
+        """
+        self.instant, self.mix, self.places, self.result = instant, mix, places, result
+        self._job = job
+        self._names: list[str] = []
+
+    def wire(
+        self,
+        pair: Choices,
+        panel: SettingsPanel,
+        choices: Choices,
+        added: gr.events.Dependency,
+        going_on: gr.Button,
+    ) -> None:
+        """
+        Args:
+            pair: the photo and the style.
+            panel: the settings.
+            choices: all that a run takes, by its names; "visit" among them.
+            added: a style was added to the mixture.
+            going_on: what goes on from the picture in hand.
+        """
+        self._names, takes = list(choices), list(choices.values())
+        self._going_on = going_on
+        gives = [*self.result.changing(), going_on]
+        chosen = [image.change for image in pair.values()]
+        answer_last(chosen, self.of_another_pair, takes, gives, **IN_ORDER)
+        changed = [
+            panel.controls["style_strength"].release,
+            *(panel.controls[name].input for name in SHOWN),
+            *self.mix.changed(),
+            *self.places.changed(),
+        ]
+        answer_last(changed, self.of_other_settings, takes, gives, **IN_ORDER)
+        added.success(self.of_other_settings, takes, gives, **IN_ORDER)
+
+    async def of_another_pair(self, *given: Any) -> AsyncIterator[Updates]:
+        """Another image was chosen; nothing where a picture of the pair is shown already."""
+        async for updates in self._painted(given, unless_shown=True):
+            yield updates
+
+    async def of_other_settings(self, *given: Any) -> AsyncIterator[Updates]:
+        """A setting was changed that a preview shows."""
+        async for updates in self._painted(given, unless_shown=False):
+            yield updates
+
+    async def _painted(self, given: Sequence[Any], unless_shown: bool) -> AsyncIterator[Updates]:
+        """The preview, coarse to fine; nothing beside a run of this visitor."""
+        yield {self.result.status: gr.skip()}
+        values = dict(zip(self._names, given, strict=True))
+        visit: Visit = values["visit"]
+        with suppress(StyleTransferError):  # told at the image, or when it is painted
+            job = self._job(values["content"], values["style"], values)
+            pair, held = pair_of(job), visit.current
+            if visit.under_way or (unless_shown and held and same_pair(pair, held.pair)):
+                return
+            if unless_shown and (there := self._there(visit, pair)):
+                yield there
+                return
+            job = self.places.placed(job, values)
+            async for before, after in self.instant.paint(job):
+                if visit.under_way or visit.current is not held:
+                    return
+                visit.album.pair = pair
+                held, preview = None, Preview(after, before, pair)
+                visit.show(preview)
+                yield {
+                    **self.result.previewed(preview),
+                    self._going_on: gr.update(interactive=False),
+                }
+
+    def _there(self, visit: Visit, pair: Pair) -> Updates | None:
+        """What there is of a pair already: this visitor's own picture, or the example's."""
+        painted = [kept for kept in visit.look() if same_pair(kept.pair, pair)]
+        if painted:
+            visit.have(painted[0])
+            shown = {**self.result.idle(visit), self.result.status: self.result.told(painted[0])}
+        else:
+            shown = self.result.example(pair) or {}
+            if not shown:
+                return None
+            visit.show(None)
+        visit.album.pair = pair
+        return {**shown, self._going_on: gr.update(interactive=bool(painted))}
