@@ -260,11 +260,17 @@ def _layers_at_work(setup: Setup) -> tuple[str, ...]:
 
 
 def ran_out_of_memory(error: Exception) -> bool:
-    """Whether Python, TensorFlow or oneDNN under it raised `error` for lack of memory."""
+    """Whether Python, TensorFlow or oneDNN under it raised `error` for lack of memory.
+
+    What is raised while such an error is handled counts too: cleaning up takes memory as well.
+    """
     if isinstance(error, MemoryError | tf.errors.ResourceExhaustedError):
         return True
     aborted = isinstance(error, tf.errors.AbortedError)
-    return aborted and bool(_ONEDNN_OUT_OF_MEMORY.search(str(error)))
+    if aborted and _ONEDNN_OUT_OF_MEMORY.search(str(error)):
+        return True
+    before = error.__cause__ if error.__suppress_context__ else error.__context__
+    return isinstance(before, Exception) and ran_out_of_memory(before)
 
 
 # ---------------------------------------------------------------- seconds

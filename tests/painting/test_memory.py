@@ -178,3 +178,11 @@ def test_no_more_is_free_than_the_machine_has() -> None:
 )
 def test_lack_of_memory_is_told_from_other_errors(error: Exception, expected: bool) -> None:
     assert ran_out_of_memory(error) is expected
+
+
+def test_what_fails_for_lack_of_memory_while_it_is_cleaned_up_is_lack_of_memory() -> None:
+    error = OSError("of the codec")
+    error.__context__ = MemoryError()
+    assert ran_out_of_memory(error)
+    error.__suppress_context__ = True  # raised "from None": it is of its own
+    assert not ran_out_of_memory(error)
