@@ -159,8 +159,9 @@ _BAR = "{desc}{percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt} {postfix}"
 
 def _status(frame: Frame) -> str:
     width, height = frame.image.size
+    terms = f", {_terms(frame)}" if math.isfinite(frame.losses.total) else ""  # or not measured yet
     left = "" if math.isnan(frame.remaining) else f", {frame.remaining:.0f} s left"
-    return f"{width}×{height} px, {_terms(frame)}{left}"
+    return f"{width}×{height} px{terms}{left}"
 
 
 def _terms(frame: Frame) -> str:

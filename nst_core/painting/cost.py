@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from threading import Lock
 
 import numpy as np
@@ -18,6 +17,7 @@ from nst_core.images.sizes import Size
 from nst_core.loss.comparison import IMAGE, Comparison
 from nst_core.loss.terms import DETAIL
 from nst_core.network.backbone import Backbone, downsampling
+from nst_core.network.free_memory import card_bytes, free_bytes
 from nst_core.network.tensorflow import tf
 from nst_core.objective.objective import Objective
 from nst_core.objective.setup import Setup, set_up
@@ -45,7 +45,8 @@ STRIP_MAPS = 5
 WHOLE_MAPS = 6
 """Peak bytes over those of a map that a term needs as a whole. Measured."""
 MOST_AS_A_WHOLE = 8e9
-"""Bytes: what would take more works in strips, also where that much is free, as half of 16 GB."""
+"""Bytes: what would take more of a machine's memory works in strips, also where that much is free,
+as half of 16 GB. On a card nobody else waits for memory."""
 IN_STRIPS = 1.4
 """Seconds of a step in strips over those of one as a whole. Measured."""
 _claims: list[float] = []
@@ -88,7 +89,8 @@ def predict_bytes(setup: Setup, size: Size, in_strips: bool = False) -> float:
 
 def needs_strips(setup: Setup, size: Size, available: float) -> bool:
     """Whether a picture of this size would take more than it may, or there is, as a whole."""
-    return _whole_need(setup, size) > min(available, MOST_AS_A_WHOLE)
+    most = MOST_AS_A_WHOLE if card_bytes() is None else math.inf
+    return _whole_need(setup, size) > min(available, most)
 
 
 @contextmanager
@@ -140,17 +142,10 @@ def check_fits(setup: Setup, content: Size) -> float:
 
 
 def available_bytes() -> float:
-    """What a run that begins now may take."""
-    return max(free_bytes() + held_bytes(), 0.0)
-
-
-def free_bytes() -> float:
-    """Memory that this process may still take: of the machine, or of its container."""
-    free = float(psutil.virtual_memory().available)
-    limit, used = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
-    if limit.exists() and used.exists() and limit.read_text().strip() != "max":
-        free = min(free, float(limit.read_text()) - float(used.read_text()))
-    return free
+    """What a run that begins now may take, of the card or of the machine."""
+    card = card_bytes()
+    free = free_bytes() + held_bytes() if card is None else card - sum(_claims)
+    return max(free, 0.0)
 
 
 def held_bytes() -> float:

@@ -61,6 +61,7 @@ def test_progress_shows_losses_and_time_left(call: Callable[..., Run], output: P
     err = call("-o", output).err
     for word in ("4/4", "32×21 px", "total ", "content ", "style ", " s left"):
         assert word in err
+    assert "nan" not in err  # before the first step of a size nothing is measured
 
 
 def test_without_json_one_line_for_people(call: Callable[..., Run], output: Path) -> None:

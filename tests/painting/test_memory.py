@@ -10,13 +10,13 @@ import pytest
 from helpers import MOMENTS, STUDIO
 
 from nst_core import RECIPES, Backbone, OutOfMemoryError, stylize
+from nst_core.network.free_memory import card_bytes, free_bytes
 from nst_core.network.tensorflow import tf
 from nst_core.objective.setup import Setup
 from nst_core.painting import cost as cost_module
 from nst_core.painting.cost import (
     BASE_BYTES,
     check_fits,
-    free_bytes,
     held_bytes,
     needs_strips,
     predict_bytes,
@@ -97,6 +97,38 @@ def test_refusal_where_nothing_fits(backbone: Backbone, monkeypatch: pytest.Monk
         check_fits(Setup(STUDIO, backbone), CONTENT)
 
 
+def test_a_card_decides_by_its_own_memory(
+    backbone: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = STUDIO.changed(precision="float32", size=4096)
+    setup, size = Setup(recipe, backbone), (4096, 2560)
+    need = predict_bytes(setup, size) - BASE_BYTES
+    monkeypatch.setattr(cost_module, "free_bytes", lambda: 1000.0)  # of the machine around it
+    monkeypatch.setattr(cost_module, "card_bytes", lambda: need * 1.0001)
+    assert check_fits(setup, CONTENT) == need * 1.0001
+    assert not needs_strips(setup, size, need * 1.0001)
+    assert needs_strips(setup, size, need * 0.99)
+    with room_for(setup, CONTENT), pytest.raises(OutOfMemoryError, match="no size fits"):
+        check_fits(setup, CONTENT)  # all of it is another run's
+
+
+def test_the_card_is_the_one_that_tensorflow_paints_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tensorflow.python.client import device_lib
+
+    card_bytes.cache_clear()
+    monkeypatch.setattr(tf.config, "list_logical_devices", lambda _: ["/device:GPU:0"])
+    devices = [
+        SimpleNamespace(device_type="CPU", memory_limit=256),
+        SimpleNamespace(device_type="GPU", memory_limit=8_000_000_000),
+        SimpleNamespace(device_type="GPU", memory_limit=16_000_000_000),
+    ]
+    monkeypatch.setattr(device_lib, "list_local_devices", lambda: devices)
+    try:
+        assert card_bytes() == 8e9
+    finally:
+        card_bytes.cache_clear()
+
+
 @pytest.fixture
 def resident(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Sets what this process holds on a machine of 4 GB that does nothing else, in bytes."""
@@ -162,6 +194,8 @@ def test_a_run_counts_as_long_as_it_goes_on(backbone: Backbone) -> None:
 
 def test_no_more_is_free_than_the_machine_has() -> None:
     assert 0 < free_bytes() <= psutil.virtual_memory().total
+    if not tf.config.list_physical_devices("GPU"):
+        assert card_bytes() is None
 
 
 @pytest.mark.parametrize(
