@@ -71,6 +71,8 @@ from nst_core.painting.job import Job, OpenedJob
 from nst_core.serving.painter import Painter
 from nst_core.serving.run_queue import RunQueue
 
+RESTORED = """() => { document.dispatchEvent(new Event("restored")); }"""
+"""Until then `opening.js` hides the page: what is tapped before would be undone by it."""
 FRAMES_PER_CHART = 3
 MOST_FILMS = 32
 """Runs whose pictures are held for a film: 20 MB each at most, and programs never ask for one."""
@@ -140,12 +142,14 @@ class PaintTab(RunTab[Visit]):
         self._wire_paint(self.result.larger, self.enlarge, {"visit": self.visit}, **private)
         self.result.wire(self.visit)
         opened = [self.secret, self.pair["content"], self.visit]
-        page.load(
+        back = page.load(
             self.come_back,
             opened,
             [self.secret, self.strip, *self.pair.values(), self.status],
             **IN_ORDER,
         )
+        back.then(None, js=RESTORED)
+        back.success(self.look_out, self.visit, [self.strip, self.status], **IN_ORDER)
         read = self.panel.wire(page, self.visit, self.status)
         places = list(self.places.components.values())
         read.success(self.bring_places_back, self.visit, places, **AT_ONCE)
@@ -354,19 +358,19 @@ class PaintTab(RunTab[Visit]):
         """The mix and the places of a job; without one, one style everywhere."""
         return {**self.mix.fill(job), **self.places.fill(job)}
 
-    async def come_back(self, secret: Any, content: Upload, visit: Visit) -> AsyncIterator[Updates]:
-        """The page was opened, perhaps again: the pictures of this browser are on its shelf.
-
-        Runs of this browser that are under way go on for a while without a listener; each brings
-        one more picture, which is waited for.
-        """
+    def come_back(self, secret: Any, content: Upload, visit: Visit) -> Updates:
+        """The page was opened, perhaps again: the pictures of this browser are on its shelf."""
         secret, visit.album = self.albums.find(secret)
         visit.photo = self._photo(content)
         pair = visit.album.pair or ()
         there = all(path.exists() for path in pair)  # files are deleted after a day
         chosen = dict(zip(self.pair.values(), map(str, pair if there else ()), strict=False))
         coming = {self.status: paragraph(STILL_PAINTED)} if visit.album.expected else {}
-        yield {self.secret: secret, self.strip: self.result.strip(visit), **chosen, **coming}
+        return {self.secret: secret, self.strip: self.result.strip(visit), **chosen, **coming}
+
+    async def look_out(self, visit: Visit) -> AsyncIterator[Updates]:
+        """Wait for pictures of runs that go on without a listener: each brings one more."""
+        yield {}  # what answers nothing at all empties its components
         waited = 0.0
         while visit.album.expected and waited < LONGEST_WAIT:
             await asyncio.sleep(WAIT_SECONDS)
