@@ -1,10 +1,8 @@
 """Columns: what four layers of VGG16 say of each 4 × 4 pixels."""
 
-from typing import Any
-
 from nst_core.loss.columns import GRID, column_maps, on_one_grid
 from nst_core.network.backbone import Backbone, downsampling
-from nst_core.network.tensorflow import tf
+from nst_core.network.tensorflow import Tensor, tf
 
 LAYERS = ("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1")
 CHANNELS = 64 + 128 + 256 + 512
@@ -12,7 +10,7 @@ SIDE = downsampling(GRID)
 """px of the picture that a column stands for, along each side."""
 
 
-def columns(network: Backbone, image: Any, dtype: str) -> Any:
+def columns(network: Backbone, image: Tensor, dtype: str) -> Tensor:
     """Columns of images: each layer's maps over its number of channels, joined.
 
     Args:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from nst_core.decoder.columns import SIDE, columns
-from nst_core.decoder.layers import Parameters, decoded
+from nst_core.decoder.layers import decoded
 from nst_core.decoder.manner import USUAL, Manner
 from nst_core.decoder.tiles import Area, tiles
 from nst_core.images.sizes import Size, fit, resize_pixels
@@ -16,7 +16,7 @@ from nst_core.loss.columns import matches
 from nst_core.loss.spread import spread
 from nst_core.network.backbone import FILLED, Backbone, load_backbone
 from nst_core.network.precision import faster_dtype
-from nst_core.network.tensorflow import tf
+from nst_core.network.tensorflow import Tensor, tf
 from nst_core.objective.graph import Traced
 
 COARSEST = 64
@@ -37,7 +37,7 @@ class Place(NamedTuple):
         mask: float32 H×W in 0..1, of the picture's size; None is everywhere.
     """
 
-    candidates: Any
+    candidates: Tensor | None
     mask: np.ndarray | None = None
 
     def within(self, area: Area) -> "Place":
@@ -69,8 +69,8 @@ class Decoder:
             tiles, which makes no difference but that of memory.
     """
 
-    parameters: Parameters
-    story: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, np.ndarray]
+    story: Mapping[str, object] = field(default_factory=dict)
     precision: str = "auto"
     tile: int = TILE
 
@@ -113,7 +113,7 @@ class Decoder:
             picture[tile.area] = self._passes.decoded(wanted).numpy()[0][tile.kept]
         return picture.clip(0, 255)
 
-    def candidates(self, looks: Looks, most: int = MOST_CANDIDATES) -> Any:
+    def candidates(self, looks: Looks, most: int = MOST_CANDIDATES) -> Tensor | None:
         """Columns of styles to choose among, float32 S×960: of less weight, fewer; None of none.
 
         Args:
@@ -133,17 +133,17 @@ class Decoder:
             found.append(tf.gather(tf.reshape(own, [-1, channels]), some))
         return tf.concat(found, axis=0)
 
-    def _columns(self, image: np.ndarray) -> Any:
+    def _columns(self, image: np.ndarray) -> Tensor:
         return self._passes.columns(tf.constant(image[None], tf.float32))
 
-    def _wanted(self, own: Any, place: Place, manner: Manner) -> Any:
+    def _wanted(self, own: Tensor, place: Place, manner: Manner) -> Tensor:
         """What stands where the picture's own columns are matched to, as the place counts."""
         matched = own if place.candidates is None else self._nearest(own, place.candidates)
         if manner.own:
             matched = manner.own * own + (1 - manner.own) * matched
         return matched if place.mask is None else matched * on_grid(place.mask)[None, :, :, None]
 
-    def _nearest(self, own: Any, candidates: Any) -> Any:
+    def _nearest(self, own: Tensor, candidates: Tensor) -> Tensor:
         flat = tf.reshape(own, [-1, own.shape[-1]])
         numbers = matches(flat, candidates, 0.0, self._passes.dtype)
         return tf.reshape(tf.gather(candidates, numbers), own.shape)
@@ -158,7 +158,7 @@ class Decoder:
 class _Passes:
     """What is traced, for images of every size."""
 
-    def __init__(self, network: Backbone, parameters: Parameters, dtype: str) -> None:
+    def __init__(self, network: Backbone, parameters: Mapping[str, np.ndarray], dtype: str) -> None:
         held = {name: tf.constant(values) for name, values in parameters.items()}
         self.dtype = dtype
         self.columns = Traced(lambda image: columns(network, image, dtype))

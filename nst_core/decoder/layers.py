@@ -5,15 +5,15 @@ followed by a leaky ReLU (slope 0.2), and borders are reflected.
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from nst_core.decoder.columns import CHANNELS
 from nst_core.loss.columns import resized
-from nst_core.network.tensorflow import tf
+from nst_core.network.tensorflow import Tensor, tf
 
-Parameters = Mapping[str, Any]
+Parameters = Mapping[str, Tensor | np.ndarray]
 """Name -> its values, arrays or tensors; see `shapes`."""
 
 
@@ -82,7 +82,7 @@ def initial(mean: np.ndarray, spread: np.ndarray, seed: int) -> dict[str, np.nda
     return {name: values.astype(np.float32) for name, values in found.items()}
 
 
-def decoded(parameters: Parameters, columns: Any, dtype: str = "float32") -> Any:
+def decoded(parameters: Parameters, columns: Tensor, dtype: str = "float32") -> Tensor:
     """The pass: columns in, pictures out.
 
     Args:
@@ -105,16 +105,16 @@ def decoded(parameters: Parameters, columns: Any, dtype: str = "float32") -> Any
     return tf.cast(_convolved(parameters, LAST, x), tf.float32) * CONTRAST + GREY
 
 
-def _active(parameters: Parameters, layer: Layer, x: Any) -> Any:
+def _active(parameters: Parameters, layer: Layer, x: Tensor) -> Tensor:
     return tf.nn.leaky_relu(_convolved(parameters, layer, x), SLOPE)
 
 
-def _with_residual(parameters: Parameters, pair: tuple[Layer, Layer], x: Any) -> Any:
+def _with_residual(parameters: Parameters, pair: tuple[Layer, Layer], x: Tensor) -> Tensor:
     first, second = pair
     return x + _convolved(parameters, second, _active(parameters, first, x))
 
 
-def _convolved(parameters: Parameters, layer: Layer, x: Any) -> Any:
+def _convolved(parameters: Parameters, layer: Layer, x: Tensor) -> Tensor:
     beyond = layer.size // 2
     if beyond:
         x = tf.pad(x, [[0, 0], [beyond, beyond], [beyond, beyond], [0, 0]], "REFLECT")
@@ -122,7 +122,7 @@ def _convolved(parameters: Parameters, layer: Layer, x: Any) -> Any:
     return tf.nn.conv2d(x, kernel, 1, "VALID") + tf.cast(parameters[f"{layer.name}/bias"], x.dtype)
 
 
-def _doubled(x: Any) -> Any:
+def _doubled(x: Tensor) -> Tensor:
     """Twice as high and wide, bilinear."""
     height, width = tf.unstack(2 * tf.shape(x)[1:3])
     return resized(x, height, width)

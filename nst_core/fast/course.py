@@ -6,7 +6,7 @@ import time
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from PIL import Image
@@ -111,14 +111,14 @@ class Course(Protocol):
         """Those of the held-out pictures, H×W×3, that people are shown."""
 
     def save(
-        self, parameters: Mapping[str, np.ndarray], story: Mapping[str, Any], path: Path
+        self, parameters: Mapping[str, np.ndarray], story: Mapping[str, object], path: Path
     ) -> None:
         """Write the network's file."""
 
-    def story(self) -> dict[str, Any]:
+    def story(self) -> dict[str, object]:
         """What it is trained with, for people."""
 
-    def subject(self) -> dict[str, Any]:
+    def subject(self) -> dict[str, object]:
         """What must be the same for it to go on."""
 
 
@@ -217,7 +217,7 @@ class Training:
         self._course.save(trainer.averages, self._story(), self._output)
         return True
 
-    def _story(self) -> dict[str, Any]:
+    def _story(self) -> dict[str, object]:
         return {
             **self._course.story(),
             "steps": self._step,
@@ -234,7 +234,7 @@ class Training:
     def _beside(self) -> Path:
         return self._output.with_suffix(".training.npz")
 
-    def _subject(self) -> dict[str, Any]:
+    def _subject(self) -> dict[str, object]:
         """What must be the same for a training to go on."""
         schedule = self._schedule
         same = {"crop": schedule.crop, "batch": schedule.batch, "seed": schedule.seed}

@@ -7,7 +7,6 @@ picture, and there is no picture that they are to become.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -99,14 +98,14 @@ class DecoderCourse:
         return pictures
 
     def save(
-        self, parameters: Mapping[str, np.ndarray], story: Mapping[str, Any], path: Path
+        self, parameters: Mapping[str, np.ndarray], story: Mapping[str, object], path: Path
     ) -> None:
         save_decoder(Decoder({**self._fixed, **parameters}, story), path)
 
-    def story(self) -> dict[str, Any]:
+    def story(self) -> dict[str, object]:
         return {"photographs": self._photos.count, "pictures": self._pictures.count}
 
-    def subject(self) -> dict[str, Any]:
+    def subject(self) -> dict[str, object]:
         return {"decoder": WEIGHTS, **self.story()}
 
     def _survey(self, network: Backbone, dtype: str) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,6 @@
 """A network's file: NumPy's .npz, parameters in float16, read without pickle."""
 
 import os
-from typing import Any
 
 from nst_core.checks import shown
 from nst_core.errors import NetworkError
@@ -43,13 +42,13 @@ def load_network(path: str | os.PathLike[str]) -> FastNetwork:
     return FastNetwork(styles, checked(arrays, shapes(len(styles)), subject), story)
 
 
-def check_styles(styles: tuple[Any, ...]) -> None:
+def check_styles(styles: tuple[object, ...]) -> None:
     """Raise `NetworkError` for names that styles can't have: those that no file could have."""
     if not 1 <= len(styles) <= MOST_STYLES or len(set(styles)) != len(styles):
         raise NetworkError(f"A network has 1 to {MOST_STYLES} styles, each with its own name.")
     for name in styles:
-        known = isinstance(name, str) and 1 <= len(name) <= LONGEST_NAME
-        if not known or _IMPOSSIBLE.intersection(name):
+        fits = isinstance(name, str) and 1 <= len(name) <= LONGEST_NAME
+        if not isinstance(name, str) or not fits or _IMPOSSIBLE.intersection(name):
             raise NetworkError(
                 f"A style of a network must have a name of 1 to {LONGEST_NAME} characters, such "
                 f"as a file may have, not {shown(name)}."

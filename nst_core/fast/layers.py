@@ -8,14 +8,14 @@ Style"). Enlarging by nearest neighbours in front of a convolution leaves no che
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from nst_core.network.tensorflow import Tensor, tf
 
 Images = Tensor | np.ndarray
-Parameters = Mapping[str, Any]
+Parameters = Mapping[str, Tensor | np.ndarray]
 """Name -> its values, arrays or tensors; see `shapes`."""
 
 

@@ -4,14 +4,13 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from nst_core.checks import LONGEST_VALUE, check_mix, check_whole, printable, shown
 from nst_core.errors import NetworkError
-from nst_core.fast.layers import Parameters, painted
+from nst_core.fast.layers import painted
 from nst_core.images.sizes import fit, resize, to_array, to_image
 from nst_core.network.precision import TRIAL_SIZE, quickest
 from nst_core.network.tensorflow import tf
@@ -38,8 +37,8 @@ class FastNetwork:
     """
 
     styles: tuple[str, ...]
-    parameters: Parameters
-    story: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, np.ndarray]
+    story: Mapping[str, object] = field(default_factory=dict)
     precision: str = "auto"
 
     def paint(self, photograph: Image.Image, style: Blend, size: int | None = None) -> Image.Image:

@@ -1,11 +1,10 @@
 """A network that learns: its parameters, their running averages, and one step of Adam."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
-from nst_core.network.tensorflow import Tensor, tf
+from nst_core.network.tensorflow import Tensor, TensorSpec, Variable, tf
 
 LARGEST_GRADIENT = 10.0
 """Norm; a longer gradient is shortened to it."""
@@ -24,7 +23,7 @@ class Trainer:
         self,
         begun: Mapping[str, np.ndarray],
         measured: Callable[..., tuple[Tensor, Tensor]],
-        signature: Sequence[Tensor],
+        signature: Sequence[TensorSpec],
     ) -> None:
         """Begin with some parameters.
 
@@ -76,7 +75,7 @@ class Trainer:
         for name, variable in self._variables().items():
             variable.assign(state[name])
 
-    def _variables(self) -> dict[str, Any]:
+    def _variables(self) -> dict[str, Variable]:
         return {
             **{f"now/{name}": each for name, each in self._parameters.items()},
             **{f"average/{name}": each for name, each in self._averages.items()},

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -37,7 +36,7 @@ def train(
     recipe: str | Recipe = "moments",
     backbone: str | Backbone = "auto",
     schedule: Schedule | None = None,
-    **changes: Any,
+    **changes: object,
 ) -> Generator[TrainingProgress, None, None]:
     """Train a network for one style or several, yielding progress on the way.
 
@@ -179,18 +178,18 @@ class _Styles:
         return pictures[::2]
 
     def save(
-        self, parameters: Mapping[str, np.ndarray], story: Mapping[str, Any], path: Path
+        self, parameters: Mapping[str, np.ndarray], story: Mapping[str, object], path: Path
     ) -> None:
         save_network(FastNetwork(tuple(self._styles), parameters, story), path)
 
-    def story(self) -> dict[str, Any]:
+    def story(self) -> dict[str, object]:
         return {
             "recipe": self._recipe.name,
             "weights": {term.name: term.weight for term in self._recipe.active_terms},
             "photographs": self._photos.count,
         }
 
-    def subject(self) -> dict[str, Any]:
+    def subject(self) -> dict[str, object]:
         return {
             "styles": {name: pixels_sha256(image) for name, image in self._styles.items()},
             "recipe": repr(self._recipe),

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar, TypedDict, Unpack
 
 from nst_core.loss import scalings
 from nst_core.loss.columns import Columns
 from nst_core.loss.comparison import Comparison, Summed, WholeMaps
 from nst_core.loss.neighbours import Neighbours
-from nst_core.loss.statistics import gram_matrix, moments, roughness
+from nst_core.loss.statistics import Additive, gram_matrix, moments, roughness
+from nst_core.network.tensorflow import Tensor
 
 MEASURES: Mapping[str, tuple[str, scalings.Scaling]] = {
     "relative": ("relative difference", scalings.relative),
@@ -52,9 +53,14 @@ def _grams(label: str, scaling: scalings.Scaling) -> Comparison:
     )
 
 
-def _smoothness(label: str, scaling: scalings.Scaling, **more: Any) -> Comparison:
-    options: dict[str, Any] = {"target": "none", **more}
-    return WholeMaps(label=label, subjects=("smoothness",), scaling=scaling, **options)
+class _Looked(TypedDict, total=False):
+    statistic: Callable[[Tensor], Tensor]
+
+
+def _smoothness(
+    label: str, scaling: scalings.Scaling, target: str = "none", **more: Unpack[_Looked]
+) -> Comparison:
+    return WholeMaps(label=label, subjects=("smoothness",), target=target, scaling=scaling, **more)
 
 
 def _named(
@@ -65,8 +71,19 @@ def _named(
     return {f"{prefix}-{name}": make(*formula) for name, formula in formulas.items()}
 
 
-_STYLE: dict[str, Any] = {"subjects": ("style",), "target": "style"}
-_MOMENTS: dict[str, Any] = {
+class _Style(TypedDict):
+    subjects: tuple[str, ...]
+    target: str
+
+
+class _Moments(TypedDict):
+    target: str
+    scaling: scalings.Scaling
+    sums: Additive
+
+
+_STYLE: _Style = {"subjects": ("style",), "target": "style"}
+_MOMENTS: _Moments = {
     "target": "style",
     "scaling": scalings.moments_relative,
     "sums": moments,

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from nst_core.loss.comparison import ByLayer, Comparison, Counts, Seen
 from nst_core.loss.scalings import MapShape
-from nst_core.network.tensorflow import Tensor, tf
+from nst_core.network.tensorflow import DType, Tensor, tf
 
 POOL = 4
 """How many times as many positions of a style are kept as a step looks at."""
@@ -111,7 +111,7 @@ def directions(activations: Tensor, share: Tensor | None, centred: float) -> Ten
     return tf.math.l2_normalize(activations, axis=2, epsilon=TINY)
 
 
-def products(one: Tensor, other: Tensor, dtype: str) -> Tensor:
+def products(one: Tensor, other: Tensor, dtype: DType | str) -> Tensor:
     """The cosine of each with each: B×K×N, B×S×N -> B×K×S; in bfloat16 where maps are."""
     return tf.matmul(tf.cast(one, dtype), tf.cast(other, dtype), transpose_b=True)
 

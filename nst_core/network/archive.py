@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 def save_parameters(
-    path: str | os.PathLike[str], head: Mapping[str, Any], parameters: Mapping[str, np.ndarray]
+    path: str | os.PathLike[str], head: Mapping[str, object], parameters: Mapping[str, np.ndarray]
 ) -> None:
     """Write a network's file: its parameters in float16, and what JSON knows of it as `head`.
 

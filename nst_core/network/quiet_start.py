@@ -11,7 +11,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from threading import Lock
-from typing import Any
+from types import ModuleType
 
 from nst_core.errors import OutOfMemoryError
 from nst_core.network import greeting_filter
@@ -34,7 +34,7 @@ _LOGGERS = ("tensorflow", "absl")
 _REDIRECTING = Lock()
 
 
-def load_tensorflow_quietly() -> Any:
+def load_tensorflow_quietly() -> ModuleType:
     """As `load_tensorflow`, its greetings, and later remarks, kept off the standard error.
 
     Where TensorFlow was imported before, its greetings are out, and nothing is redirected. Errors

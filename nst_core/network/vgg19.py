@@ -13,7 +13,7 @@ import time
 import urllib.request
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Protocol
 
 import numpy as np
 
@@ -103,9 +103,17 @@ def file_kernels(path: str | os.PathLike[str]) -> Kernels:
     raise BackboneError(f"{printable(path.name)} holds no VGG19 weights that Keras can read.")
 
 
-def _kernels(layers: Iterable[Any]) -> Kernels:
-    convolutions = (layer for layer in layers if "_conv" in layer.name)
-    return {layer.name: tuple(layer.get_weights()) for layer in convolutions}
+class _Layer(Protocol):
+    """A layer of Keras's."""
+
+    @property
+    def name(self) -> str: ...
+    def get_weights(self) -> list[np.ndarray]: ...
+
+
+def _kernels(layers: Iterable[_Layer]) -> Kernels:
+    convolutions = ((each.name, each.get_weights()) for each in layers if "_conv" in each.name)
+    return {name: (kernel, bias) for name, (kernel, bias) in convolutions}
 
 
 def _remove_if_corrupt(path: Path, md5: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, NamedTuple, Protocol
+from typing import Generic, NamedTuple, Protocol, TypeVar, TypeVarTuple
 
 import numpy as np
 
@@ -13,10 +13,12 @@ from nst_core.loss.scalings import MapShape
 from nst_core.loss.spread import spread
 from nst_core.loss.terms import DETAIL, Term
 from nst_core.network.backbone import Backbone, map_size
-from nst_core.network.tensorflow import Tensor, tf
+from nst_core.network.tensorflow import Tensor, TensorSpec, tf
 from nst_core.objective.places import position_weights
 from nst_core.recipe.recipe import Recipe
 
+Given = TypeVarTuple("Given")
+Made = TypeVar("Made")
 Found = dict[str, dict[str, Seen]]
 """Term -> layer -> what its comparison found there, or what it is to find."""
 
@@ -249,23 +251,25 @@ class Evaluation(Protocol):
     @property
     def targets(self) -> Callable[[Tensor, str, Positions], Found]: ...
     @property
-    def losses(self) -> Callable[..., Tensor]: ...
+    def losses(self) -> Callable[[Tensor, Found, Found, Positions], Tensor]: ...
     @property
-    def losses_and_gradient(self) -> Callable[..., tuple[Tensor, Tensor]]: ...
+    def losses_and_gradient(
+        self,
+    ) -> Callable[[Tensor, Found, Found, Positions], tuple[Tensor, Tensor]]: ...
 
 
 Way = Callable[[Graph], Evaluation]
 """How the network is worked through: `as_a_whole`, or in `strips`."""
 
 
-class Traced:
+class Traced(Generic[*Given, Made]):
     """A function of tensors, traced once for each structure of its arguments, of every size."""
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[[*Given], Made]) -> None:
         self._function = function
-        self._graphs: dict[str, Callable[..., Any]] = {}
+        self._graphs: dict[str, Callable[[*Given], Made]] = {}
 
-    def __call__(self, *arguments: Any) -> Any:
+    def __call__(self, *arguments: *Given) -> Made:
         specs = tf.nest.map_structure(_of_any_size, arguments)
         key = repr(specs)
         if key not in self._graphs:
@@ -275,7 +279,7 @@ class Traced:
         return self._graphs[key](*arguments)
 
 
-def _of_any_size(tensor: Tensor) -> Any:
+def _of_any_size(tensor: Tensor) -> TensorSpec:
     """Its last axis counts channels, which a graph has to know."""
     shape = tensor.shape
     free = [None] * max(shape.rank - 1, 0)
@@ -293,9 +297,9 @@ class _Whole:
         self._targets = {of: traced_targets(of) for of in ("content", "style")}
         self.losses_and_gradient = Traced(graph.losses_and_gradient)
 
-    def losses(self, *arguments: Any) -> Any:
+    def losses(self, image: Tensor, targets: Found, weights: Found, positions: Positions) -> Tensor:
         """Without a graph of their own, which would take longer to trace than it ever saves."""
-        return self.losses_and_gradient(*arguments)[0]
+        return self.losses_and_gradient(image, targets, weights, positions)[0]
 
     def targets(self, image: Tensor, of: str, positions: Positions) -> Found:
         return self._targets[of](image, positions)

@@ -87,7 +87,7 @@ class Strips:
             whole = _joined(found)
             rows.append([tf.nest.map_structure(_rows_of, each) for each in found])
             seen.append(whole._replace(onward=[]))
-            x = whole.onward[0] if whole.onward else None
+            x = whole.onward[0] if whole.onward else x  # the last block was the last to use it
         return seen, rows
 
     def _gradient(

@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from nst_core.kinds import Flag, Number, check_kinds, described
 from nst_core.network.tensorflow import Tensor, tf
@@ -57,13 +56,13 @@ Levels = list[Tensor]
 
 
 class _AdamDescent:
+    losses: Tensor
     over = False
     message = ""
 
     def __init__(self, settings: Adam, image: Tensor, evaluate: Evaluate, steps: int) -> None:
         self.steps = 0
         self.image = self.ahead = image
-        self.losses: Any = None  # before the first step
         self._settings = settings
         self._evaluate = evaluate
         self._planned = steps

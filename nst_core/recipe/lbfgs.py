@@ -5,7 +5,6 @@ import queue
 import sys
 import threading
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -53,10 +52,11 @@ class LBFGS:
 class _LBFGSDescent:
     """SciPy's loop turned inside out: a thread that asks for one evaluation at a time."""
 
+    losses: Tensor
+
     def __init__(self, settings: LBFGS, image: Tensor, evaluate: Evaluate, steps: int) -> None:
         self.steps = 0
         self.image = self.ahead = image
-        self.losses: Any = None  # before the first step
         self.over = False
         self.message = ""
         self._settings = settings
@@ -65,14 +65,15 @@ class _LBFGSDescent:
         self._questions: queue.Queue[np.ndarray | Exception | None] = queue.Queue()
         self._answers: queue.Queue[tuple[float, np.ndarray] | None] = queue.Queue()
         threading.Thread(target=self._minimise, daemon=True, name="l-bfgs").start()
+        self._first = True
         self._next()
 
     def step(self) -> None:
         self._measured = tf.constant(self._question.reshape(tuple(self.image.shape)), tf.float32)
         self._values, gradient = self._evaluate(self._measured, self._end)
         total = float(self._values[0])
-        if self.losses is None or not math.isfinite(total):
-            self.losses = self._values
+        if self._first or not math.isfinite(total):
+            self.losses, self._first = self._values, False
         self._answers.put((total, gradient.numpy().ravel().astype(np.float64)))
         self._next()
         self.ahead = self.image

@@ -124,9 +124,12 @@ def test_places_have_their_own_styles(decoder: Decoder) -> None:
 def test_of_less_weight_fewer_columns_can_be_chosen(decoder: Decoder) -> None:
     whole = decoder.candidates([(STYLE, 1.0)])
     both = decoder.candidates([(STYLE, 3.0), (CONTENT, 1.0)])
+    assert whole is not None
+    assert both is not None
     assert whole.shape == (20 * 20, CHANNELS)
     assert both.shape == (20 * 20 + 16 * 24 // 3, CHANNELS)
     none = decoder.candidates([(STYLE, 1.0), (CONTENT, 0.0)])
+    assert none is not None
     assert none.shape == whole.shape
     assert decoder.candidates([]) is None
 

@@ -76,7 +76,9 @@ def test_the_file_is_the_best_network_and_tells_its_story(trained: tuple[Path, l
     assert network.styles == ("church", "glass")
     story = network.story
     best = min(each.held_out.total for each in progress if each.kept)
-    assert story["held_out"]["total"] == pytest.approx(best, abs=1e-4)
+    held_out = story["held_out"]
+    assert isinstance(held_out, dict)
+    assert held_out["total"] == pytest.approx(best, abs=1e-4)
     assert (story["recipe"], story["crop"], story["batch"], story["seed"]) == ("moments", 64, 2, 0)
     assert story["steps"] in (20, 40, 60)
     assert not path.with_suffix(".training.npz").exists()

@@ -5,14 +5,14 @@ import math
 import pytest
 
 from nst_core import Losses, RecipeError
-from nst_core.network.tensorflow import tf
+from nst_core.network.tensorflow import Tensor, tf
 from nst_core.painting.keeping import Keeper, Picture
 
 BEFORE = 7
 """Steps of earlier sizes."""
 
 
-def image(value: float) -> tf.Tensor:
+def image(value: float) -> Tensor:
     return tf.fill([1, 16, 16, 3], value)
 
 
