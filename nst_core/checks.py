@@ -6,7 +6,7 @@ import sys
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from numbers import Integral, Real
-from typing import Any
+from typing import TypeGuard
 
 from nst_core.errors import RecipeError
 
@@ -59,12 +59,17 @@ def hint_at(path: object) -> str:
     return ""
 
 
-def check_whole(name: str, value: object, low: int, high: int, unit: str = "") -> None:
-    """Raise `RecipeError` unless `value` is a whole number, NumPy's too, from `low` to `high`."""
+def check_whole(name: str, value: object, low: int, high: int, unit: str = "") -> int:
+    """`value` if it is a whole number, NumPy's too, from `low` to `high`.
+
+    Raises:
+        RecipeError: it is none.
+    """
     if not (_is_number(value, Integral) and low <= _plain(value) <= high):
         raise RecipeError(
             f"{name} must be a whole number from {low} to {high}{unit}, not {shown(value)}."
         )
+    return int(value)
 
 
 def check_number(name: str, value: object, low: float, high: float) -> None:
@@ -74,7 +79,7 @@ def check_number(name: str, value: object, low: float, high: float) -> None:
         raise RecipeError(f"{name} must be a finite number {allowed}, not {shown(value)}.")
 
 
-def in_range(name: str, value: Any, limits: Limits) -> float:
+def in_range(name: str, value: object, limits: Limits) -> float:
     """`value` if it is a number within `limits`; else raises `RecipeError`, in plain words."""
     low, high = limits
     if not (_is_number(value, Real) and low <= _plain(value) <= high):
@@ -83,11 +88,11 @@ def in_range(name: str, value: Any, limits: Limits) -> float:
     return value
 
 
-def _is_number(value: object, kind: type) -> bool:
+def _is_number(value: object, kind: type) -> TypeGuard[float]:
     return isinstance(value, kind) and not isinstance(value, bool)
 
 
-def _plain(value: Any) -> float:
+def _plain(value: float) -> float:
     """A number as Python's own: NumPy's short ones warn where they meet a limit beyond theirs."""
     return int(value) if isinstance(value, Integral) else float(value)
 
@@ -117,10 +122,11 @@ def check_mix(weights: Sequence[object]) -> None:
         raise RecipeError("The style weights leave no style image: at least one must be above 0.")
 
 
-def check_choice(name: str, value: object, allowed: Collection[str]) -> None:
-    """Raise `RecipeError` unless `value` is one of the names in `allowed`."""
+def check_choice(name: str, value: object, allowed: Collection[str]) -> str:
+    """`value` if it is one of the names in `allowed`; else raises `RecipeError`."""
     if not isinstance(value, str) or value not in allowed:
         raise RecipeError(f"{name} must be one of {', '.join(allowed)}, not {shown(value)}.")
+    return value
 
 
 def check_layers(name: str, layers: object) -> None:

@@ -7,10 +7,13 @@ reads one from a word, and says what it is.
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from nst_core.checks import check_bool, check_choice, check_layers, check_number, check_whole
 from nst_core.layer_text import parse_layers
+
+Value: TypeAlias = bool | int | float | str | Mapping[str, float] | None
+"""What a field of some kind holds."""
 
 
 class Kind(Protocol):
@@ -20,10 +23,10 @@ class Kind(Protocol):
     def word(self) -> str:
         """How a command line calls such a value."""
 
-    def check(self, name: str, value: Any) -> None:
+    def check(self, name: str, value: object) -> None:
         """Raise `RecipeError`, which names the field, the value and what is allowed."""
 
-    def read(self, word: str) -> Any:
+    def read(self, word: str) -> Value:
         """The value that a word stands for; `ValueError` where it stands for none."""
 
 
@@ -37,7 +40,7 @@ class Whole:
     optional: bool = False
     word: str = "INT"
 
-    def check(self, name: str, value: Any) -> None:
+    def check(self, name: str, value: object) -> None:
         if not (self.optional and value is None):
             check_whole(name, value, self.low, self.high, self.unit)
 
@@ -53,7 +56,7 @@ class Number:
     high: float = math.inf
     word: str = "FLOAT"
 
-    def check(self, name: str, value: Any) -> None:
+    def check(self, name: str, value: object) -> None:
         check_number(name, value, self.low, self.high)
 
     def read(self, word: str) -> float:
@@ -67,7 +70,7 @@ class Choice:
     names: Collection[str]
     word: str = "STR"
 
-    def check(self, name: str, value: Any) -> None:
+    def check(self, name: str, value: object) -> None:
         check_choice(name, value, self.names)
 
     def read(self, word: str) -> str:
@@ -80,7 +83,7 @@ class Flag:
 
     word: str = "BOOL"
 
-    def check(self, name: str, value: Any) -> None:
+    def check(self, name: str, value: object) -> None:
         check_bool(name, value)
 
     def read(self, word: str) -> bool:
@@ -93,7 +96,7 @@ class Layers:
 
     word: str = "LAYERS"
 
-    def check(self, name: str, value: Any) -> None:
+    def check(self, name: str, value: object) -> None:
         check_layers(name, value)
 
     def read(self, word: str) -> dict[str, float]:

@@ -4,12 +4,12 @@ import argparse
 import sys
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypedDict
 
 from nst_core.checks import printable
 from nst_core.command.options import BY_DECODER, Options
 from nst_core.command.program import BAD_INPUT
-from nst_core.kinds import Choice, Flag, Kind, Number, kinds
+from nst_core.kinds import Choice, Flag, Kind, Number, Value, kinds
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.guide import GUIDE
 from nst_core.recipe.optimizers import OPTIMIZERS
@@ -171,7 +171,17 @@ def _no_option(word: str) -> str:
     return "\N{MINUS SIGN}" + word[1:] if word.startswith("-") and "e" in word.lower() else word
 
 
-OPTIONS: dict[str, dict[str, Any]] = {
+class Described(TypedDict, total=False):
+    """An option as argparse takes it."""
+
+    action: str
+    type: Callable[[str], object]
+    nargs: str
+    metavar: str
+    help: str
+
+
+OPTIONS: dict[str, Described] = {
     "recursive": {
         "action": "store_true",
         "help": "where CONTENT is a folder: those in it as well",
@@ -259,10 +269,10 @@ def flag(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-def reader(kind: Kind) -> Callable[[str], Any]:
+def reader(kind: Kind) -> Callable[[str], Value]:
     """The kind's reader, under the name by which argparse tells what a word is no value of."""
 
-    def read(word: str) -> Any:
+    def read(word: str) -> Value:
         return kind.read(plain_minus(word))
 
     read.__name__ = kind.word.lower()

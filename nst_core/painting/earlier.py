@@ -1,13 +1,13 @@
 """Settings of pictures that earlier versions made, in the words of this one."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from nst_core.errors import SettingsError
+from nst_core.kinds import Value
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.optimizers import OPTIMIZERS
 
-STUDIO_0_1: Mapping[str, Any] = {
+STUDIO_0_1: Mapping[str, Value] = {
     "style_layers": {f"block{number}_conv1": 4.0 ** (5 - number) / 341 for number in range(1, 6)},
     "style_weight": 50.0,
     "style_statistic": "gram",
@@ -40,11 +40,13 @@ THREE_NAMES: Mapping[str, tuple[str, str, str]] = {
     "roughness-ratio": ("roughness", "ratio", "style"),
 }
 """Comparison -> the statistic, scaling and target that stood for it up to version 0.2."""
-_COMPARISONS = {names: comparison for comparison, names in THREE_NAMES.items()}
+_COMPARISONS: Mapping[tuple[object, ...], str] = {
+    names: comparison for comparison, names in THREE_NAMES.items()
+}
 _FIELDS = ("statistic", "scaling", "target")
 
 
-def bring_up_to_date(values: dict[str, Any], version: Sequence[int]) -> None:
+def bring_up_to_date(values: dict[str, object], version: Sequence[int]) -> None:
     """Have the values of settings name what has another name, or was another value, by now.
 
     Raises:
@@ -63,7 +65,7 @@ def bring_up_to_date(values: dict[str, Any], version: Sequence[int]) -> None:
     values["changes"] = _with_comparisons(values.get("recipe"), changes)
 
 
-def _with_comparisons(recipe: Any, changes: Mapping[str, Any]) -> dict[str, Any]:
+def _with_comparisons(recipe: object, changes: Mapping[str, object]) -> dict[str, object]:
     """The changes with one comparison in the place of the three names of each term."""
     terms = RECIPES[recipe].terms if isinstance(recipe, str) and recipe in RECIPES else ()
     changed = dict(changes)

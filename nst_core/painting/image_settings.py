@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any
 
 from PIL import Image
 
@@ -45,7 +44,7 @@ def check_told(
     check_mix(weights)
 
 
-def add_brushes(values: dict[str, Any], which: str) -> None:
+def add_brushes(values: dict[str, object], which: str) -> None:
     """Early pictures don't tell of brushes, which were all the recipe's own."""
     images = values.get(f"{which}_sha256")
     values.setdefault(f"{which}_brushes", [1.0] * len(images) if isinstance(images, list) else [])
@@ -102,7 +101,7 @@ class PlaceSettings:
         )
 
     @classmethod
-    def read(cls, values: Any) -> "PlaceSettings | None":
+    def read(cls, values: object) -> "PlaceSettings | None":
         """Those of JSON, null for none; raises `RecipeError`."""
         if values is None:
             return None

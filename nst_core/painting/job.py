@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Self
 
 from PIL import Image
 
@@ -43,7 +43,7 @@ class _Planned(ABC):
     def goes_on(self) -> bool:
         """Whether the run goes on from another picture, at the full size only."""
 
-    def changed(self, **changes: Any) -> Self:
+    def changed(self, **changes: object) -> Self:
         """The same with other values in some fields of the recipe; raises `RecipeError`."""
         return replace(self, recipe=self.recipe.changed(**changes))
 
@@ -112,7 +112,7 @@ class Job(_Planned):
         resume: ImageSource | None = None,
         mask: ImageSource | None = None,
         outside: StyleSource = (),
-        **changes: Any,
+        **changes: object,
     ) -> "Job":
         """A job from what people give, as `stylize` takes it; no image is opened yet.
 

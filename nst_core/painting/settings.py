@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -19,7 +18,7 @@ from PIL import Image
 from nst_core.checks import check_choice, check_whole, shown
 from nst_core.errors import RecipeError, SettingsError
 from nst_core.images.sizes import MAX_MEGAPIXELS, Size
-from nst_core.kinds import kinds
+from nst_core.kinds import Value, kinds
 from nst_core.painting.earlier import bring_up_to_date
 from nst_core.painting.frame import Frame
 from nst_core.painting.image_settings import (
@@ -72,7 +71,7 @@ class Settings:
     """
 
     recipe: str
-    changes: Mapping[str, Any]
+    changes: Mapping[str, Value]
     seed: int
     size: Size
     steps: int
@@ -180,7 +179,7 @@ def to_comment(text: Mapping[str, str]) -> str:
     return f"{KEYWORD} {text[KEYWORD]}" if KEYWORD in text else ""
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """What JSON does not know: NumPy's numbers, which recipes take, as Python's; and a place."""
     if isinstance(value, np.generic):
         return value.item()
@@ -236,7 +235,7 @@ def _from_comment(comment: bytes | None) -> str | None:
     return text if keyword == KEYWORD else None
 
 
-def _from_json(values: Any) -> Settings:
+def _from_json(values: object) -> Settings:
     if not isinstance(values, dict):
         raise SettingsError("The settings in the picture are not a JSON object.")
     _check_version(values.get("version"))  # first: a later one may have other fields
@@ -274,17 +273,17 @@ def _numbers(version: str) -> list[int]:
     return [int(number) for number in version.split(".")]
 
 
-def _changes(recipe: Recipe, original: Recipe) -> dict[str, Any]:
+def _changes(recipe: Recipe, original: Recipe) -> dict[str, Value]:
     changes = _differing(recipe, original)
     kind, optimizer = type(recipe.optimizer), original.optimizer
     if kind is not type(optimizer):
         names = {type(default): name for name, default in OPTIMIZERS.items()}
-        changes["optimizer"] = names.get(kind, kind.__name__)
-        optimizer = find_optimizer(changes["optimizer"])
+        name = changes["optimizer"] = names.get(kind, kind.__name__)
+        optimizer = find_optimizer(name)
     return changes | _differing(recipe.optimizer, optimizer)
 
 
-def _differing(after: Recipe | Optimizer, before: Recipe | Optimizer) -> dict[str, Any]:
+def _differing(after: Recipe | Optimizer, before: Recipe | Optimizer) -> dict[str, Value]:
     changed = {
         name: getattr(after, name)
         for name in _told(after)

@@ -1,7 +1,6 @@
 """stylize(): two images in, a stream of pictures out."""
 
 from collections.abc import Generator
-from typing import Any
 
 from nst_core.images.opening import ImageSource
 from nst_core.network.backbone import Backbone
@@ -20,7 +19,7 @@ def stylize(
     resume: ImageSource | None = None,
     mask: ImageSource | None = None,
     outside: StyleSource = (),
-    **changes: Any,
+    **changes: object,
 ) -> Generator[Frame, None, None]:
     """Paint `content` in the manner of `style`, yielding frames on the way.
 

@@ -9,7 +9,7 @@ from nst_core.checks import check_choice, shown
 from nst_core.errors import RecipeError
 from nst_core.images.own_colours import TREATMENTS, Treatment
 from nst_core.images.sizes import RESAMPLINGS, Size, scaled
-from nst_core.kinds import Choice, Flag, Kind, Number, Whole, check_kinds, described, kinds
+from nst_core.kinds import Choice, Flag, Kind, Number, Value, Whole, check_kinds, described, kinds
 from nst_core.loss.comparison import IMAGE
 from nst_core.loss.terms import LAYOUT, Term
 from nst_core.network.backbone import PADDINGS, POOLINGS
@@ -111,7 +111,7 @@ class Recipe:
     precision: str = described(Choice(PRECISIONS), default="float32")
     seed: int = described(Whole(0, 2**63 - 1), default=0)
     style_strength: float = described(Number(*STRENGTHS), default=0)
-    qualities: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    qualities: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     strength_factor: float = described(Number(1.0, 1e4), default=10.0)
     strength_bend: float = described(Number(1.0, 4.0), default=1.5)
 
@@ -252,7 +252,7 @@ class Recipe:
         )
         return replace(self, **outer)
 
-    def _quality(self, name: object) -> Mapping[str, Any]:
+    def _quality(self, name: object) -> Mapping[str, Value]:
         if not self.qualities:
             raise RecipeError(
                 f"The recipe {self.name} has no qualities, so not {shown(name)} either."
@@ -261,7 +261,7 @@ class Recipe:
         return self.qualities[str(name)]
 
 
-def _changed_term(term: Term, changes: Mapping[str, Any]) -> Term:
+def _changed_term(term: Term, changes: Mapping[str, object]) -> Term:
     flat = {name: f"{term.name}_{name}" for name in kinds(term)}
     return term.changed(**{name: changes[key] for name, key in flat.items() if key in changes})
 

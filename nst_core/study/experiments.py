@@ -6,11 +6,10 @@ CVPR 2016, and of the walk-through of 2022, for the pair in hand.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from nst_core.checks import check_choice
 from nst_core.errors import RecipeError
-from nst_core.kinds import Number, Whole, kinds
+from nst_core.kinds import Number, Value, Whole, kinds
 from nst_core.loss.columns import LAYERS
 from nst_core.network.backbone import POOLINGS
 from nst_core.painting.job import StyleSource
@@ -37,18 +36,18 @@ class Cell:
 
     label: str
     recipe: str | Recipe
-    changes: Mapping[str, Any] = field(default_factory=dict)
+    changes: Mapping[str, Value] = field(default_factory=dict)
     style: StyleSource | None = None
 
 
-def sweep(recipe: str | Recipe, name: str, values: Sequence[float]) -> list[Cell]:
+def sweep(recipe: str | Recipe, name: object, values: Sequence[float]) -> list[Cell]:
     """One cell per value of the field `name`, one of `number_fields(recipe)`.
 
     Raises:
         RecipeError: there is no such number in the recipe.
     """
-    check_choice("The field to sweep", name, number_fields(recipe))
-    return [Cell(f"{name} {value:.12g}", recipe, {name: value}) for value in values]
+    swept = check_choice("The field to sweep", name, number_fields(recipe))
+    return [Cell(f"{swept} {value:.12g}", recipe, {swept: value}) for value in values]
 
 
 def number_fields(recipe: str | Recipe) -> list[str]:
@@ -133,8 +132,11 @@ def columns_and_neighbours(_recipe: str | Recipe) -> list[Cell]:
     Kolkin et al. 2022, "Neural Neighbor Style Transfer", figure 4 and section 3: columns, in which
     all layers choose a place together, against neighbours, where each layer chooses its own.
     """
-    columns = {"style_comparison": "columns", "style_layers": dict.fromkeys(LAYERS, 1.0)}
-    kinds_of_match: Mapping[str, Mapping[str, Any]] = {
+    columns: Mapping[str, Value] = {
+        "style_comparison": "columns",
+        "style_layers": dict.fromkeys(LAYERS, 1.0),
+    }
+    kinds_of_match: Mapping[str, Mapping[str, Value]] = {
         "columns": {"layout_until": None, **columns},
         "neighbours": {"layout_until": None},
         "both": {},
@@ -151,9 +153,9 @@ def all_recipes(_recipe: str | Recipe) -> list[Cell]:
     return [Cell(name, name) for name in RECIPES]
 
 
-_ONE_SIZE: Mapping[str, Any] = {"coarsest": None}
+_ONE_SIZE: Mapping[str, Value] = {"coarsest": None}
 """Going from size to size gives the content's detail back, which must not help what is shown."""
-_FROM_NOISE: Mapping[str, Any] = {**_ONE_SIZE, "start": "grey-noise", "pooling": "average"}
+_FROM_NOISE: Mapping[str, Value] = {**_ONE_SIZE, "start": "grey-noise", "pooling": "average"}
 """The walk-through's faint noise and the paper's pooling. What stronger noise and max pooling leave
 behind, a hundred steps do not remove."""
 

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Any
 
 from PIL import Image
 
@@ -18,6 +17,7 @@ from nst_core.errors import RecipeError, StyleTransferError
 from nst_core.images.opening import ImageSource
 from nst_core.images.sheets import balanced_columns, labelled_sheet, panel
 from nst_core.images.sizes import Size, fit
+from nst_core.kinds import Value
 from nst_core.network.backbone import Backbone, load_backbone
 from nst_core.objective.setup import check_layers, set_up
 from nst_core.painting.cost import run_seconds
@@ -29,7 +29,7 @@ from nst_core.recipe.catalogue import find_recipe
 from nst_core.recipe.recipe import Recipe
 from nst_core.study.experiments import CELL_SIZES, CELL_STEPS, MAX_CELLS, Cell
 
-DEFAULTS: Mapping[str, Any] = {"size": 192, "size_rule": "longest-side", "steps": 100}
+DEFAULTS: Mapping[str, Value] = {"size": 192, "size_rule": "longest-side", "steps": 100}
 """What every cell starts from, in place of the recipe's own: small, alike in size, and done in
 seconds where the published recipes take up to 2000 steps. A cell is a sketch of the full run."""
 MOST_COLUMNS = 3
@@ -82,7 +82,7 @@ def explore(
     cells: Sequence[Cell],
     backbone: str | Backbone = "auto",
     painted_by: Paint = paint,
-    **common: Any,
+    **common: Value,
 ) -> Generator[SheetProgress, None, None]:
     """Run the cells one after the other, yielding the sheet on the way.
 
@@ -109,7 +109,7 @@ def explore(
 
 
 def expected_seconds(
-    cells: Sequence[Cell], content: Size, backbone: str | Backbone = "auto", **common: Any
+    cells: Sequence[Cell], content: Size, backbone: str | Backbone = "auto", **common: Value
 ) -> float:
     """How long `explore` will take: an estimate, from one small step timed once per process.
 
@@ -152,7 +152,7 @@ def _open(
 
 
 def _settle(
-    cells: Sequence[Cell], common: Mapping[str, Any], backbone: str | Backbone
+    cells: Sequence[Cell], common: Mapping[str, Value], backbone: str | Backbone
 ) -> list[Recipe]:
     """The recipe of each cell, with all changes, checked as far as can be before the start."""
     if not 1 <= len(cells) <= MAX_CELLS:

@@ -28,7 +28,8 @@ BOX = (48, 32)
 QUICK = STUDIO.changed(checkpoint=1)
 """A frame after each step."""
 SMALL: dict[str, Any] = {"size": 48, "steps": 3}
-BROKEN = Cell("x", QUICK, {"content_layers": {"block9_conv1": 1.0}})
+NO_LAYERS = {"block9_conv1": 1.0}
+BROKEN = Cell("x", QUICK, {"content_layers": NO_LAYERS})
 
 
 def cells(*changes: dict[str, Any]) -> list[Cell]:
@@ -223,7 +224,7 @@ def test_cell_that_cannot_run_says_so_and_the_next_one_follows(backbone: Backbon
     """Which layers there are is known once the network is loaded."""
     *_, last = explore(CONTENT, STYLE, [BROKEN, *cells({})], "embedded", **SMALL)
     with pytest.raises(RecipeError) as problem:
-        stylize(CONTENT, STYLE, QUICK, backbone, **BROKEN.changes)
+        stylize(CONTENT, STYLE, QUICK, backbone, content_layers=NO_LAYERS)
     failed, good = pictures(last)
     note = panel(BOX, note=f"failed: {problem.value}")
     np.testing.assert_array_equal(failed, np.asarray(note))
