@@ -6,9 +6,10 @@ as the visitor asked for them.
 """
 
 import re
+from collections.abc import Awaitable, Callable
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from gradio.route_utils import get_root_url
 from starlette.datastructures import MutableHeaders
@@ -32,7 +33,12 @@ PICTURE_TEXT = "A photograph, a painting, and the photograph in the manner of th
 _GRADIOS_TAG = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*?/>\s*')
 
 
-def served_parts(examples: Path) -> dict[str, Any]:
+class ServedParts(TypedDict):
+    routes: list[Route]
+    middleware: list[Middleware]
+
+
+def served_parts(examples: Path) -> ServedParts:
     """What the page's server must be told, for its `app_kwargs`."""
     files = {
         "/preview.jpg": examples / PICTURE,
@@ -43,7 +49,7 @@ def served_parts(examples: Path) -> dict[str, Any]:
     return {"routes": routes, "middleware": [Middleware(HeadWriter)]}
 
 
-def _sender(file: Path) -> Any:
+def _sender(file: Path) -> Callable[[Request], Awaitable[FileResponse]]:
     async def send(_: Request) -> FileResponse:
         return FileResponse(file, headers={"Cache-Control": "max-age=86400"})
 

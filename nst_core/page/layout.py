@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import gradio as gr
 from gradio.utils import get_upload_folder
@@ -132,7 +132,7 @@ async def announce(backbone: str) -> AsyncIterator[str]:
     yield paragraph(f"Network: {network.origin}")
 
 
-def launch_options(examples: Path, backbone: str) -> dict[str, Any]:
+def launch_options(examples: Path, backbone: str) -> dict[str, object]:
     """What `Blocks.launch` must be told for the page; `backbone` is the one that it works with."""
     parts, uploads = served_parts(examples.resolve()), Path(get_upload_folder())
     clip = current().max_clip_mb

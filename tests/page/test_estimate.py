@@ -21,7 +21,8 @@ def told(monkeypatch: pytest.MonkeyPatch, network: Backbone | None, **changed: A
     monkeypatch.setattr(estimate, "measuring", lambda _: measured)
     values = {**dict.fromkeys(NAMES), **own_values(RECIPES["studio"]), **changed}
     line = estimate.Estimate("embedded", EXAMPLES)
-    said: str = line.told({"path": str(CAT)}, {"path": str(CHURCH)}, *values.values())[0]
+    said, _ = line.told({"path": str(CAT)}, {"path": str(CHURCH)}, *values.values())
+    assert isinstance(said, str)
     return said
 
 

@@ -70,7 +70,7 @@ def test_a_job_s_mix_there_and_back(mix: Mix) -> None:
     job = Job.of(GLASS, [(GLASS, 0.25), Style(WAVES, 1.0, brush=2.0), (DOTS, 0.5)])
     shown = mix.fill(job)
     values = {
-        name: upload(Path(held)) if str(held).endswith(".jpg") else held
+        name: upload(Path(str(held))) if str(held).endswith(".jpg") else held
         for name, component in mix.components.items()
         for held in [shown[component]]
     }

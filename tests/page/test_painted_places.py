@@ -79,6 +79,7 @@ def test_the_mask_of_a_pictures_settings_comes_back(places: Places, layer: Path)
     back = places.bring_back(PlaceSettings.of(mask, ()))
     file = back[places.components["mask"]]
     assert mask is not None
+    assert isinstance(file, str)
     assert open_mask(file).tobytes() == mask.tobytes()
     values = {"mask": upload(Path(file))}
     assert places.placed(Job.of(CAT, CHURCH), values).mask == Path(file)
@@ -135,6 +136,7 @@ def test_what_is_gone_on_from_keeps_its_places(places: Places, layer: Path) -> N
 def test_the_photo_to_paint_over_is_no_larger_than_a_screen(places: Places) -> None:
     problem, editor = asyncio.run(places.begun(upload(EXAMPLES / "content" / "mountains.jpg")))
     assert problem == ""
+    assert isinstance(editor, dict)
     with Image.open(editor["background"]) as photo:
         assert max(photo.size) == LONGEST
     with pytest.raises(ImageError, match="There is no photo"):

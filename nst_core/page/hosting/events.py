@@ -2,7 +2,8 @@
 
 import json
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -71,7 +72,7 @@ async def _whole(receive: Receive) -> bytes | None:
             return b"".join(parts)
 
 
-def _read(body: bytes) -> dict[str, Any]:
+def _read(body: bytes) -> dict[str, object]:
     try:
         sent = json.loads(body or b"{}")  # a stream is closed with nothing
         deep = not isinstance(sent, dict) or _deeper_than(sent, DEEPEST)
@@ -82,9 +83,9 @@ def _read(body: bytes) -> dict[str, Any]:
     return sent
 
 
-def _deeper_than(group: dict[str, Any], levels: int) -> bool:
+def _deeper_than(group: dict[str, object], levels: int) -> bool:
     """Whether lists and groups lie within each other so deep."""
-    layer: list[Any] = [group]
+    layer: list[dict[str, object] | list[object]] = [group]
     for _ in range(levels + 1):
         groups = [each.values() if isinstance(each, dict) else each for each in layer]
         layer = [each for group in groups for each in group if isinstance(each, dict | list)]
@@ -93,7 +94,7 @@ def _deeper_than(group: dict[str, Any], levels: int) -> bool:
     return True
 
 
-def _check_keys(sent: dict[str, Any]) -> None:
+def _check_keys(sent: dict[str, object]) -> None:
     for name in KEYS:
         value = sent.get(name)
         if value is not None and not (isinstance(value, str) and re.fullmatch(KEY, value, re.A)):
@@ -103,7 +104,13 @@ def _check_keys(sent: dict[str, Any]) -> None:
             )
 
 
-def _check_number(number: Any, known: dict[int, Any]) -> None:
+class _Event(Protocol):
+    @property
+    def fn(self) -> object: ...
+
+
+def _check_number(number: object, known: Mapping[int, _Event]) -> None:
     whole = isinstance(number, int) and not isinstance(number, bool)
-    if not whole or number not in known or known[number].fn is None:  # or the browser's own
+    event = known.get(number) if isinstance(number, int) and whole else None
+    if event is None or event.fn is None:  # or the browser's own
         raise _RefusedError(f"This page has no event {shown(number)}: open it anew.")

@@ -16,7 +16,9 @@ from nst_core.page.hosting.limits import current
 from nst_core.page.hosting.sessions import Heartbeats, Sessions
 
 
-def in_front(uploads: Path, examples: Path) -> Callable[[Any], AbstractAsyncContextManager[None]]:
+def in_front(
+    uploads: Path, examples: Path
+) -> Callable[[object], AbstractAsyncContextManager[None]]:
     """The `lifespan` of the page's server, which puts ours in front as soon as Gradio's is there.
 
     It keeps the folder of uploads swept, and the sessions in order, as well. Given as `middleware`,

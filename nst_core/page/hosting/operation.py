@@ -12,7 +12,6 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from secrets import compare_digest
-from typing import Any
 
 import psutil
 from fastapi import Request
@@ -27,6 +26,7 @@ from prometheus_client import (
 )
 from starlette.routing import Route
 
+from nst_core.network.backbone import Backbone
 from nst_core.page.hosting.faults import Counted
 from nst_core.page.hosting.loading import loading
 from nst_core.painting.frame import Frame
@@ -66,12 +66,12 @@ class Record:
         REFUSALS.labels(reason).inc()
         log.info(json.dumps({"run": "refused", "reason": reason}))
 
-    def end(self, ending: str, facts: Mapping[str, Any]) -> None:
+    def end(self, ending: str, facts: Mapping[str, object]) -> None:
         """It is over: "finished", "stopped", "left" or "failed"; `facts` of a frame, or others."""
         began = self.began if self.began is not None else time.monotonic()
         seconds = time.monotonic() - began
         SECONDS.observe(seconds)
-        told: dict[str, Any] = {
+        told: dict[str, object] = {
             "run": ending,
             "seconds": round(seconds, 2),
             "waited": round(began - self.asked, 2),
@@ -80,7 +80,7 @@ class Record:
         log.info(json.dumps({**told, **facts}))
 
 
-def facts_of(frame: Frame) -> dict[str, Any]:
+def facts_of(frame: Frame) -> dict[str, object]:
     """What the log tells of a run, from its last frame."""
     return {
         "recipe": frame.recipe.name,
@@ -115,7 +115,7 @@ def held_beside() -> int:
 BESIDE.set_function(held_beside)
 
 
-def health(network: "Future[Any]") -> tuple[str, int]:
+def health(network: Future[Backbone]) -> tuple[str, int]:
     """("ready", 200), ("loading", 503) or ("failing", 503), for a load balancer."""
     if not network.done():
         return "loading", 503

@@ -4,7 +4,7 @@ import argparse
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from nst_core.checks import shown
 from nst_core.errors import BackboneError, LimitError
@@ -135,7 +135,7 @@ def _auth(text: str) -> tuple[str, str]:
     return user, password
 
 
-_VARIABLES: dict[str, tuple[str, Callable[[str], Any], str, str]] = {
+_VARIABLES: dict[str, tuple[str, Callable[[str], object], str, str]] = {
     "host": ("GRADIO_SERVER_NAME", _host, "ADDRESS", f"where to listen (default: {THIS_MACHINE})"),
     "port": ("GRADIO_SERVER_PORT", _port, "PORT", "this port only (default: 7860 or the next)"),
     "root_path": ("GRADIO_ROOT_PATH", _root_path, "PATH", "where a server in front shows the page"),

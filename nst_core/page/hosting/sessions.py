@@ -34,17 +34,17 @@ class Precious(Protocol):
 class _Session(SessionState):
     """Without the description; components that are alike are one, whosever they are."""
 
-    _alike: ClassVar[WeakValueDictionary[tuple[int, str], Any]] = WeakValueDictionary()
+    _alike: ClassVar[WeakValueDictionary[tuple[int, str], object]] = WeakValueDictionary()
 
     def __init__(self, blocks: Any) -> None:
         self.blocks_config = copy(blocks.default_config)
-        self.config_values: dict[int, Any] = {}
-        self.state_data: dict[int, Any] = {}
-        self._state_ttl: dict[int, Any] = {}
+        self.config_values: dict[int, object] = {}
+        self.state_data: dict[int, object] = {}
+        self._state_ttl: dict[int, object] = {}
         self.is_closed = False
         self.STATE_TTL_WHEN_CLOSED = 3600
 
-    def __setitem__(self, key: int, value: Any) -> None:
+    def __setitem__(self, key: int, value: object) -> None:
         if isinstance(value, Block):
             value = self._alike.setdefault((key, repr(value.constructor_args)), value)
         super().__setitem__(key, value)
@@ -53,7 +53,7 @@ class _Session(SessionState):
     def _update_config(self, key: int) -> None:
         pass
 
-    def _update_value_in_config(self, key: int, value: Any) -> None:
+    def _update_value_in_config(self, key: int, value: object) -> None:
         pass
 
     @property
@@ -94,7 +94,7 @@ class Sessions(StateHolder):
         """That has the least to lose; of several the one not used for longest."""
 
         def loss(name: str) -> tuple[bool, bool]:
-            session: Any = self.session_data[name]
+            session = self.session_data[name]
             return session.precious, self._open[name] > 0
 
         return min((name for name in self.session_data if name != but), key=loss)

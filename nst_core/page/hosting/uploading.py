@@ -3,7 +3,6 @@
 import secrets
 import shutil
 from pathlib import Path
-from typing import Any
 
 from gradio.route_utils import GradioMultiPartParser, GradioUploadFile, MultiPartException
 from gradio.routes import file_upload_statuses
@@ -100,7 +99,7 @@ def _check_sizes(placed: list[str], megabytes: int) -> None:
             )
 
 
-def _placed(file: Any, folder: Path) -> str:
+def _placed(file: object, folder: Path) -> str:
     if not isinstance(file, GradioUploadFile):
         raise TypeError(type(file).__name__)
     name = strip_invalid_filename_characters(Path(file.filename or "").name)

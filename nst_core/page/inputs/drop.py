@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
@@ -39,7 +38,7 @@ class Drop:
             ImageError: it was no picture, or none of this page's uploads.
         """
         sent = event._data  # as it was sent, which a crafted request may have made up
-        told: dict[Any, Any] = sent if isinstance(sent, dict) else {}
+        told: dict[object, object] = sent if isinstance(sent, dict) else {}
         files = told.get("files")
         if not isinstance(files, list):
             raise ImageError(PROBLEMS.get(str(told.get("problem")), PROBLEMS["kind"]))

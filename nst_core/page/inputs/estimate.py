@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
 
 import gradio as gr
 
@@ -35,7 +35,7 @@ class Estimate:
     No time is told until there is a network.
     """
 
-    def __init__(self, backbone: str, examples: Any) -> None:
+    def __init__(self, backbone: str, examples: Path) -> None:
         self.backbone = backbone
         self.examples = examples
         self.line = live_text("", elem_id="time")
@@ -60,7 +60,7 @@ class Estimate:
         except BackboneError:  # told at the foot of the page
             return
 
-    def told(self, content: Upload, style: Upload, *given: Any) -> list[Any]:
+    def told(self, content: Upload, style: Upload, *given: object) -> list[object]:
         """The time as HTML, empty where it isn't known or nothing can be painted; and the sizes."""
         values = dict(zip(NAMES, given, strict=True))
         chosen, line, sizes = _chosen_size(values), "", []

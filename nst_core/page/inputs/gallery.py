@@ -3,7 +3,6 @@
 import json
 from html import escape
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import gradio as gr
@@ -49,7 +48,7 @@ class Gallery:
         pair = self.pairs[number]
         return " + ".join(title(pair[role], self.folder) for role in ("content", "style"))
 
-    def load_pair(self, number: int) -> list[Any]:
+    def load_pair(self, number: int) -> list[object]:
         """Both images of a pair, and every control as its result was made with."""
         files = [str(self.image(role, number)) for role in ("content", "style")]
         values, _ = values_for(RECIPES["studio"], self.pairs[number]["changes"])

@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
@@ -75,8 +74,8 @@ class Inputs:
             )
 
     async def in_each_style(
-        self, photo: Upload, style: Upload, wanted: Any, painted: Painted
-    ) -> AsyncIterator[list[Any]]:
+        self, photo: Upload, style: Upload, wanted: object, painted: Painted
+    ) -> AsyncIterator[list[object]]:
         """The cards show the photo in each style, as they come; or the styles again."""
         if not wanted:
             yield [self.shelf.marked(style), {}] if painted else [gr.skip()] * 2
@@ -88,12 +87,13 @@ class Inputs:
                     yield [self.shelf.marked(style, pictures), pictures]
         yield [gr.skip()] * 2
 
-    async def look_at(self, role: str, upload: Upload, chosen: "Chosen") -> list[Any]:
+    async def look_at(self, role: str, upload: Upload, chosen: "Chosen") -> list[object]:
         """What is wrong with an image, told when it is chosen; the one before comes back then."""
         problem = await self.problem_with(role, upload)
         if not problem:
             told = chosen.problem if chosen.restored else ""
-            chosen.file, chosen.restored = (upload or {}).get("path"), False
+            file = (upload or {}).get("path")
+            chosen.file, chosen.restored = file if isinstance(file, str) else None, False
             return [told, gr.skip()]
         if chosen.file is None or not Path(chosen.file).exists():
             return [problem, gr.skip()]

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
@@ -20,6 +19,8 @@ from nst_core.recipe.recipe import BRUSHES
 PLACES = (2, 3, 4)
 """Numbers of the styles that may be added; the first is the one in the style's place."""
 SHARES: Limits = (0, 1)
+Filled = dict[gr.components.Component, str | float | None]
+"""Component -> the file, or the number, that it is to hold."""
 NOBODYS = Style("")
 """In the place of a style that is left empty."""
 
@@ -54,13 +55,13 @@ class Mix:
         takes, gives = [style, *others], [self.problem, *others]
         return self.add.click(self.added, takes, gives, **AT_ONCE)
 
-    def changed(self) -> list[Callable[..., Any]]:
+    def changed(self) -> list[Callable[..., object]]:
         """The events of a visitor who changes the mixture."""
         images = [event for image in self.styles.values() for event in (image.upload, image.clear)]
         sliders = [each.release for each in self.components.values() if isinstance(each, gr.Slider)]
         return [*images, *sliders]
 
-    def added(self, style: Upload, *others: Upload) -> list[Any]:
+    def added(self, style: Upload, *others: Upload) -> list[object]:
         """The style in place becomes the next one of the mix as well."""
         free = next((place for place, each in enumerate(others) if not each), None)
         if free is None:
@@ -86,10 +87,10 @@ class Mix:
         ]
         return [Style(first, read_part("share", values, SHARES) if others else 1.0), *others]
 
-    def fill(self, job: Job | None = None) -> dict[gr.components.Component, Any]:
+    def fill(self, job: Job | None = None) -> Filled:
         """The styles of a job, whose images are files; without one, none beside the first."""
         first, *others = job.styles if job else (NOBODYS,)
-        held: dict[str, Any] = {"share": first.weight}
+        held: dict[str, str | float | None] = {"share": first.weight}
         for number, style in zip_longest(PLACES, others, fillvalue=NOBODYS):
             held[f"style_{number}"] = str(style.image) or None
             held[f"share_{number}"], held[f"brush_{number}"] = style.weight, style.brush

@@ -3,7 +3,6 @@
 from functools import partial
 from inspect import getdoc
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
@@ -92,10 +91,10 @@ class SettingsPanel:
         read.failure(say_problem, visit, status, **AT_ONCE)
         return read
 
-    def as_the_recipe_has_it(self, name: str) -> list[Any]:
+    def as_the_recipe_has_it(self, name: str) -> list[object]:
         return fill(controls.own_values(controls.chosen_recipe({"recipe": name})))
 
-    def offer_rate(self, recipe: str, optimizer: str) -> dict[str, Any]:
+    def offer_rate(self, recipe: str, optimizer: str) -> dict[str, object]:
         """Another optimiser was chosen, which has a learning rate of its own, or none."""
         rate = FIELDS["learning_rate"]
         chosen = controls.at_hand({"recipe": recipe, "optimizer": optimizer})
@@ -104,7 +103,7 @@ class SettingsPanel:
             del changes["value"]  # what stands there stays
         return gr.update(**changes)
 
-    def note(self, *given: Any) -> list[Any]:
+    def note(self, *given: object) -> list[object]:
         """A control was changed: say so, and have the browser remember it, unless it can't work."""
         values = dict(zip(NAMES, given, strict=True))
         changed = ""
@@ -121,7 +120,7 @@ class SettingsPanel:
             return [changed if sentence in at_a_field else changed + sentence, gr.skip()]
         return [changed, values]
 
-    def layer_problem(self, name: str, text: Any, recipe: Any) -> str:
+    def layer_problem(self, name: str, text: object, recipe: object) -> str:
         """What is wrong with layers as they were typed; the network may still be unknown."""
         if text in controls.EMPTY:
             return ""
@@ -135,15 +134,17 @@ class SettingsPanel:
             return paragraph(str(problem))
         return ""
 
-    def remembered(self, values: Any) -> list[Any]:
+    def remembered(self, values: object) -> list[object]:
         """The controls as this browser left them, unless they make no sense any more."""
         try:
-            controls.changed_recipe(values)
-            return fill(values)
+            if isinstance(values, dict):
+                controls.changed_recipe(values)
+                return fill(values)
         except (RecipeError, KeyError, TypeError, AttributeError):
-            return self.as_the_recipe_has_it("studio")
+            pass
+        return self.as_the_recipe_has_it("studio")
 
-    def read_picture(self, picture: Upload, visit: Visit) -> dict[str, Any]:
+    def read_picture(self, picture: Upload, visit: Visit) -> dict[str, object]:
         """The settings inside a PNG or JPEG that this page or the command line made, as JSON.
 
         They name the recipe and what was changed in it, seed, size, steps, backbone, precision and
@@ -152,7 +153,7 @@ class SettingsPanel:
         visit.restored = read_settings(chosen_file(picture, "picture", self.examples))
         return vars(visit.restored)
 
-    def set_restored(self, visit: Visit) -> list[Any]:
+    def set_restored(self, visit: Visit) -> list[object]:
         if visit.restored is None:
             raise SettingsError("No settings were read: choose a picture that was made here first.")
         values, lost = controls.values_of(visit.restored)

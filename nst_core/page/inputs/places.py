@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
 from nst_core.images.masks import open_painted
 from nst_core.page.inputs.lines import OpeningLine
-from nst_core.page.inputs.mix import NOBODYS, brush_slider, read_part
+from nst_core.page.inputs.mix import NOBODYS, Filled, brush_slider, read_part
 from nst_core.page.look.parts import problem_text, small_image_input
 from nst_core.page.run.running import PRIVATE
 from nst_core.page.settings.controls import Values
@@ -76,13 +75,13 @@ class Places:
             **PRIVATE,
         )
 
-    def changed(self) -> list[Callable[..., Any]]:
+    def changed(self) -> list[Callable[..., object]]:
         """The events of a visitor who changes the places."""
         images = [self.components[name] for name in ("drawing", "mask", "outside")]
         brush = self.components["brush_outside"]
         return [*(image.input for image in images), brush.release]
 
-    async def begun(self, photo: Upload) -> list[Any]:
+    async def begun(self, photo: Upload) -> list[object]:
         """The photo is there to be painted over, no larger than a screen."""
         file = chosen_file(photo, "photo", self.examples)
         image = await self.opening_line.open(file, "photo", LONGEST)
@@ -109,7 +108,7 @@ class Places:
 
     def _mask(self, values: Values) -> Path | None:
         """What was painted, else what was uploaded."""
-        drawing: Any = values.get("drawing")
+        drawing = values.get("drawing")
         layers = drawing.get("layers") if isinstance(drawing, dict) else None
         if isinstance(layers, list) and layers:
             painted = open_painted(chosen_file(layers[0], "mask", self.examples))
@@ -120,7 +119,7 @@ class Places:
         given = values.get("mask")
         return chosen_file(given, "mask", self.examples) if given else None
 
-    def bring_back(self, place: PlaceSettings | None) -> dict[gr.components.Component, Any]:
+    def bring_back(self, place: PlaceSettings | None) -> Filled:
         """The mask out of a picture's settings; without one, everywhere."""
         if place is None:
             return self.fill()
@@ -128,10 +127,10 @@ class Places:
         place.mask_image().save(file)
         return {**self.fill(), self.components["mask"]: str(file)}
 
-    def fill(self, job: Job | None = None) -> dict[gr.components.Component, Any]:
+    def fill(self, job: Job | None = None) -> Filled:
         """The places of a job, whose images are files; without one, everywhere."""
         mask = str(job.mask) if job and job.mask else None
         outside = job.outside[0] if job and job.outside else NOBODYS
-        held: dict[str, Any] = {"drawing": None, "mask": mask}
+        held: dict[str, str | float | None] = {"drawing": None, "mask": mask}
         held |= {"outside": str(outside.image) or None, "brush_outside": outside.brush}
         return {self.components[name]: value for name, value in held.items()}

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from threading import Lock
-from typing import Any
 from urllib.parse import quote
 
 import gradio as gr
@@ -125,12 +124,11 @@ class Shelf:
     def chosen(self, style: Upload, event: gr.EventData) -> Path:
         """The same, as a path."""
         told = event._data  # as it was sent, which a crafted request may have made up
-        stem: Any = told.get("style") if isinstance(told, dict) else None
+        stem: object = told.get("style") if isinstance(told, dict) else None
         if stem == SURPRISE:
             now = self.in_place(style)
             stem = secrets.choice([each for each in self.styles if each != now])
-        check_choice("The style", stem, self.styles)
-        return self.styles[stem]
+        return self.styles[check_choice("The style", stem, self.styles)]
 
     def _make_small_pictures(self) -> None:
         """All that aren't there, or not any more."""

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
@@ -85,7 +84,7 @@ class Undo:
         self._status = status
         self.asked.select(self.undone, self._history, [*chosen, status], **AT_ONCE)
 
-    def note(self, history: History, content: Upload, style: Upload, *given: Any) -> None:
+    def note(self, history: History, content: Upload, style: Upload, *given: object) -> None:
         """Something was changed; what can't be painted is not come back to."""
         values = {
             name: None if value in EMPTY else value

@@ -2,19 +2,31 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, Unpack
 
 import gradio as gr
 
 from nst_core.page.look.curves import LossCurve
 from nst_core.page.look.markup import paragraph
 
-STREAMED: dict[str, Any] = {
+
+class PictureLook(TypedDict, total=False):
+    """What a picture's component is told of its looks."""
+
+    value: str
+    format: str
+    height: str
+    min_width: int
+    show_label: bool
+    buttons: list[str]
+
+
+STREAMED: PictureLook = {
     "format": "jpeg",  # a tenth of a PNG's size; the finished picture replaces it as PNG
     "height": "min(440px, 80vw)",
     "buttons": ["fullscreen"],
 }
-DOWNLOADABLE: dict[str, Any] = {"format": "png", "buttons": ["fullscreen", "download"]}
+DOWNLOADABLE: PictureLook = {"format": "png", "buttons": ["fullscreen", "download"]}
 VIEWS = {"preview": "Picture", "slider": "Before/after", "film": "Film"}
 """Element on the stage -> what people call it."""
 SHOW_VIEW = "view => { document.getElementById('stage').dataset.view = view; }"
@@ -43,7 +55,7 @@ def image_input(role: str, label: str, example: Path, camera: bool) -> gr.Image:
         example: is there at first.
         camera: whether a picture may be taken here, with a phone's rear camera if it has one.
     """
-    sources: list[Any] = ["upload", "webcam", "clipboard"] if camera else ["upload", "clipboard"]
+    sources = ["upload", "webcam", "clipboard"] if camera else ["upload", "clipboard"]
     rear = {"video": {"facingMode": {"ideal": "environment"}}}
     return gr.Image(
         example,
@@ -88,8 +100,17 @@ def problem_text(elem_id: str) -> gr.HTML:
     )
 
 
-def picture(elem_id: str, label: str, alt_text: str, **look: Any) -> gr.Image:
-    return gr.Image(label=label, alt_text=alt_text, interactive=False, elem_id=elem_id, **look)
+def picture(
+    elem_id: str, label: str, alt_text: str, visible: bool = True, **look: Unpack[PictureLook]
+) -> gr.Image:
+    return gr.Image(
+        label=label,
+        alt_text=alt_text,
+        visible=visible,
+        interactive=False,
+        elem_id=elem_id,
+        **look,
+    )
 
 
 def before_and_after(pair: tuple[str, str] | None) -> gr.ImageSlider:
@@ -181,7 +202,7 @@ def loss_chart(elem_id: str) -> gr.LinePlot:
     )
 
 
-def chart_data(curve: LossCurve) -> dict[str, Any]:
+def chart_data(curve: LossCurve) -> dict[str, object]:
     """A curve as the value of a `loss_chart`."""
     return {
         "columns": ["step", "loss", "term"],

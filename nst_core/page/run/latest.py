@@ -1,9 +1,11 @@
 """Answering the last of many events, which come faster than they can be answered."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Unpack
 
 import gradio as gr
+
+from nst_core.page.run.running import EventOptions
 
 Components = Sequence[gr.components.Component]
 
@@ -12,11 +14,11 @@ TELL_NEW_TEXT = 'watch("value", () => trigger("select"));'
 
 
 def answer_last(
-    events: Sequence[Callable[..., Any]],
-    answer: Callable[..., Any],
+    events: Sequence[Callable[..., object]],
+    answer: Callable[..., object],
     takes: Components,
     gives: Components,
-    **more: Any,
+    **more: Unpack[EventOptions],
 ) -> None:
     """Have `answer` follow these events; those that come while it is at work become one.
 

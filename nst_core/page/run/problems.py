@@ -6,12 +6,13 @@ import re
 import textwrap
 from collections.abc import Sequence
 from html import escape
-from typing import Any
 
 import gradio as gr
 from fastapi import Request
 from fastapi.responses import PlainTextResponse
+from gradio.blocks import BlockFunction
 from gradio.exceptions import ComponentProcessingError, InvalidPathError
+from gradio.state_holder import SessionState
 from pydantic import ValidationError
 
 from nst_core.checks import shown
@@ -44,8 +45,13 @@ class PlainBlocks(gr.Blocks):
     runs: RunQueue
 
     async def process_api(
-        self, block_fn: Any, inputs: Any, state: Any = None, *rest: Any, **more: Any
-    ) -> dict[str, Any]:
+        self,
+        block_fn: BlockFunction | int,
+        inputs: list[object],
+        state: SessionState | None = None,
+        *rest: object,
+        **more: object,
+    ) -> dict[str, object]:
         """As Gradio has it.
 
         Raises:
@@ -66,7 +72,7 @@ class PlainBlocks(gr.Blocks):
             visible = not self._told_elsewhere(event)
             raise gr.Error(text, visible=visible, print_exception=False) from error
 
-    def _told_elsewhere(self, event: Any) -> bool:
+    def _told_elsewhere(self, event: BlockFunction) -> bool:
         """Whether another event follows when this one fails, to say so in its own place."""
         return any(
             each.trigger_after == event._id and each.trigger_only_on_failure
@@ -119,7 +125,7 @@ def say_problem(task: Task) -> str:
     return paragraph(task.problem or full)
 
 
-def _check_sent(components: Sequence[Any], values: Sequence[Any]) -> None:
+def _check_sent(components: Sequence[gr.components.Component], values: Sequence[object]) -> None:
     """Raise an error of ours where Gradio's would not say what is wrong."""
     if len(values) < len(components):
         raise RecipeError(f"Too few values were sent: {len(values)}, of {len(components)}.")
@@ -139,7 +145,7 @@ def _check_sent(components: Sequence[Any], values: Sequence[Any]) -> None:
             ) from error
 
 
-def _names_address(value: Any) -> bool:
+def _names_address(value: object) -> bool:
     """Whether it has another server's address in a file's place, which Gradio would fetch whole."""
     left = [value]
     while left:
@@ -154,7 +160,9 @@ def _names_address(value: Any) -> bool:
     return False
 
 
-def _task_of(components: Sequence[Any], state: Any) -> Task | None:
+def _task_of(
+    components: Sequence[gr.components.Component], state: SessionState | None
+) -> Task | None:
     """The task that an event works on: the last of its inputs that is one."""
     held = [state[each._id] for each in components if isinstance(each, gr.State)] if state else []
     tasks = [each for each in held if isinstance(each, Task)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from inspect import Parameter, Signature
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypedDict, TypeVar, Unpack
 
 import gradio as gr
 from gradio.context import LocalContext
@@ -25,21 +25,35 @@ from nst_core.page.visit.visits import Task
 from nst_core.serving.painter import Painter
 from nst_core.serving.run_queue import RunQueue, Waiting
 
-AS_SENT: dict[str, Any] = {"preprocess": False}
+
+class EventOptions(TypedDict, total=False):
+    """What a listener of Gradio's is told of an event, besides what it takes and gives."""
+
+    preprocess: bool
+    queue: bool
+    concurrency_limit: int | None
+    trigger_mode: Literal["once", "multiple", "always_last"]
+    show_progress: Literal["full", "minimal", "hidden"]
+    api_visibility: Literal["public", "private", "undocumented"]
+    api_name: str
+    api_description: str | None
+
+
+AS_SENT: EventOptions = {"preprocess": False}
 """It would open any file that a crafted request names, and refuse in words of its own."""
-PRIVATE: dict[str, Any] = {**AS_SENT, "show_progress": "hidden", "api_visibility": "private"}
+PRIVATE: EventOptions = {**AS_SENT, "show_progress": "hidden", "api_visibility": "private"}
 """For events that only this page needs."""
-AT_ONCE: dict[str, Any] = {**PRIVATE, "queue": False}
-IN_ORDER: dict[str, Any] = {**PRIVATE, "concurrency_limit": None}
+AT_ONCE: EventOptions = {**PRIVATE, "queue": False}
+IN_ORDER: EventOptions = {**PRIVATE, "concurrency_limit": None}
 """For events of any number at a time, whose answers come by one stream: none overtakes another."""
-AT_WORK: dict[str, Any] = {**AS_SENT, "concurrency_limit": None}
+AT_WORK: EventOptions = {**AS_SENT, "concurrency_limit": None}
 """For events that wait in the page's own queue, which tells them how long."""
 
 OVERRUN = 1.25
 """Times the seconds that a run may take: an estimate is not cut short for being a little off."""
 LEFT_QUEUE = "You left the queue before your picture was begun."
 
-Updates = dict[Any, Any]
+Updates = dict[gr.components.Component, object]
 """Component -> what changes about it."""
 Answers = Generator[Sequence[object], None, None]
 """Of some work, time and again: one value for each component that shows them."""
@@ -106,7 +120,7 @@ class RunTab(Generic[SomeTask]):
         takes: Mapping[str, gr.components.Component],
         gives: Sequence[gr.components.Component],
         begun: Callable[[SomeTask], Updates] | None = None,
-        **api: Any,
+        **api: Unpack[EventOptions],
     ) -> gr.events.Dependency:
         """Have `button` start some work, and `stop` stop it; gives the event of its success.
 
@@ -277,8 +291,8 @@ def recorded(answers: Answers, task: Task, record: Record) -> Answers:
 
 
 def with_names(
-    work: Callable[..., Iterator[Any]], names: Sequence[str]
-) -> Callable[..., Iterator[Any]]:
+    work: Callable[..., Iterator[object]], names: Sequence[str]
+) -> Callable[..., Iterator[object]]:
     """`work` with these parameters: Gradio takes the names for its API from the signature."""
     call: Any = partial(work)
     call.__name__ = "run"  # what the event is called where it has no name for other programs

@@ -8,12 +8,11 @@ controls together are a mapping from the names in `NAMES` to what they hold.
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from nst_core.checks import NO_BREAK, Limits, check_choice, in_range, number_text, shown
 from nst_core.errors import LONGEST_SENTENCE, RecipeError
 from nst_core.images.sizes import Size
-from nst_core.kinds import Number
+from nst_core.kinds import Number, Value
 from nst_core.layer_text import layers_text, parse_layers
 from nst_core.loss.comparisons import fitting
 from nst_core.network.backbone import POOLINGS
@@ -22,7 +21,7 @@ from nst_core.page.settings.areas import FIRST_AREA, SIZES, USUAL, offered, size
 from nst_core.painting.settings import Settings
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.recipe.guide import GUIDE, Entry
-from nst_core.recipe.optimizers import OPTIMIZERS, find_optimizer
+from nst_core.recipe.optimizers import OPTIMIZERS
 from nst_core.recipe.recipe import STRENGTHS, Recipe
 from nst_core.recipe.starts import STARTS
 
@@ -35,7 +34,7 @@ MOST_STEPS = 2000
 """A recipe that takes many steps itself may be given more."""
 
 EMPTY = (None, "")
-Values = Mapping[str, Any]
+Values = Mapping[str, object]
 """Name of a control -> what it holds."""
 
 
@@ -83,10 +82,10 @@ class Control:
         """The value that counts when the control is empty, for people."""
         if self.name == "optimizer":
             return _optimizer_label(RECIPES[recipe.name])
-        value: Any = getattr(recipe, self.name, getattr(recipe.optimizer, self.name, None))
+        value: object = getattr(recipe, self.name, getattr(recipe.optimizer, self.name, None))
         if isinstance(value, Mapping):
             return layers_text(value, digits=2)
-        return number_text(value) if isinstance(value, int | float) else self.choices[value]
+        return number_text(value) if isinstance(value, int | float) else self.choices[str(value)]
 
     def hint(self, recipe: Recipe) -> str:
         """That value, and whose it is."""
@@ -102,7 +101,7 @@ class Control:
         allowed = f"From {number_text(limits[0])} to {number_text(limits[1])}."
         return f"{self.entry.sentence} {allowed.replace(' ', NO_BREAK)}"
 
-    def read(self, value: Any, recipe: Recipe) -> Any:
+    def read(self, value: object, recipe: Recipe) -> object:
         """The field's new value, from what the control holds.
 
         Raises:
@@ -169,7 +168,7 @@ NAMES = ["recipe", "quality", *TOGETHER, *FIELDS]
 """Of all controls."""
 
 
-def own_values(recipe: Recipe) -> dict[str, Any]:
+def own_values(recipe: Recipe) -> dict[str, object]:
     """The controls as the recipe has them."""
     as_it_is = [name for name in recipe.qualities if recipe.changed(quality=name) == recipe]
     published = not recipe.qualities  # with a size that belongs to it
@@ -189,11 +188,10 @@ def chosen_recipe(values: Values) -> Recipe:
         RecipeError: there is no such recipe.
     """
     name = FIRST_RECIPE if values["recipe"] in EMPTY else values["recipe"]
-    check_choice("The recipe", name, RECIPES)
-    return RECIPES[name]
+    return RECIPES[check_choice("The recipe", name, RECIPES)]
 
 
-def completed(values: Values) -> dict[str, Any]:
+def completed(values: Values) -> dict[str, object]:
     """The controls with the recipe, and all that stands for several fields, in place.
 
     Raises:
@@ -211,9 +209,11 @@ def at_hand(values: Values) -> Recipe:
         RecipeError: there is no such recipe or optimiser.
     """
     recipe, chosen = chosen_recipe(values), values.get("optimizer")
-    if chosen in EMPTY or isinstance(recipe.optimizer, type(find_optimizer(chosen))):
+    if chosen in EMPTY:
         return recipe
-    return recipe.changed(optimizer=chosen)
+    optimizer = OPTIMIZERS[check_choice("optimizer", chosen, OPTIMIZERS)]
+    same = isinstance(recipe.optimizer, type(optimizer))
+    return recipe if same else recipe.changed(optimizer=optimizer)
 
 
 def size_of(values: Values, photo: Size = USUAL) -> int:
@@ -230,7 +230,7 @@ def size_of(values: Values, photo: Size = USUAL) -> int:
     return size_of_area(size, chosen_recipe(values), photo)
 
 
-def changes_of(values: Values, photo: Size = USUAL) -> dict[str, Any]:
+def changes_of(values: Values, photo: Size = USUAL) -> dict[str, object]:
     """Field -> new value, for `Recipe.changed`.
 
     Args:
@@ -269,14 +269,17 @@ def changed_recipe(values: Values, photo: Size = USUAL) -> Recipe:
     return chosen_recipe(values).changed(**changes_of(values, photo))
 
 
-def values_for(recipe: Recipe, changes: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def values_for(
+    recipe: Recipe, changes: Mapping[str, object]
+) -> tuple[dict[str, object], list[str]]:
     """The controls for changes to a recipe, and those changes that no control can hold, as text."""
     values = own_values(recipe)
     for name in changes.keys() & {"quality", "style_strength", *FIELDS}:
-        control, value = FIELDS.get(name), changes[name]
-        values[name] = layers_text(value) if control and control.layers else value
-    if "size" in changes:
-        values["size"] = _nearest_size(changes["size"])
+        value = changes[name]
+        values[name] = layers_text(value) if isinstance(value, Mapping) else value
+    size = changes.get("size")
+    if isinstance(size, int):
+        values["size"] = _nearest_size(size)
     held = recipe.changed(**{name: value for name, value in changes.items() if name in values})
     lost = [
         f"{name} {value}"
@@ -287,13 +290,13 @@ def values_for(recipe: Recipe, changes: Mapping[str, Any]) -> tuple[dict[str, An
     return values, lost
 
 
-def values_of(settings: Settings) -> tuple[dict[str, Any], list[str]]:
+def values_of(settings: Settings) -> tuple[dict[str, object], list[str]]:
     """The controls for a picture's settings, and what of these no control can hold, as text.
 
     A number that is out of range here stays in its control, for `changes_of` to refuse.
     """
     recipe = RECIPES[settings.recipe]
-    changes = {"size": recipe.size, **settings.changes}
+    changes: dict[str, Value] = {"size": recipe.size, **settings.changes}
     changes["size"] = changes["size"] or max(settings.size)
     if settings.seed != recipe.seed:
         changes["seed"] = settings.seed
@@ -326,7 +329,7 @@ def changed_text(values: Values) -> str:
     return "Changed: " + " · ".join(parts) if parts else "Nothing is changed."
 
 
-def _in_words(value: Any, labels: Mapping[str, str] | None = None) -> str:
+def _in_words(value: object, labels: Mapping[str, str] | None = None) -> str:
     """What a control holds, of bounded length, which what was sent need not be."""
     if isinstance(value, str):
         return (labels or {}).get(value) or textwrap.shorten(

@@ -1,7 +1,5 @@
 """The components of the controls, and what they show for a recipe."""
 
-from typing import Any
-
 import gradio as gr
 
 from nst_core.page.look.parts import problem_text
@@ -88,7 +86,7 @@ def build_field(control: Control, recipe: Recipe) -> gr.components.Component:
     return kind(label=control.entry.label, **shown(control, None, recipe))
 
 
-def shown(control: Control, value: Any, recipe: Recipe) -> dict[str, Any]:
+def shown(control: Control, value: object, recipe: Recipe) -> dict[str, object]:
     """What a field's component shows for the recipe: what is its own, and what may be given."""
     if not control.applies(recipe):
         return {"visible": False, "value": None}
@@ -102,7 +100,7 @@ def shown(control: Control, value: Any, recipe: Recipe) -> dict[str, Any]:
     return {**always, "value": value or "", **offered}
 
 
-def fill(values: Values) -> list[Any]:
+def fill(values: Values) -> list[object]:
     """Every control with its value, and with ranges and choices of the recipe."""
     values = controls.completed(values)
     recipe = controls.at_hand(values)

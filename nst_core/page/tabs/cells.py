@@ -27,7 +27,12 @@ SWEEP = "sweep"
 
 
 def chosen_cells(
-    experiment: str, recipe: str, number: str, values: str, size: float, steps: float
+    experiment: object,
+    recipe: object,
+    number: object,
+    values: object,
+    size: object,
+    steps: object,
 ) -> list[Cell]:
     """The cells of an experiment as a visitor chose it, each with its size and steps.
 
@@ -50,10 +55,12 @@ def chosen_cells(
     return [replace(cell, changes={**common, **cell.changes}) for cell in cells]
 
 
-def experiment_cells(experiment: str, recipe: str, number: str, values: str) -> list[Cell]:
+def experiment_cells(
+    experiment: object, recipe: object, number: object, values: object
+) -> list[Cell]:
     """The same with what the experiment changes alone; raises as `chosen_cells`."""
-    check_choice("The recipe", recipe, RECIPES)
-    check_choice("The experiment", experiment, [*EXPERIMENTS, SWEEP])
+    recipe = check_choice("The recipe", recipe, RECIPES)
+    experiment = check_choice("The experiment", experiment, [*EXPERIMENTS, SWEEP])
     if experiment == SWEEP:
         return sweep(recipe, number, parse_values(str(values)))
     return EXPERIMENTS[experiment].cells(recipe)

@@ -5,7 +5,6 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from inspect import getdoc
-from typing import Any
 
 import gradio as gr
 
@@ -37,7 +36,7 @@ from nst_core.study.experiments import EXPERIMENTS, MAX_CELLS, Cell, number_fiel
 from nst_core.study.explore import SheetProgress, expected_seconds, explore
 
 ANY_NUMBER = "Any number of the recipe, with values of your own."
-SHEET: dict[str, Any] = {
+SHEET: dict[str, object] = {
     "label": "Sheet: click a picture to see it large",
     "columns": 3,
     "height": "auto",
@@ -171,17 +170,17 @@ class ExploreTab(SideTab[ExploreTask]):
     def changing(self) -> list[gr.components.Component]:
         return [*super().changing(), self.sheet, self.take]
 
-    def offer_sweep(self, experiment: str) -> list[Any]:
+    def offer_sweep(self, experiment: str) -> list[object]:
         check_choice("The experiment", experiment, [*EXPERIMENTS, SWEEP])
         known = EXPERIMENTS.get(experiment)
         info = known.description if known else ANY_NUMBER
         return [gr.update(visible=known is None), gr.update(info=info)]
 
-    def offer_numbers(self, recipe: str) -> dict[str, Any]:
+    def offer_numbers(self, recipe: str) -> dict[str, object]:
         check_choice("The recipe", recipe, RECIPES)
         return gr.update(choices=number_fields(recipe), value="style_weight")
 
-    def estimate_time(self, content: Upload, *wanted: Any) -> str:
+    def estimate_time(self, content: Upload, *wanted: object) -> str:
         """How long it will take, or what is wrong with the choices."""
         try:
             cells = chosen_cells(*wanted)
@@ -194,7 +193,7 @@ class ExploreTab(SideTab[ExploreTask]):
     # -------- a run
 
     def fill_sheet(
-        self, content: Upload, style: Upload, task: ExploreTask, **wanted: Any
+        self, content: Upload, style: Upload, task: ExploreTask, **wanted: object
     ) -> Prepared:
         """Run an experiment on the pair and stream its pictures, which fill one by one.
 
@@ -238,22 +237,22 @@ class ExploreTab(SideTab[ExploreTask]):
 
     # -------- what is done with a cell
 
-    def open_cell(self, task: ExploreTask, event: gr.EventData) -> dict[str, Any]:
+    def open_cell(self, task: ExploreTask, event: gr.EventData) -> dict[str, object]:
         """A cell was clicked, and is shown large."""
         told = event._data  # as it was sent; see `PaintTab.bring_back`
-        place: Any = told.get("index") if isinstance(told, dict) else None
+        place = told.get("index") if isinstance(told, dict) else None
         task.chosen = None
         if not task.cells:
             raise ImageError("There is no sheet yet: press Start first.")
-        check_whole("The cell's place on the sheet", place, 0, len(task.cells) - 1)
+        place = check_whole("The cell's place on the sheet", place, 0, len(task.cells) - 1)
         task.chosen = place
         return gr.update(visible=True, value=f"Take {task.cells[place].label} to Paint")
 
-    def close_cell(self, task: ExploreTask) -> dict[str, Any]:
+    def close_cell(self, task: ExploreTask) -> dict[str, object]:
         task.chosen = None
         return gr.update(visible=False)
 
-    def take_cell(self, task: ExploreTask) -> list[Any]:
+    def take_cell(self, task: ExploreTask) -> list[object]:
         """The controls of the Paint tab as the cell has them, and what is said of it there."""
         if task.chosen is None or task.chosen >= len(task.cells):
             raise ImageError("No cell is chosen: click one on the sheet first.")
@@ -265,7 +264,7 @@ class ExploreTab(SideTab[ExploreTask]):
         return [*fill(values), paragraph(text)]
 
 
-def _gallery(now: SheetProgress) -> list[tuple[Any, str]]:
+def _gallery(now: SheetProgress) -> list[tuple[object, str]]:
     """Each cell's picture, with its label."""
     return [
         (streamed(cell.picture) if 0 < cell.done < 1 else cell.picture, cell.label)

@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import gradio as gr
 
@@ -69,6 +69,12 @@ def offered_sizes() -> dict[int, str]:
     return allowed if most in SIZES else {**allowed, most: "Largest"}
 
 
+def size_of(size: object) -> int:
+    """The size that was chosen; raises `RecipeError` where it is none of a film's."""
+    sizes = offered_sizes()
+    return round(in_range("Size", size, (min(sizes), max(sizes))))
+
+
 @dataclass
 class FilmTask(Task):
     """What a visitor makes a film of.
@@ -106,8 +112,15 @@ class FilmTab(SideTab[FilmTask]):
             self.clip = gr.File(
                 label="Clip", height="min(180px, 48vw)", min_width=120, elem_id="clip"
             )
-            look: dict[str, Any] = {"height": "min(180px, 48vw)", "min_width": 120, "buttons": []}
-            self.style = picture("film-style", "Style", "The style", value=str(first), **look)
+            self.style = picture(
+                "film-style",
+                "Style",
+                "The style",
+                value=str(first),
+                height="min(180px, 48vw)",
+                min_width=120,
+                buttons=[],
+            )
         self.large = bell("clip-large", "A clip that is too large", ON_LOAD)
         self.problem = problem_text("clip-problem")
         self.facts = live_text("", elem_id="clip-facts")
@@ -172,7 +185,7 @@ class FilmTab(SideTab[FilmTask]):
 
     # -------- what is chosen
 
-    def style_in_place(self, style: Upload) -> list[Any]:
+    def style_in_place(self, style: Upload) -> list[object]:
         """The cards, and the style that films are painted in."""
         try:
             file = str(chosen_file(style, "style", self.examples))
@@ -181,7 +194,13 @@ class FilmTab(SideTab[FilmTask]):
         return [self.shelf.marked(style), file]
 
     async def look(
-        self, clip: Upload, style: Upload, size: Any, strength: Any, keep: Any, task: FilmTask
+        self,
+        clip: Upload,
+        style: Upload,
+        size: object,
+        strength: object,
+        keep: object,
+        task: FilmTask,
     ) -> AsyncIterator[Updates]:
         """What the clip is, how long its film will take, and how a still of it comes out."""
         yield {self.problem: gr.skip() if task.under_way else ""}
@@ -197,7 +216,7 @@ class FilmTab(SideTab[FilmTask]):
             seconds = check_seconds(seconds_of(job, look.facts, await self._network()))
             yield {self.facts: paragraph(facts_text(look.facts, seconds))}
             still = replace(job, content=look.still)
-            async for _, preview in self.instant.paint(still, round(size)):
+            async for _, preview in self.instant.paint(still, size_of(size)):
                 if task.under_way:
                     return
                 yield {self.still: str(preview), self.film: "", self.status: paragraph(BEGIN)}
@@ -225,15 +244,16 @@ class FilmTab(SideTab[FilmTask]):
     def _nothing(self) -> Updates:
         return {self.facts: "", self.still: None, self.film: ""}
 
-    def _job(self, clip: Upload, style: Upload, size: Any, strength: Any, keep: Any) -> Job:
+    def _job(
+        self, clip: Upload, style: Upload, size: object, strength: object, keep: object
+    ) -> Job:
         """What the inputs say; its images are files."""
-        sizes = offered_sizes()
         check_bool("Keep the clip's colours", keep)
         return Job.of(
             chosen_file(clip, "clip", self.examples),
             chosen_file(style, "style", self.examples),
             backbone=self.backbone,
-            size=round(in_range("Size", size, (min(sizes), max(sizes)))),
+            size=size_of(size),
             style_strength=in_range("Style strength", strength, STRENGTHS),
             keep_colours=KEPT_COLOURS if keep else "none",
         )
@@ -244,9 +264,9 @@ class FilmTab(SideTab[FilmTask]):
         self,
         clip: Upload,
         style: Upload,
-        size: Any,
-        style_strength: Any,
-        keep_colours: Any,
+        size: object,
+        style_strength: object,
+        keep_colours: object,
         task: FilmTask,
     ) -> Prepared:
         """Answers have the newest still, the player of the film, the status, and its file."""
@@ -283,7 +303,7 @@ class FilmTab(SideTab[FilmTask]):
                 shutil.rmtree(folder, ignore_errors=True)
         yield self._ended(seen, task)
 
-    def _ended(self, frame: FilmFrame | None, task: FilmTask) -> list[Any]:
+    def _ended(self, frame: FilmFrame | None, task: FilmTask) -> list[object]:
         if frame is None or task.made is None:
             return [gr.skip(), "", paragraph(NOTHING_YET), None]
         whole = not task.to_stop or frame.seconds >= (frame.whole or math.inf) - MISSING

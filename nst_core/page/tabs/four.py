@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from filecmp import cmp
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
@@ -128,7 +127,7 @@ class FourTab(SideTab[FourTask]):
 
     # -------- which four
 
-    def offer(self, content: Upload, style: Upload, task: FourTask) -> list[Any]:
+    def offer(self, content: Upload, style: Upload, task: FourTask) -> list[object]:
         """Show four styles, that in place among them; drafts stay while they fit the pair."""
         photo, own = self._file(content, "content"), self._file(style, "style")
         known = own is None or own in task.styles
@@ -140,7 +139,7 @@ class FourTab(SideTab[FourTask]):
         task.content = photo
         return self._styles_shown(task)
 
-    def offer_others(self, task: FourTask) -> list[Any]:
+    def offer_others(self, task: FourTask) -> list[object]:
         """Show four styles that were not on offer."""
         task.styles = self._pick(COUNT, task.styles)
         return self._styles_shown(task)
@@ -160,7 +159,7 @@ class FourTab(SideTab[FourTask]):
         every = sorted((self.examples / "style").glob("*.jpg"))
         return random.sample([path for path in every if path not in without], count)
 
-    def _styles_shown(self, task: FourTask) -> list[Any]:
+    def _styles_shown(self, task: FourTask) -> list[object]:
         names = [self._name(path) for path in task.styles]
         return [
             *map(str, task.styles),
@@ -171,7 +170,7 @@ class FourTab(SideTab[FourTask]):
     def _name(self, style: Path) -> str:
         return title(style.name, self.examples) if style.is_relative_to(self.examples) else OWN
 
-    def estimate_time(self, content: Upload, *given: Any) -> str:
+    def estimate_time(self, content: Upload, *given: object) -> str:
         """How long it will take, or what is wrong with the choices."""
         try:
             cells = draft_cells(dict.fromkeys(map(str, range(COUNT))), _values(given))
@@ -183,7 +182,7 @@ class FourTab(SideTab[FourTask]):
 
     # -------- a run
 
-    def paint_four(self, content: Upload, task: FourTask, **values: Any) -> Prepared:
+    def paint_four(self, content: Upload, task: FourTask, **values: object) -> Prepared:
         """Answers have the pictures that changed, what stands below each, and the status."""
         photo = chosen_file(content, "photo", self.examples)
         if not task.styles:
@@ -196,7 +195,7 @@ class FourTab(SideTab[FourTask]):
 
     def _painted(self, photo: Path, cells: Sequence[Cell], task: FourTask) -> Answers:
         task.told = {"recipe": "four", "cells": COUNT}
-        before: list[Any] = [None] * COUNT
+        before: list[object] = [None] * COUNT
         with closing(explore(photo, None, cells, self.backbone, self.painter.paint)) as run:
             for now in run:
                 begun = [cell if cell.done else None for cell in now.cells]
@@ -225,11 +224,11 @@ class FourTab(SideTab[FourTask]):
         return str(task.styles[number])
 
 
-def _values(given: Sequence[Any]) -> dict[str, Any]:
+def _values(given: Sequence[object]) -> dict[str, object]:
     return dict(zip(NAMES, given, strict=True))
 
 
-def _shown(cell: CellProgress) -> Any:
+def _shown(cell: CellProgress) -> object:
     """A draft's picture, as a file where another one follows."""
     return streamed(cell.picture) if cell.done < 1 else cell.picture
 

@@ -10,7 +10,6 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Lock, Timer
 from time import monotonic, sleep
-from typing import Any
 
 import gradio as gr
 from PIL import Image
@@ -126,17 +125,17 @@ class LiveTab:
         stem = self.shelf.chosen(None, event).stem
         return stem, self.with_mark(stem)
 
-    def paint_frame(self, frame: Upload, style: Any, request: gr.Request) -> tuple[str, str]:
+    def paint_frame(self, frame: Upload, style: object, request: gr.Request) -> tuple[str, str]:
         """A frame of the camera as it is painted, a JPEG as an address of its own; and the time."""
-        check_choice("The style", style, self.files)
+        stem = check_choice("The style", style, self.files)
         picture = opened_frame(frame)
         with self._painting:
             began = monotonic()
-            painted = self._camera(request.session_hash).paint(picture, kept(self.files[style]))
+            painted = self._camera(request.session_hash).paint(picture, kept(self.files[stem]))
             seconds = monotonic() - began
             if self.queue.busy:
                 sleep(REST * seconds)
-        name, size = self.shelf.known[style].name, f"{painted.width} × {painted.height} px"
+        name, size = self.shelf.known[stem].name, f"{painted.width} × {painted.height} px"
         told = f"{name}, {size}, {seconds:.2f} s a picture."
         return as_address(painted), aside(told)
 

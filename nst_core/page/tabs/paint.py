@@ -2,13 +2,13 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
 from inspect import getdoc
 from pathlib import Path
-from typing import Any, cast
+from typing import Unpack, cast
 
 import gradio as gr
 
@@ -39,6 +39,7 @@ from nst_core.page.run.running import (
     IN_ORDER,
     PRIVATE,
     Answers,
+    EventOptions,
     Prepare,
     Prepared,
     RunTab,
@@ -135,11 +136,12 @@ class PaintTab(RunTab[Visit]):
             **self.places.components,
             "visit": self.visit,
         }
-        api = {"api_name": "stylize", "api_description": getdoc(self.paint)}
-        private = {"api_visibility": "private", "begun": self.begun_again}
+        api: EventOptions = {"api_name": "stylize", "api_description": getdoc(self.paint)}
+        private: EventOptions = {"api_visibility": "private"}
         self._wire_paint(self.go, self.paint, choices, **api)
-        self._wire_paint(self.again, self.go_on, choices, **private)
-        self._wire_paint(self.result.larger, self.enlarge, {"visit": self.visit}, **private)
+        self._wire_paint(self.again, self.go_on, choices, self.begun_again, **private)
+        larger, again = {"visit": self.visit}, self.begun_again
+        self._wire_paint(self.result.larger, self.enlarge, larger, again, **private)
         self.result.wire(self.visit)
         opened = [self.secret, self.pair["content"], self.visit]
         back = page.load(
@@ -191,12 +193,13 @@ class PaintTab(RunTab[Visit]):
         button: gr.Button,
         prepare: Prepare,
         takes: dict[str, gr.components.Component],
-        **more: Any,
+        begun: Callable[[Visit], Updates] | None = None,
+        **api: Unpack[EventOptions],
     ) -> None:
         button.click(None, js=scroll_to("easel"))
         result = self.result
         gives = [result.preview, self.status, self.download, result.chart, result.figures]
-        done = self.wire_run(button, prepare, takes, gives, **more)
+        done = self.wire_run(button, prepare, takes, gives, begun, **api)
         made = result.made_later()
         done.then(result.make_films, self.visit, made, concurrency_id="films", **PRIVATE)
 
@@ -205,7 +208,7 @@ class PaintTab(RunTab[Visit]):
 
     # -------- a run
 
-    def paint(self, content: Upload, style: Upload, visit: Visit, **values: Any) -> Prepared:
+    def paint(self, content: Upload, style: Upload, visit: Visit, **values: object) -> Prepared:
         """Paint the photo, which is `content`, in the manner of the style, streaming.
 
         Each answer is (picture, status as HTML, PNG file, chart of the losses, figures as HTML);
@@ -219,7 +222,7 @@ class PaintTab(RunTab[Visit]):
         """
         return self._prepared(visit, self._job(content, style, values), values)
 
-    def go_on(self, content: Upload, style: Upload, visit: Visit, **values: Any) -> Prepared:
+    def go_on(self, content: Upload, style: Upload, visit: Visit, **values: object) -> Prepared:
         """Go on from the picture in hand, with the style and the controls as they are now."""
         job, earlier = self._job(content, style, values), visit.in_hand()
         if not same_picture(cast(Path, job.content), earlier.pair[0]):
@@ -325,7 +328,7 @@ class PaintTab(RunTab[Visit]):
     def bring_back(self, visit: Visit, event: gr.EventData) -> Updates:
         """A picture of the strip was clicked: it comes back with its pair and its settings."""
         told = event._data  # as it was sent; `gr.SelectData` fails on what a crafted request tells
-        place: Any = told.get("index") if isinstance(told, dict) else None
+        place = told.get("index") if isinstance(told, dict) else None
         if visit.under_way:
             raise ImageError("A picture is being painted: stop it first, or wait until it is done.")
         kept = visit.bring_back(place)
@@ -341,7 +344,7 @@ class PaintTab(RunTab[Visit]):
 
     def dropped(self, visit: Visit, event: gr.EventData) -> Updates:
         """Pictures were dropped or pasted; one that was made here brings its settings back."""
-        taken: Updates = dict(self.drop.taken(event))
+        taken = self.drop.taken(event)
         settings = self.drop.settings_of(taken)
         if settings is not None:
             visit.restored = settings
@@ -352,13 +355,13 @@ class PaintTab(RunTab[Visit]):
         return {**masks, **taken}
 
     def bring_places_back(self, visit: Visit) -> Updates:
-        return self.places.bring_back(visit.restored.place if visit.restored else None)
+        return {**self.places.bring_back(visit.restored.place if visit.restored else None)}
 
     def filled(self, job: Job | None = None) -> Updates:
         """The mix and the places of a job; without one, one style everywhere."""
         return {**self.mix.fill(job), **self.places.fill(job)}
 
-    def come_back(self, secret: Any, content: Upload, visit: Visit) -> Updates:
+    def come_back(self, secret: object, content: Upload, visit: Visit) -> Updates:
         """The page was opened, perhaps again: the pictures of this browser are on its shelf."""
         secret, visit.album = self.albums.find(secret)
         visit.photo = self._photo(content)

@@ -78,20 +78,20 @@ class Previews:
         answer_last(changed, self.of_other_settings, takes, gives, **IN_ORDER)
         added.success(self.of_other_settings, takes, gives, **IN_ORDER)
 
-    async def of_another_pair(self, *given: Any) -> AsyncIterator[Updates]:
+    async def of_another_pair(self, *given: object) -> AsyncIterator[Updates]:
         """Another image was chosen; nothing where a picture of the pair is shown already."""
         async for updates in self._painted(given, unless_shown=True):
             yield updates
 
-    async def of_other_settings(self, *given: Any) -> AsyncIterator[Updates]:
+    async def of_other_settings(self, *given: object) -> AsyncIterator[Updates]:
         """A setting was changed that a preview shows."""
         async for updates in self._painted(given, unless_shown=False):
             yield updates
 
-    async def _painted(self, given: Sequence[Any], unless_shown: bool) -> AsyncIterator[Updates]:
+    async def _painted(self, given: Sequence[object], unless_shown: bool) -> AsyncIterator[Updates]:
         """The preview, coarse to fine; nothing beside a run of this visitor."""
         yield {self.result.status: gr.skip()}
-        values = dict(zip(self._names, given, strict=True))
+        values: dict[str, Any] = dict(zip(self._names, given, strict=True))
         visit: Visit = values["visit"]
         with suppress(StyleTransferError):  # told at the image, or when it is painted
             job = self._job(values["content"], values["style"], values)

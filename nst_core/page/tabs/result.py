@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
@@ -39,7 +38,7 @@ from nst_core.page.settings.controls import SIZES, Values, changed_recipe
 from nst_core.page.visit.visits import Kept, Pair, Preview, Visit
 from nst_core.painting.job import Job
 
-SMALL: dict[str, Any] = {"size": "md", "min_width": 120}
+SMALL: dict[str, object] = {"size": "md", "min_width": 120}
 """Of buttons below a picture."""
 SAVE_PICTURE, SAVE_PREVIEW = "Download PNG", "Download preview"
 LARGE_SIZES = (1024, 2048)
@@ -182,7 +181,7 @@ class Result:
             self.status: paragraph(preview_text(preview.pair, self.examples)),
         }
 
-    def strip(self, visit: Visit) -> dict[str, Any]:
+    def strip(self, visit: Visit) -> dict[str, object]:
         """This visit's pictures, each with its style and when it was done."""
         strip = [
             (str(each.file), strip_text(each.pair, each.finished, self.examples))
@@ -203,7 +202,7 @@ class Result:
             self.webp: gr.update(value=str(webp) if there["interactive"] else None, **there),
         }
 
-    def mixed(self, percent: Any, visit: Visit) -> Updates:
+    def mixed(self, percent: object, visit: Visit) -> Updates:
         """So much of what is shown, over the photograph; all buttons act on that."""
         share = in_range("How much of it", percent, (0, 100)) / 100
         file = str(visit.mix(share))

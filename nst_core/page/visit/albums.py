@@ -7,7 +7,6 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
-from typing import Any
 from weakref import WeakValueDictionary
 
 from nst_core.page.visit.visits import Album
@@ -31,7 +30,7 @@ class Albums:
     _empty: WeakValueDictionary[str, Album] = field(default_factory=WeakValueDictionary)
     _lock: Lock = field(default_factory=Lock)
 
-    def find(self, secret: Any) -> tuple[str, Album]:
+    def find(self, secret: object) -> tuple[str, Album]:
         """The album of a secret, and the secret to keep from now on.
 
         Args:
@@ -39,13 +38,14 @@ class Albums:
         """
         with self._lock:
             self._forget(LONGEST_AGE)
-            found = self._found(secret) if isinstance(secret, str) else None
+            kept = secret if isinstance(secret, str) else ""
+            found = self._found(kept)
             if found is None:
-                secret, found = secrets.token_urlsafe(32), Album(lasting=True)
-                found.remember = partial(self._remember, secret, weakref.ref(found))
-                self._empty[secret] = found
+                kept, found = secrets.token_urlsafe(32), Album(lasting=True)
+                found.remember = partial(self._remember, kept, weakref.ref(found))
+                self._empty[kept] = found
         found.remember()
-        return secret, found
+        return kept, found
 
     def _found(self, secret: str) -> Album | None:
         known = self._known.get(secret)

@@ -1,8 +1,8 @@
 """Files on the server: which of them a visitor may have opened, and where new ones are put."""
 
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from gradio.utils import get_upload_folder
 from PIL import Image
@@ -14,7 +14,7 @@ from nst_core.page.hosting.keeping import STREAMED
 from nst_core.page.visit.visits import Pair
 from nst_core.painting.job import Job
 
-Upload = dict[str, Any] | None
+Upload = Mapping[str, object] | None
 """An image component's raw value, which a crafted request may have made up."""
 
 
@@ -26,7 +26,7 @@ def chosen_pair(content: Upload, style: Upload, examples: Path) -> Pair:
     )
 
 
-def chosen_file(upload: Upload, role: str, examples: Path) -> Path:
+def chosen_file(upload: object, role: str, examples: Path) -> Path:
     """The file that was uploaded or chosen, if a visitor may have it opened.
 
     Args:
@@ -37,10 +37,10 @@ def chosen_file(upload: Upload, role: str, examples: Path) -> Path:
     Raises:
         ImageError: there is none, or it is neither an upload nor an example.
     """
-    if not upload or not upload.get("path"):
+    if not isinstance(upload, Mapping) or not upload.get("path"):
         raise ImageError(f"There is no {role}: choose one first.")
     try:
-        path: Path | None = Path(upload["path"]).resolve()  # where links really lead
+        path: Path | None = Path(str(upload["path"])).resolve()  # where links really lead
     except (OSError, ValueError, RuntimeError):  # too long, a NUL byte, a circle of links
         path = None
     allowed = Path(get_upload_folder()).resolve(), examples

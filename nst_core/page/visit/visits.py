@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
-from typing import Any, cast
+from typing import cast
 
 from PIL import Image
 
@@ -45,7 +45,7 @@ class Task:
     problem: str = ""
     under_way: bool = False  # from the click that asks for a run to its end
     ticket: Ticket | None = field(default=None, repr=False)  # of the last run
-    told: Mapping[str, Any] = field(default_factory=dict)  # to the operator, of the run under way
+    told: Mapping[str, object] = field(default_factory=dict)  # to the operator, of this run
 
     @property
     def to_stop(self) -> bool:
@@ -316,7 +316,7 @@ class Visit(Task):
             save_jpeg(picture.convert("RGB"), jpeg, quality=KEPT, comment=comment)
         return jpeg
 
-    def bring_back(self, number: int) -> Kept:
+    def bring_back(self, number: object) -> Kept:
         """Have a picture of the strip in hand again.
 
         Raises:
@@ -325,8 +325,8 @@ class Visit(Task):
         """
         if not self.strip:
             raise ImageError("There is no picture to bring back: press Paint first.")
-        check_whole("The picture's place in the strip", number, 0, len(self.strip) - 1)
-        kept = self.strip[number]
+        place = check_whole("The picture's place in the strip", number, 0, len(self.strip) - 1)
+        kept = self.strip[place]
         if not kept.there:
             raise ImageError("That picture was deleted, as pictures are after a day.")
         self.have(kept)
