@@ -82,8 +82,8 @@ class ElsewhereError(Exception):
         kind: see `kind_of`.
     """
 
-    def __init__(self, kind: str, told: str) -> None:
-        super().__init__(kind, told)
+    def __init__(self, kind: str, report: str) -> None:
+        super().__init__(kind, report)
         self.kind = kind
 
     def __str__(self) -> str:

@@ -170,7 +170,7 @@ class _Writer:
         self.mp4.add(picture, _ticks(shot.begin), _ticks(shot.end) - _ticks(shot.begin))
         self.sound.write_until(shot.end)
 
-    def told(self, picture: Image.Image, done: float, note: str = "") -> Painted:
+    def progress(self, picture: Image.Image, done: float, note: str = "") -> Painted:
         number = self.mp4.pictures
         if number == 1:
             self.began = time.monotonic()  # the first waits for much else
@@ -194,9 +194,9 @@ def _painted(job: Job, clip: Clip, writer: _Writer) -> Iterator[Painted]:
             painter = StillPainter(opened, writer.size)
         picture = painter.paint(shot.still.image)
         writer.write(shot, picture)
-        yield writer.told(picture, shot.end, note)
+        yield writer.progress(picture, shot.end, note)
     if clip.missing and picture is not None:
-        yield writer.told(picture, shot.end, clip.missing)
+        yield writer.progress(picture, shot.end, clip.missing)
 
 
 class _Timed(NamedTuple):

@@ -11,7 +11,7 @@ from PIL import Image
 from nst_core.clip.reading import opened_clip
 from nst_core.clip.still import Clip, Facts, Part
 from nst_core.errors import ClipError, ImageError
-from nst_core.images.guarded import MOST_BYTES, Told, Worker, serve
+from nst_core.images.guarded import MOST_BYTES, Answer, Worker, serve
 from nst_core.images.sizes import fit
 
 SECONDS = 20
@@ -47,18 +47,18 @@ class LookingProcess:
 
     def look(self, path: Path) -> Look:
         """Raises `ClipError` for a file that can't be painted as a film, and `BusyError`."""
-        told, pixels = self._worker.ask({"source": str(path.absolute()), "role": "clip"})
-        if "problem" in told:
-            raise ClipError(told["problem"])
-        facts = Facts(**{**told["facts"], "size": tuple(told["facts"]["size"])})
-        return Look(facts, Image.frombytes("RGB", tuple(told["still"]), pixels))
+        head, pixels = self._worker.ask({"source": str(path.absolute()), "role": "clip"})
+        if "problem" in head:
+            raise ClipError(head["problem"])
+        facts = Facts(**{**head["facts"], "size": tuple(head["facts"]["size"])})
+        return Look(facts, Image.frombytes("RGB", tuple(head["still"]), pixels))
 
     def close(self) -> None:
         """End the process."""
         self._worker.close()
 
 
-def looked_at(request: dict[str, Any]) -> Told:
+def looked_at(request: dict[str, Any]) -> Answer:
     """The "facts" of the clip at "source", the size of its "still", and its pixels; or a problem.
 
     What it takes is bounded by the process that this runs in.

@@ -171,8 +171,8 @@ class FilmedClip:
             length = Fraction(self._container.duration, av.time_base)
         rate = float(stream.average_rate or stream.guessed_rate or 0)
         rate = rate if SLOWEST <= rate <= FASTEST else 0.0
-        told = "The clip is HDR: its colours are brought to what ordinary screens show."
-        note = told if frame.color_trc in CURVES else ""
+        note = "The clip is HDR: its colours are brought to what ordinary screens show."
+        note = note if frame.color_trc in CURVES else ""
         sound = bool(self._container.streams.audio)
         return Facts(size, float(length) if length else None, rate, note, sound)
 

@@ -65,8 +65,8 @@ class AtOnce:
 
     def _tell(self, output: str, size: tuple[int, int], seconds: float) -> None:
         if self.as_json:
-            told = {"output": output, "size": list(size), "seconds": round(seconds, 3)}
-            print(json.dumps({**told, "styles": list(self.styles)}))
+            report = {"output": output, "size": list(size), "seconds": round(seconds, 3)}
+            print(json.dumps({**report, "styles": list(self.styles)}))
         else:
             print(f"{printable(output)}: {size[0]}×{size[1]} px after {seconds:.1f} s")
 

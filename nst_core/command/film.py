@@ -144,9 +144,9 @@ def _status(painted: Painted) -> str:
 def _report(last: Painted, options: Options, seconds: float) -> None:
     width, height = last.picture.size
     if options.json:
-        told = {"output": options.output, "size": [width, height], "stills": last.number}
+        report = {"output": options.output, "size": [width, height], "stills": last.number}
         film = {"film_seconds": round(last.seconds, 3), "seconds": round(seconds, 3)}
-        print(json.dumps({**told, **film}))
+        print(json.dumps({**report, **film}))
     else:
         print(
             f"{printable(options.output)}: {width}×{height} px, {last.seconds:.1f} s of film "

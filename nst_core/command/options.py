@@ -56,8 +56,8 @@ class Options:
             allowed: names of the options that count; content, styles and output always do.
             beside: the option with which others mean nothing.
         """
-        told = {each.name: each.default for each in fields(self) if each.name not in _ALWAYS}
-        given = [name for name, usual in told.items() if getattr(self, name) != usual]
+        defaults = {each.name: each.default for each in fields(self) if each.name not in _ALWAYS}
+        given = [name for name, default in defaults.items() if getattr(self, name) != default]
         for name in (*given, *self.changes):
             if name not in allowed:
                 raise RecipeError(f"--{name.replace('_', '-')} means nothing with {beside}.")

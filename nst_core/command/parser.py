@@ -60,8 +60,8 @@ class Parser(argparse.ArgumentParser):
         )
 
     def error(self, message: str) -> NoReturn:
-        told = f"nst_core: {printable(message)} (--help lists the options)"
-        self.exit(BAD_INPUT, f"{told}\n")
+        line = f"nst_core: {printable(message)} (--help lists the options)"
+        self.exit(BAD_INPUT, f"{line}\n")
 
     def read(self, words: Sequence[str]) -> dict[str, Any]:
         """Option -> value, of those that were given, and "names", the words that are none.

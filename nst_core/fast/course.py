@@ -104,7 +104,7 @@ class Course(Protocol):
     def held_out(self) -> Sequence[Sequence[Tensor]]:
         """Batches that are never trained on."""
 
-    def told(self, values: Tensor) -> Losses:
+    def as_losses(self, values: Tensor) -> Losses:
         """The losses by name, of a tensor of them."""
 
     def shown(self, pictures: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
@@ -154,7 +154,7 @@ class Training:
                 elapsed = time.monotonic() - began
                 pace = elapsed / (self._step - first)
                 left = pace * (schedule.steps - self._step)
-                yield self._told(loss, kept, elapsed, left)
+                yield self._progress(loss, kept, elapsed, left)
                 kept, self._message = False, ""
         finally:
             if self._step < schedule.steps:
@@ -162,7 +162,7 @@ class Training:
                 self._write_unfinished(last if _is_sound(last) else good)
         self._beside.unlink(missing_ok=True)
 
-    def _told(self, loss: float, kept: bool, elapsed: float, left: float) -> TrainingProgress:
+    def _progress(self, loss: float, kept: bool, elapsed: float, left: float) -> TrainingProgress:
         return TrainingProgress(
             step=self._step,
             total_steps=self._schedule.steps,
@@ -208,7 +208,7 @@ class Training:
             painted, losses = trainer.look(batch)
             pictures.extend(painted)
             values.append(losses * len(painted))
-        self._held_out = self._course.told(sum(values[1:], start=values[0]) / len(pictures))
+        self._held_out = self._course.as_losses(sum(values[1:], start=values[0]) / len(pictures))
         if math.isfinite(self._held_out.total):
             self._picture = to_image(np.concatenate(self._course.shown(pictures), axis=1))
         if not self._held_out.total < self._best:

@@ -90,7 +90,7 @@ class DecoderCourse:
         own = np.concatenate([photos[:half], pictures[:half]])
         return [_tensors(own, photos, pictures)]
 
-    def told(self, values: Tensor) -> Losses:
+    def as_losses(self, values: Tensor) -> Losses:
         total, *parts = values.numpy().tolist()
         return Losses(total, **dict(zip(WEIGHTS, parts, strict=True)))
 

@@ -95,10 +95,10 @@ def check_known(names: Iterable[str], styles: tuple[str, ...]) -> None:
 
 def listed(styles: Sequence[str]) -> str:
     """Their names for a sentence: of many, the first, and how many more there are."""
-    told: list[str] = []
+    listed: list[str] = []
     for name in styles:
-        if told and sum(map(len, told)) + len(name) > _MOST_LISTED:
+        if listed and sum(map(len, listed)) + len(name) > _MOST_LISTED:
             break
-        told.append(printable(name[:LONGEST_VALUE]))
-    more = len(styles) - len(told)
-    return ", ".join(told) + (f" and {more} more" if more else "")
+        listed.append(printable(name[:LONGEST_VALUE]))
+    more = len(styles) - len(listed)
+    return ", ".join(listed) + (f" and {more} more" if more else "")

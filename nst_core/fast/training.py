@@ -170,8 +170,8 @@ class _Styles:
             for start in range(0, len(styles), size)
         ]
 
-    def told(self, values: Tensor) -> Losses:
-        return self._loss.told(values)
+    def as_losses(self, values: Tensor) -> Losses:
+        return self._loss.as_losses(values)
 
     def shown(self, pictures: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
         """One of each style."""

@@ -77,7 +77,7 @@ class TrainingLoss:
         samples = self._graph.samples(size, self._graph.parts, np.random.default_rng(0))
         return Positions({}, samples)
 
-    def told(self, values: Tensor) -> Losses:
+    def as_losses(self, values: Tensor) -> Losses:
         """The losses by name, out of what `losses` gave."""
         total, *parts = values.numpy().tolist()
         names = [term.name for term in self._terms]

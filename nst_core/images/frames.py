@@ -49,7 +49,7 @@ def turn_to_first_visible(image: ImageFile.ImageFile) -> None:
     image.seek(first)
 
 
-def told_of_several(image: ImageFile.ImageFile, subject: str) -> str:
+def note_of_several(image: ImageFile.ImageFile, subject: str) -> str:
     """A sentence about a file with several pictures, of which one is loaded; else empty.
 
     Args:

@@ -44,7 +44,7 @@ TRIES = 2
 """Processes that may end over one file before that counts as its own doing."""
 MOST_KNOWN = 1000
 """Files whose size, or whose problem, is remembered: each is measured for many answers."""
-Told: TypeAlias = tuple[dict[str, Any], bytes]
+Answer: TypeAlias = tuple[dict[str, Any], bytes]
 """What such a process answers: plain values, and pixels where there are any."""
 
 
@@ -79,10 +79,10 @@ class OpeningProcess:
     ) -> Image.Image:
         source = str(path.absolute())
         request = {"source": source, "role": role, "longest": longest, "ground": ground}
-        told, pixels = self._pictures.ask({**request, "side": self._longest_side})
-        image = noted(Image.frombytes("RGB", _size(told), pixels), told.get(NOTE, ""))
-        if "whole" in told:
-            image.info[WHOLE] = told["whole"]
+        head, pixels = self._pictures.ask({**request, "side": self._longest_side})
+        image = noted(Image.frombytes("RGB", _size(head), pixels), head.get(NOTE, ""))
+        if "whole" in head:
+            image.info[WHOLE] = head["whole"]
         return image
 
     def size(self, path: Path, role: str) -> Size:
@@ -120,7 +120,7 @@ class Worker:
         self._line = BoundedSemaphore(LONGEST_LINE + 1)
         self._process: Child | None = None
 
-    def ask(self, request: dict[str, Any]) -> Told:
+    def ask(self, request: dict[str, Any]) -> Answer:
         """What is answered, or the "problem"; the request has a file's "source" and "role".
 
         Raises:
@@ -134,13 +134,13 @@ class Worker:
         finally:
             self._line.release()
 
-    def _answer(self, request: dict[str, Any]) -> Told:
+    def _answer(self, request: dict[str, Any]) -> Answer:
         subject = f"The {request['role']} {shown(Path(request['source']).name)}"
         for _ in range(TRIES):
             if self._process is None:
                 self._process = Child(self._module, *self._limits, quiet=True)
             try:
-                return self._process.ask(_line(request), read_told, self._patience)
+                return self._process.ask(_line(request), read_answer, self._patience)
             except LostError as lost:
                 self.close()
                 status = lost.status
@@ -161,39 +161,39 @@ def _line(request: dict[str, Any]) -> bytes:
     return json.dumps(request).encode() + b"\n"
 
 
-def read_told(answers: BinaryIO) -> Told:
-    """An answer of a process, as `write_told` writes it; raises `EOFError` for half of one."""
+def read_answer(answers: BinaryIO) -> Answer:
+    """An answer of a process, as `write_answer` writes it; raises `EOFError` for half of one."""
     line = answers.readline()
     if not line.endswith(b"\n"):
         raise EOFError
-    told = json.loads(line)
-    pixels = answers.read(told["bytes"])
-    if len(pixels) < told["bytes"]:
+    head = json.loads(line)
+    pixels = answers.read(head["bytes"])
+    if len(pixels) < head["bytes"]:
         raise EOFError
-    return told, pixels
+    return head, pixels
 
 
-def _size(told: dict[str, Any]) -> Size:
+def _size(head: dict[str, Any]) -> Size:
     """Raises `ImageError` with what was told instead."""
-    if "problem" in told:
-        raise ImageError(told["problem"])
-    width, height = told["size"]
+    if "problem" in head:
+        raise ImageError(head["problem"])
+    width, height = head["size"]
     return width, height
 
 
-def write_told(answers: BinaryIO, told: dict[str, Any], pixels: bytes = b"") -> None:
-    """Answer whoever reads by `read_told`."""
-    answers.write(json.dumps({**told, "bytes": len(pixels)}).encode() + b"\n" + pixels)
+def write_answer(answers: BinaryIO, head: dict[str, Any], pixels: bytes = b"") -> None:
+    """Answer whoever reads by `read_answer`."""
+    answers.write(json.dumps({**head, "bytes": len(pixels)}).encode() + b"\n" + pixels)
     answers.flush()
 
 
-def serve(answer: Callable[[dict[str, Any]], Told], seconds: int, most_bytes: int) -> None:
+def serve(answer: Callable[[dict[str, Any]], Answer], seconds: int, most_bytes: int) -> None:
     """Answer the requests on the standard input, as many as come, each within these limits."""
     answers = own_answers()
     limit(resource.RLIMIT_AS, psutil.Process().memory_info().vms + most_bytes)
     for line in sys.stdin.buffer:
         limit_seconds(seconds)
-        write_told(answers, *answer(json.loads(line)))
+        write_answer(answers, *answer(json.loads(line)))
 
 
 def own_answers() -> BinaryIO:
@@ -216,7 +216,7 @@ def limit(what: int, most: int) -> None:
         resource.setrlimit(what, (most, resource.getrlimit(what)[1]))
 
 
-def _opened(request: dict[str, Any]) -> Told:
+def _opened(request: dict[str, Any]) -> Answer:
     """Size and pixels, or the problem."""
     side = request.pop("side", None)
     try:
@@ -225,11 +225,11 @@ def _opened(request: dict[str, Any]) -> Told:
         image = open_image(**request)
     except ImageError as problem:
         return {"problem": str(problem)}, b""
-    told = {"size": image.size, NOTE: image.info.get(NOTE, "")}
+    head = {"size": image.size, NOTE: image.info.get(NOTE, "")}
     if max(image.size) <= side:
-        return told, image.tobytes()
+        return head, image.tobytes()
     smaller = resize(image, fit(image.size, side))
-    return {**told, "size": smaller.size, "whole": pixels_sha256(image)}, smaller.tobytes()
+    return {**head, "size": smaller.size, "whole": pixels_sha256(image)}, smaller.tobytes()
 
 
 if __name__ == "__main__":

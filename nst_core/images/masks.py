@@ -35,7 +35,7 @@ def open_mask(source: ImageSource) -> Image.Image:
     """
     mask = open_image(_whitened(source), "mask", ground="black").convert("L")
     values = np.asarray(mask)
-    note = _told_of(int(values.min()), int(values.max()))
+    note = _note_of(int(values.min()), int(values.max()))
     if values.max() == 1:
         mask = mask.point(lambda value: value * 255)
     if note and NOTE not in mask.info:
@@ -53,7 +53,7 @@ def _whitened(source: ImageSource) -> ImageSource:
     return np.rint(source * np.float64(255)).astype(np.uint8)
 
 
-def _told_of(low: int, high: int) -> str:
+def _note_of(low: int, high: int) -> str:
     """The rest of a sentence about a mask whose values go from `low` to `high`; else empty."""
     if low == 255:
         return "is wholly white: the style is everywhere."

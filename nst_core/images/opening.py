@@ -31,7 +31,7 @@ from nst_core.images.containers import (
 from nst_core.images.encodings import BRIGHTER_THAN_WHITE, Codes, described
 from nst_core.images.frames import (
     is_empty,
-    told_of_several,
+    note_of_several,
     turn_to_first_visible,
     turn_to_largest_page,
 )
@@ -153,8 +153,8 @@ def image_size(source: ImageSource, role: str = "image") -> Size:
         if image.format == "TIFF":  # Pillow gives the size of these as it is after turning
             return image.size
         width, height = image.size
-        told = _orientation_of_png(file) if image.format == "PNG" else _orientation(image)
-        sideways = told in _SIDEWAYS
+        orientation = _orientation_of_png(file) if image.format == "PNG" else _orientation(image)
+        sideways = orientation in _SIDEWAYS
     return (height, width) if sideways else (width, height)
 
 
@@ -194,7 +194,7 @@ def _decoded(file: BinaryIO, subject: str, longest: int | None, ground: str) -> 
         turn_to_first_visible(image)
         rgb = _upright_rgb(image, subject, ground, bits, codes)
         hdr = HDR if codes and codes[1] in BRIGHTER_THAN_WHITE else ""
-        notes = told_of_several(image, subject), hdr and f"{subject} {hdr}"
+        notes = note_of_several(image, subject), hdr and f"{subject} {hdr}"
         return noted(rgb, " ".join(filter(None, notes)))
 
 

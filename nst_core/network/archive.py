@@ -33,14 +33,14 @@ def save_parameters(
 
 
 def read_parameters(
-    path: str | os.PathLike[str], kind: str, told: Callable[[dict[str, Any]], T]
+    path: str | os.PathLike[str], kind: str, read_head: Callable[[dict[str, Any]], T]
 ) -> tuple[T, dict[str, np.ndarray], str]:
     """What is told of the file's head, its arrays as they are, and what to call it in a sentence.
 
     Args:
         path: of a file that `save_parameters` wrote.
         kind: "network" or "decoder", for people.
-        told: picks out of the head what is wanted; whatever it raises is damage.
+        read_head: picks out of the head what is wanted; whatever it raises is damage.
 
     Raises:
         NetworkError: there is no such file, or it is damaged.
@@ -50,7 +50,7 @@ def read_parameters(
     try:
         _check_contents(content, subject)
         arrays = read_npz(content)
-        return told(json.loads(arrays.pop("head").tobytes())), arrays, subject
+        return read_head(json.loads(arrays.pop("head").tobytes())), arrays, subject
     except NetworkError:
         raise
     except Exception as error:  # garbage fails in as many ways as there are garbage

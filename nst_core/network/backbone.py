@@ -50,7 +50,7 @@ class Backbone:
     def __hash__(self) -> int:
         return id(self._tensors)
 
-    def told_as(self, origin: str) -> "Backbone":
+    def with_origin(self, origin: str) -> "Backbone":
         """The same network, its tensors included, with another sentence on where it is from."""
         twin = copy.copy(self)
         twin.origin = origin
@@ -212,7 +212,7 @@ def _load_auto(_name: str) -> Backbone:
         return _load("vgg19")
     except BackboneError as reason:
         embedded = _load("embedded")
-        return embedded.told_as(f"{embedded.origin} {reason}")
+        return embedded.with_origin(f"{embedded.origin} {reason}")
 
 
 def _load_vgg19(name: str) -> Backbone:

@@ -73,12 +73,12 @@ class Objective:
 
     def __call__(self, image: np.ndarray) -> Losses:
         """The weighted terms for `image`, an array of the content's shape; a batch's mean."""
-        return self.told(self._evaluation.losses(self._same_size(image), *self._arguments(0)))
+        return self.as_losses(self._evaluation.losses(self._same_size(image), *self._arguments(0)))
 
     def value_and_gradient(self, image: np.ndarray, step: int = 0) -> tuple[Losses, np.ndarray]:
         """The weighted terms, and d total / d image as a float32 array of the image's shape."""
         values, gradient = self.evaluate(self._same_size(image), step)
-        return self.told(values), gradient.numpy().reshape(image.shape)
+        return self.as_losses(values), gradient.numpy().reshape(image.shape)
 
     def evaluate(self, image: Tensor, step: int = 0) -> tuple[Tensor, Tensor]:
         """The same on tensors: image B×H×W×3 -> (total and the active terms, gradient).
@@ -87,7 +87,7 @@ class Objective:
         """
         return self._evaluation.losses_and_gradient(image, *self._arguments(step))
 
-    def told(self, values: Tensor) -> Losses:
+    def as_losses(self, values: Tensor) -> Losses:
         """The losses by name, out of a tensor that `evaluate` gave."""
         total, *parts = values.numpy().tolist()
         active = dict(zip((term.name for term in self._terms), parts, strict=True))

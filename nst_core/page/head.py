@@ -58,7 +58,7 @@ def _sender(file: Path) -> Callable[[Request], Awaitable[FileResponse]]:
 
 def tags(root: str) -> str:
     """The tags of a page whose address is `root`, without a slash at its end."""
-    told = {
+    preview = {
         "og:type": "website",
         "og:title": TITLE,
         "og:description": DESCRIPTION,
@@ -74,7 +74,7 @@ def tags(root: str) -> str:
         "description": DESCRIPTION,
     }
     lines = [f"<title>{escape(TITLE)}</title>"]
-    lines += [f'<meta property="{key}" content="{escape(text)}">' for key, text in told.items()]
+    lines += [f'<meta property="{key}" content="{escape(text)}">' for key, text in preview.items()]
     lines += [f'<meta name="{key}" content="{escape(text)}">' for key, text in card.items()]
     lines += [
         f'<meta name="theme-color" media="(prefers-color-scheme: {scheme})" content="{colour}">'

@@ -127,8 +127,8 @@ def _count(paths: Sequence[Path], what: str) -> str:
 def _some(paths: Sequence[Path]) -> str:
     """The first names, as far as a sentence has room for them."""
     names = [path.name for path in sorted(paths)[:_NAMED]]
-    told = [name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…" for name in names]
-    return ", ".join(map(shown, told)) + (", …" if len(paths) > _NAMED else "")
+    shortened = [name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…" for name in names]
+    return ", ".join(map(shown, shortened)) + (", …" if len(paths) > _NAMED else "")
 
 
 def targets(

@@ -31,7 +31,7 @@ def check_sha256(sha256: object) -> None:
         raise RecipeError(f"A SHA-256 has 64 digits of 0-9 and a-f, not {shown(sha256)}.")
 
 
-def check_told(
+def check_styles(
     images: Sequence[object], weights: Sequence[object], brushes: Sequence[object]
 ) -> None:
     """Raise `RecipeError` unless these can be the SHA-256, weights and brushes of styles."""
@@ -72,7 +72,7 @@ class PlaceSettings:
     def __post_init__(self) -> None:
         check_sha256(self.mask_sha256)
         if self.outside_sha256 or self.outside_weights or self.outside_brushes:
-            check_told(self.outside_sha256, self.outside_weights, self.outside_brushes)
+            check_styles(self.outside_sha256, self.outside_weights, self.outside_brushes)
         try:
             self.mask_image()
         except ImageError as error:

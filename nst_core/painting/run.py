@@ -116,7 +116,7 @@ class Run:
                     while descent.steps < scale.steps and not keeper.over:
                         with pace.timed(done, descent):
                             descent.step()
-                            losses = objective.told(descent.losses)
+                            losses = objective.as_losses(descent.losses)
                         keeper.step(descent, losses)
                         last = keeper.over or descent.steps == scale.steps
                         show = Show.NOT_BY_ITSELF if last else Show.IN_TURN

@@ -25,7 +25,7 @@ from nst_core.painting.image_settings import (
     PlaceSettings,
     add_brushes,
     check_sha256,
-    check_told,
+    check_styles,
     pixels_sha256,
 )
 from nst_core.painting.style import OpenedStyle
@@ -92,7 +92,7 @@ class Settings:
             check_whole("steps", self.steps, 0, STEPS[1])
             self._check_size()
             check_sha256(self.content_sha256)
-            check_told(self.style_sha256, self.style_weights, self.style_brushes)
+            check_styles(self.style_sha256, self.style_weights, self.style_brushes)
             self._check_changes()
         except RecipeError as error:
             raise SettingsError(f"The settings can't be used: {error}") from error
@@ -286,7 +286,7 @@ def _changes(recipe: Recipe, original: Recipe) -> dict[str, Value]:
 def _differing(after: Recipe | Optimizer, before: Recipe | Optimizer) -> dict[str, Value]:
     changed = {
         name: getattr(after, name)
-        for name in _told(after)
+        for name in _field_names(after)
         if getattr(after, name) != getattr(before, name)
     }
     return {
@@ -295,7 +295,7 @@ def _differing(after: Recipe | Optimizer, before: Recipe | Optimizer) -> dict[st
     }
 
 
-def _told(described: Recipe | Optimizer) -> list[str]:
+def _field_names(described: Recipe | Optimizer) -> list[str]:
     """Names of the fields that settings tell as changes; the seed they tell apart."""
     known = described.field_kinds if isinstance(described, Recipe) else kinds(described)
     return [name for name in known if name != "seed"]
@@ -304,4 +304,4 @@ def _told(described: Recipe | Optimizer) -> list[str]:
 def _changeable(recipe: Recipe) -> list[str]:
     """Names of all fields in which settings may differ from a recipe."""
     parts: tuple[Recipe | Optimizer, ...] = (recipe, *OPTIMIZERS.values())
-    return ["optimizer", *dict.fromkeys(name for part in parts for name in _told(part))]
+    return ["optimizer", *dict.fromkeys(name for part in parts for name in _field_names(part))]

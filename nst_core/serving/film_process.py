@@ -25,7 +25,14 @@ from PIL import Image
 from nst_core.child import Child, LostError
 from nst_core.clip.film import Painted, film_of
 from nst_core.errors import ClipError, ElsewhereError, PainterError, StyleTransferError, kind_of
-from nst_core.images.guarded import Told, limit, limit_seconds, own_answers, read_told, write_told
+from nst_core.images.guarded import (
+    Answer,
+    limit,
+    limit_seconds,
+    own_answers,
+    read_answer,
+    write_answer,
+)
 from nst_core.network.quiet_start import load_tensorflow_quietly
 from nst_core.painting.at_once import KeptStyle
 from nst_core.painting.cost import ran_out_of_memory
@@ -112,22 +119,22 @@ def paint_film_beside(
         child.close()
 
 
-def _ask(asking: ThreadPoolExecutor, child: Child, what: Any, patience: float) -> "Future[Told]":
-    return asking.submit(child.ask, pickle.dumps(what), read_told, patience)
+def _ask(asking: ThreadPoolExecutor, child: Child, what: Any, patience: float) -> "Future[Answer]":
+    return asking.submit(child.ask, pickle.dumps(what), read_answer, patience)
 
 
-def _frame(asked: "Future[Told]") -> FilmFrame:
+def _frame(asked: "Future[Answer]") -> FilmFrame:
     """What was answered; raises what it stands for."""
     try:
-        told, picture = asked.result()
+        head, picture = asked.result()
     except LostError as lost:
         raise PainterError(f"{HUNG if lost.late else GONE} {ADVICE}") from lost
-    if "problem" in told:
-        raise ClipError(told["problem"])
-    if "unforeseen" in told:
-        raise ElsewhereError(*told["unforeseen"])
-    del told["bytes"]
-    return FilmFrame(picture, **{**told, "size": tuple(told["size"])})
+    if "problem" in head:
+        raise ClipError(head["problem"])
+    if "unforeseen" in head:
+        raise ElsewhereError(*head["unforeseen"])
+    del head["bytes"]
+    return FilmFrame(picture, **{**head, "size": tuple(head["size"])})
 
 
 # ---------------------------------------------------------------- in the process
@@ -144,13 +151,13 @@ def serve(most_bytes: int) -> None:
         limit_seconds(MOST_SECONDS)
         _paint(job, output, end, answers)
     except StyleTransferError as problem:
-        write_told(answers, {"problem": str(problem)})
+        write_answer(answers, {"problem": str(problem)})
     except Exception as error:
         if ran_out_of_memory(error):
-            write_told(answers, {"problem": f"{TOO_LARGE} {ADVICE}"})
+            write_answer(answers, {"problem": f"{TOO_LARGE} {ADVICE}"})
             return
-        told = "".join(traceback.format_exception(error))
-        write_told(answers, {"unforeseen": (kind_of(error), told)})
+        report = "".join(traceback.format_exception(error))
+        write_answer(answers, {"unforeseen": (kind_of(error), report)})
 
 
 def _warm_up() -> None:
@@ -170,10 +177,10 @@ def _paint(job: Job, output: Path, end: float, answers: BinaryIO) -> None:
     with closing(film_of(job, output, end=end)) as run:
         for painted, note in _newest(run):
             limit_seconds(MOST_SECONDS)
-            write_told(answers, _told(painted, note, final=False), _jpeg(painted.picture))
+            write_answer(answers, _head(painted, note, final=False), _jpeg(painted.picture))
             if not pickle.load(sys.stdin.buffer):
                 break
-    write_told(answers, _told(painted, note, final=True), _jpeg(painted.picture))
+    write_answer(answers, _head(painted, note, final=True), _jpeg(painted.picture))
 
 
 def _newest(run: Iterator[Painted]) -> Iterator[tuple[Painted, str]]:
@@ -188,7 +195,7 @@ def _newest(run: Iterator[Painted]) -> Iterator[tuple[Painted, str]]:
     yield painted, " ".join(notes)
 
 
-def _told(painted: Painted, note: str, final: bool) -> dict[str, Any]:
+def _head(painted: Painted, note: str, final: bool) -> dict[str, Any]:
     return {
         "size": painted.picture.size,
         "number": painted.number,

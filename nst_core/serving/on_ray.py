@@ -88,9 +88,9 @@ class OnRay:
         try:
             self._connecting.result(self.cluster.patience)
         except TimeoutError as error:
-            raise self._told(f"No Ray answers at {self.cluster.address}.") from error
+            raise self._failure(f"No Ray answers at {self.cluster.address}.") from error
         except (ClusterError, ConnectionError, OSError, RuntimeError, ValueError) as error:
-            raise self._told(
+            raise self._failure(
                 f"The cluster at {self.cluster.address} can't be joined: {error}"
             ) from error
         serve.start(proxy_location="Disabled")
@@ -146,17 +146,17 @@ class OnRay:
             if any(each.replica_states.get("RUNNING") for each in state.deployments.values()):
                 return
             if state.status == "DEPLOY_FAILED":
-                raise self._told(f"No painter could begin on the cluster: {_reason(state)}")
+                raise self._failure(f"No painter could begin on the cluster: {_reason(state)}")
             if time.monotonic() > until:
                 free, every = ray.available_resources(), ray.cluster_resources()
-                raise self._told(
+                raise self._failure(
                     f"No painter has begun on the cluster at {self.cluster.address} yet: each "
                     f"needs {self.cluster.cores} cores, and {free.get('CPU', 0):g} of "
                     f"{every.get('CPU', 0):g} are free."
                 )
             time.sleep(FRAME_SECONDS / 4)
 
-    def _told(self, sentence: str) -> ClusterError:
+    def _failure(self, sentence: str) -> ClusterError:
         """An error with this sentence, which the operator's log has, too."""
         short = textwrap.shorten(sentence, LONGEST_SENTENCE, placeholder=" …")
         log.warning(short)
@@ -264,8 +264,8 @@ def _put(job: OpenedJob) -> Any:
 
 def _reason(state: Any) -> str:
     """What an application that could not be started says last, without its traceback."""
-    told = [each.message for each in state.deployments.values()] + [state.message]
-    lines = [line.strip() for line in "\n".join(told).splitlines()]
+    messages = [each.message for each in state.deployments.values()] + [state.message]
+    lines = [line.strip() for line in "\n".join(messages).splitlines()]
     errors = [line for line in lines if "Error: " in line]
     return errors[-1].split("Error: ", 1)[1] if errors else " ".join(lines)
 

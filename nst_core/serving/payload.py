@@ -20,11 +20,11 @@ class Payload:
 
     Attributes:
         picture: the bytes of a JPEG file; of a PNG for the final frame.
-        told: all other fields of the frame.
+        fields: all other fields of the frame.
     """
 
     picture: bytes
-    told: dict[str, Any]
+    fields: dict[str, Any]
 
     @classmethod
     def of(cls, frame: Frame) -> "Payload":
@@ -34,7 +34,7 @@ class Payload:
         return cls(file.getvalue(), {name: getattr(frame, name) for name in names})
 
     def frame(self) -> Frame:
-        return Frame(image=Image.open(io.BytesIO(self.picture)).convert("RGB"), **self.told)
+        return Frame(image=Image.open(io.BytesIO(self.picture)).convert("RGB"), **self.fields)
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ class Replica:
         self._heard(-1)
         try:
             while (payload := await self._do(lambda: _next(frames))) is not None:
-                self._heard(payload.told["step"])
+                self._heard(payload.fields["step"])
                 yield payload
                 if any(each.done() for each in left):
                     return

@@ -124,9 +124,9 @@ class Ticket(Generic[T]):
         """Seconds that the run has still to go, as far as is known."""
         if self._began is None:
             return self.seconds
-        told = getattr(self._latest, "remaining", math.nan)
+        remaining = getattr(self._latest, "remaining", math.nan)
         guessed = max(self.seconds - (self._queue.clock() - self._began), 0.0)
-        return guessed if math.isnan(told) else told
+        return guessed if math.isnan(remaining) else remaining
 
     def abandoned(self) -> bool:
         """Whether nobody listens, and nobody is expected back."""

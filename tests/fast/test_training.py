@@ -172,7 +172,7 @@ def test_the_lesson_is_the_objective_image_by_image(backbone: Backbone) -> None:
         )
         for place, style in enumerate((1, 0))
     ]
-    told = training_loss.told(found)
+    told = training_loss.as_losses(found)
     for name in ("total", "content", "style", "variation"):
         wanted = np.mean([each[name] for each in alone])
         assert told[name] == pytest.approx(wanted, rel=1e-3), name

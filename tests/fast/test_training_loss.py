@@ -26,7 +26,7 @@ def test_neighbours_are_those_of_each_images_own_style(backbone: Backbone) -> No
     alone = [losses(PICTURES[[k]], PHOTOS[[k]], [k]) for k in (0, 1)]
     np.testing.assert_allclose(both, np.mean(alone, axis=0), rtol=1e-4)
     assert np.abs(losses(PICTURES[[0]], PHOTOS[[0]], [1]) - alone[0]).max() > 1e-3
-    assert {*training_loss.told(tf.constant(both))} >= {"total", "content", "style", "palette"}
+    assert {*training_loss.as_losses(tf.constant(both))} >= {"total", "content", "style", "palette"}
 
 
 def test_what_learns_has_a_gradient(backbone: Backbone) -> None:

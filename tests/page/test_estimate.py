@@ -21,7 +21,7 @@ def told(monkeypatch: pytest.MonkeyPatch, network: Backbone | None, **changed: A
     monkeypatch.setattr(estimate, "measuring", lambda _: measured)
     values = {**dict.fromkeys(NAMES), **own_values(RECIPES["studio"]), **changed}
     line = estimate.Estimate("embedded", EXAMPLES)
-    said, _ = line.told({"path": str(CAT)}, {"path": str(CHURCH)}, *values.values())
+    said, _ = line.line_and_sizes({"path": str(CAT)}, {"path": str(CHURCH)}, *values.values())
     assert isinstance(said, str)
     return said
 

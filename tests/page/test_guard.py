@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from nst_core.page.hosting.guard import FULL, MEGABYTE, BodyLimit, Held, told_address
+from nst_core.page.hosting.guard import FULL, MEGABYTE, BodyLimit, Held, client_address
 
 SENTENCE = "This request may send 2 MB at most: send less, or smaller files."
 
@@ -124,5 +124,5 @@ PROXIES = (ip_network("127.0.0.1/32"), ip_network("2001:db8::1/128"))
     ],
 )
 def test_an_address_counts_where_a_trusted_proxy_tells_it(host: str, address: str | None) -> None:
-    assert told_address(host, PROXIES) == address
-    assert told_address(host, ()) is None
+    assert client_address(host, PROXIES) == address
+    assert client_address(host, ()) is None

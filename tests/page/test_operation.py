@@ -73,7 +73,7 @@ def test_a_run_that_failed_has_the_reference_that_the_visitor_was_told(
         yield ()
         raise KeyError("secret")
 
-    task = Task(told={"recipe": "of the run before"})
+    task = Task(facts={"recipe": "of the run before"})
     with caplog.at_level(logging.INFO, "nst_core.runs"), pytest.raises(KeyError) as failed:
         list(recorded(failing(), task, Record()))
     line = json.loads(caplog.records[0].message)

@@ -61,7 +61,7 @@ def test_a_run_whose_client_is_gone_ends_with_its_next_frame(replica: Replica) -
         return await all_of(replica.paint(JOB.changed(checkpoint=1), None, [client]))
 
     payloads = asyncio.run(gone())
-    assert not payloads[-1].told["final"]
+    assert not payloads[-1].fields["final"]
 
 
 def test_a_run_that_makes_no_step_is_unhealthy(replica: Replica, clock: Clock) -> None:

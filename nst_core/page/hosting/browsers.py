@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from nst_core.page.hosting.doors import FILE, path_of, told
+from nst_core.page.hosting.doors import FILE, path_of, refusal
 
 FOREIGN = "Another site has sent this: open the page itself, and send it from there."
 HERE_ONLY = "frame-ancestors 'self'"
@@ -39,7 +39,7 @@ class Browsers:
         """
         self._app, self._names = app, names
         frames = ON_SPACES if environment.get("SPACE_ID") else HERE_ONLY
-        self._told = {
+        self._headers = {
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "same-origin",
             "Content-Security-Policy": frames,
@@ -56,12 +56,12 @@ class Browsers:
                 headers = MutableHeaders(raw=list(message["headers"]))
                 if file:
                     _leave(headers, OF_A_FILE)
-                headers.update(self._told)
+                headers.update(self._headers)
                 message = {**message, "headers": headers.raw}
             await send(message)
 
         if scope["method"] not in SAFE and self._foreign(Headers(scope=scope)):
-            await told(403, FOREIGN)(scope, receive, add)
+            await refusal(403, FOREIGN)(scope, receive, add)
             return
         headers = [each for each in scope["headers"] if each[0] != b"origin"]
         await self._app({**scope, "headers": headers}, receive, add)

@@ -97,11 +97,11 @@ class Doors:
             return
         path = path_of(scope)
         if not any(door.opens(scope["method"], path) for door in DOORS) or not self._has(path):
-            await told(404, NOTHING_HERE)(scope, receive, send)
+            await refusal(404, NOTHING_HERE)(scope, receive, send)
             return
         query = _query(scope)
         if query is None:
-            await told(400, BAD_QUERY)(scope, receive, send)
+            await refusal(400, BAD_QUERY)(scope, receive, send)
             return
         await self._app({**scope, "query_string": query}, receive, send)
 
@@ -126,7 +126,7 @@ def path_of(scope: Scope) -> str:
     return below if root and below.startswith("/") and path.startswith(root) else path
 
 
-def told(status: int, sentence: str, **headers: str) -> JSONResponse:
+def refusal(status: int, sentence: str, **headers: str) -> JSONResponse:
     """A refusal as Gradio words its own, so that its script shows the sentence."""
     return JSONResponse({"detail": sentence, "error": sentence}, status, headers=headers)
 

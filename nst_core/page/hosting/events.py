@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nst_core.checks import shown
 from nst_core.errors import StyleTransferError
-from nst_core.page.hosting.doors import KEY, LONGEST_KEY, path_of, told
+from nst_core.page.hosting.doors import KEY, LONGEST_KEY, path_of, refusal
 
 ADDRESSES = re.compile(
     r"/gradio_api/(queue/join|run/predict|cancel|reset|call/.*|stream/[^/]*)/?", re.ASCII
@@ -51,7 +51,7 @@ class Events:
             if NAMED.fullmatch(path_of(scope)):
                 _check_number(sent.get("fn_index"), scope["app"].get_blocks().fns)
         except _RefusedError as problem:
-            await told(400, str(problem))(scope, receive, send)
+            await refusal(400, str(problem))(scope, receive, send)
             return
         first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 

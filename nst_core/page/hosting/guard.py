@@ -19,7 +19,7 @@ HOUSEHOLD = 64
 """Bits of an IPv6 address that one household or one company shares; it has all that follow."""
 
 
-def told_address(host: str, proxies: Sequence[Network]) -> str | None:
+def client_address(host: str, proxies: Sequence[Network]) -> str | None:
     """Who asks, where a trusted proxy tells; None where nobody does.
 
     Args:

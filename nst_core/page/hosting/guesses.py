@@ -12,8 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from nst_core.page.hosting.doors import path_of, told
-from nst_core.page.hosting.guard import told_address
+from nst_core.page.hosting.doors import path_of, refusal
+from nst_core.page.hosting.guard import client_address
 from nst_core.page.hosting.limits import Network
 
 OF_ONE, ONE_EVERY = 10, 10.0
@@ -82,11 +82,11 @@ class SlowGuesses:
             await self._app(scope, receive, send)
             return
         host = (scope.get("client") or ("",))[0]
-        address = told_address(host, self._proxies) or host
+        address = client_address(host, self._proxies) or host
         seconds = math.ceil(self._guesses.take(address))
         if seconds:
             sentence = f"Too many wrong passwords were sent: try again in {seconds} s."
-            await told(429, sentence, **{"Retry-After": str(seconds)})(scope, receive, send)
+            await refusal(429, sentence, **{"Retry-After": str(seconds)})(scope, receive, send)
             return
 
         async def look(message: Message) -> None:

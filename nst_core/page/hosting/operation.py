@@ -71,13 +71,13 @@ class Record:
         began = self.began if self.began is not None else time.monotonic()
         seconds = time.monotonic() - began
         SECONDS.observe(seconds)
-        told: dict[str, object] = {
+        timing: dict[str, object] = {
             "run": ending,
             "seconds": round(seconds, 2),
             "waited": round(began - self.asked, 2),
         }
         RUNS.labels(facts.get("recipe", "none"), ending).inc()
-        log.info(json.dumps({**told, **facts}))
+        log.info(json.dumps({**timing, **facts}))
 
 
 def facts_of(frame: Frame) -> dict[str, object]:
@@ -161,12 +161,12 @@ def credentials(header: str) -> tuple[str, str] | None:
     if scheme.lower() != "basic":
         return None
     try:
-        told = b64decode(packed.strip(), validate=True)
+        decoded = b64decode(packed.strip(), validate=True)
     except ValueError:
         return None
     try:
-        text = told.decode()
+        text = decoded.decode()
     except UnicodeDecodeError:
-        text = told.decode("latin-1")
+        text = decoded.decode("latin-1")
     user, colon, password = text.partition(":")
     return (user, password) if colon else None

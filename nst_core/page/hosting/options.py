@@ -64,8 +64,8 @@ def read_options(arguments: Sequence[str] | None = None) -> Options:
         help="auto, vgg19, embedded or the path of a .h5 file",
     )
     for name, (variable, reader, metavar, words) in _VARIABLES.items():
-        flag, told = "--" + name.replace("_", "-"), f"{words}, or {variable} in the environment"
-        parser.add_argument(flag, type=reader, metavar=metavar, help=told)
+        flag, help_ = "--" + name.replace("_", "-"), f"{words}, or {variable} in the environment"
+        parser.add_argument(flag, type=reader, metavar=metavar, help=help_)
     given = vars(parser.parse_args(arguments))
     for name, (variable, reader, *_) in _VARIABLES.items():
         text = os.environ.pop(variable, "")

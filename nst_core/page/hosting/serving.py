@@ -49,12 +49,12 @@ def prepare(options: Options) -> OwnFolder:
     """
     _check_port(options.host, options.port)
     try:
-        told = settle_folder()
+        warning = settle_folder()
         own = OwnFolder(Path(os.environ.get(TEMP_DIR) or usual_folder()))
     except OSError as error:
         end(f"No folder for pictures can be written ({error.strerror}): name one in {TEMP_DIR}.")
-    if told:
-        print(f"app.py: {told}", file=sys.stderr)
+    if warning:
+        print(f"app.py: {warning}", file=sys.stderr)
     os.environ[TEMP_DIR] = str(own.path)
     return own
 

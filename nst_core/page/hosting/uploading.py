@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from nst_core.checks import shown
-from nst_core.page.hosting.doors import told
+from nst_core.page.hosting.doors import refusal
 from nst_core.page.hosting.guard import MEGABYTE
 from nst_core.page.hosting.guesses import token_cookies
 
@@ -38,7 +38,7 @@ def upload_route(uploads: Path, megabytes: int, clip_megabytes: int) -> Route:
 
     async def upload(request: Request) -> Response:
         if not _signed_in(request):
-            return told(401, "Give the password first.")
+            return refusal(401, "Give the password first.")
         folder = uploads / secrets.token_hex(20)
         folder.mkdir(parents=True)
         placed: list[str] = []
@@ -49,9 +49,9 @@ def upload_route(uploads: Path, megabytes: int, clip_megabytes: int) -> Route:
             placed = []
             size = "maximum allowed size" in problem.message
             many = problem.message.startswith("Too many files")
-            return told(413 if size else 400, TOO_MANY if many else problem.message)
+            return refusal(413 if size else 400, TOO_MANY if many else problem.message)
         except (ValueError, KeyError, TypeError):
-            return told(400, NO_FILES)
+            return refusal(400, NO_FILES)
         finally:  # whatever it was: a broken connection, a full disk
             if not placed:
                 shutil.rmtree(folder, ignore_errors=True)

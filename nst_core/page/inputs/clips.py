@@ -85,7 +85,7 @@ def facts_text(facts: Facts, seconds: float = math.nan) -> str:
     if facts.rate:
         parts.append(f"{facts.rate:.0f} pictures a second")
     parts.append("with sound" if facts.sound else "without sound")
-    told = f"The clip: {', '.join(parts)}."
+    text = f"The clip: {', '.join(parts)}."
     if not math.isnan(seconds):
-        told += f" The film takes {time_expected(seconds).replace(' ', NO_BREAK)}."
-    return f"{told} {facts.note}".strip()
+        text += f" The film takes {time_expected(seconds).replace(' ', NO_BREAK)}."
+    return f"{text} {facts.note}".strip()

@@ -29,7 +29,7 @@ class Drop:
 
     def __init__(self, examples: Path, places: Mapping[str, gr.components.Component]) -> None:
         self.examples, self.places = examples, places
-        self.told = bell("dropped", "Dropped", ON_LOAD)
+        self.bell = bell("dropped", "Dropped", ON_LOAD)
 
     def taken(self, event: gr.EventData) -> dict[gr.components.Component, str]:
         """What was dropped, in its places.
@@ -38,10 +38,10 @@ class Drop:
             ImageError: it was no picture, or none of this page's uploads.
         """
         sent = event._data  # as it was sent, which a crafted request may have made up
-        told: dict[object, object] = sent if isinstance(sent, dict) else {}
-        files = told.get("files")
+        dropped: dict[object, object] = sent if isinstance(sent, dict) else {}
+        files = dropped.get("files")
         if not isinstance(files, list):
-            raise ImageError(PROBLEMS.get(str(told.get("problem")), PROBLEMS["kind"]))
+            raise ImageError(PROBLEMS.get(str(dropped.get("problem")), PROBLEMS["kind"]))
         found = {}
         for each in files:
             place, path = each if isinstance(each, list) and len(each) == 2 else ("", None)

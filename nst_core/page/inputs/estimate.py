@@ -50,8 +50,8 @@ class Estimate:
         takes = [*pair.values(), *panel.controls.values()]
         gives = [self.line, panel.controls["size"]]
         ready = page.load(self.wait, None, None, **IN_ORDER)
-        ready.then(self.told, takes, gives, **AT_ONCE)
-        answer_last([each.change for each in takes], self.told, takes, gives, **AT_ONCE)
+        ready.then(self.line_and_sizes, takes, gives, **AT_ONCE)
+        answer_last([each.change for each in takes], self.line_and_sizes, takes, gives, **AT_ONCE)
 
     async def wait(self) -> None:
         """Until the network is loaded, and this machine's speed is known."""
@@ -60,13 +60,13 @@ class Estimate:
         except BackboneError:  # told at the foot of the page
             return
 
-    def told(self, content: Upload, style: Upload, *given: object) -> list[object]:
+    def line_and_sizes(self, content: Upload, style: Upload, *given: object) -> list[object]:
         """The time as HTML, empty where it isn't known or nothing can be painted; and the sizes."""
         values = dict(zip(NAMES, given, strict=True))
         chosen, line, sizes = _chosen_size(values), "", []
         exact = [chosen] if isinstance(chosen, int) else []
         for each in (*offered(), *exact):
-            size, seconds = self._told_of(content, style, {**values, "size": each})
+            size, seconds = self._size_and_seconds(content, style, {**values, "size": each})
             name = each if isinstance(each, str) else "exact"
             sizes.append((size_text(name, size, seconds), each))
             if each == chosen and seconds is not None:
@@ -74,7 +74,7 @@ class Estimate:
                 line = expected(time_expected(seconds), question)
         return [line, gr.update(choices=sizes)]
 
-    def _told_of(
+    def _size_and_seconds(
         self, content: Upload, style: Upload, values: Values
     ) -> tuple[Size | None, float | None]:
         """How large a picture will be, and its seconds; None where that isn't known."""

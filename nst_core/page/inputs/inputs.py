@@ -91,10 +91,10 @@ class Inputs:
         """What is wrong with an image, told when it is chosen; the one before comes back then."""
         problem = await self.problem_with(role, upload)
         if not problem:
-            told = chosen.problem if chosen.restored else ""
+            sentence = chosen.problem if chosen.restored else ""
             file = (upload or {}).get("path")
             chosen.file, chosen.restored = file if isinstance(file, str) else None, False
-            return [told, gr.skip()]
+            return [sentence, gr.skip()]
         if chosen.file is None or not Path(chosen.file).exists():
             return [problem, gr.skip()]
         chosen.problem, chosen.restored = problem, True

@@ -33,8 +33,8 @@ def known_styles(examples: Path) -> dict[str, KnownStyle]:
         examples: their folder, with style/ and perhaps styles.json.
     """
     folder, data = examples / "style", examples / "styles.json"
-    told = json.loads(data.read_text()) if data.exists() else []
-    known = [KnownStyle(folder / each["file"], each["name"], each["group"]) for each in told]
+    entries = json.loads(data.read_text()) if data.exists() else []
+    known = [KnownStyle(folder / each["file"], each["name"], each["group"]) for each in entries]
     files = {each.file for each in known}
     others = [
         KnownStyle(path, _from_file(path.stem), OTHERS)

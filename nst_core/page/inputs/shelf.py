@@ -123,8 +123,8 @@ class Shelf:
 
     def chosen(self, style: Upload, event: gr.EventData) -> Path:
         """The same, as a path."""
-        told = event._data  # as it was sent, which a crafted request may have made up
-        stem: object = told.get("style") if isinstance(told, dict) else None
+        sent = event._data  # as it was sent, which a crafted request may have made up
+        stem: object = sent.get("style") if isinstance(sent, dict) else None
         if stem == SURPRISE:
             now = self.in_place(style)
             stem = secrets.choice([each for each in self.styles if each != now])

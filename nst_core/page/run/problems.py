@@ -69,10 +69,10 @@ class PlainBlocks(gr.Blocks):
             if task is not None:
                 task.problem = sentence
             text = escape(sentence, quote=False)
-            visible = not self._told_elsewhere(event)
+            visible = not self._shown_elsewhere(event)
             raise gr.Error(text, visible=visible, print_exception=False) from error
 
-    def _told_elsewhere(self, event: BlockFunction) -> bool:
+    def _shown_elsewhere(self, event: BlockFunction) -> bool:
         """Whether another event follows when this one fails, to say so in its own place."""
         return any(
             each.trigger_after == event._id and each.trigger_only_on_failure

@@ -14,7 +14,7 @@ from gradio.context import LocalContext
 
 from nst_core.errors import StyleTransferError
 from nst_core.page.hosting.faults import reference_of
-from nst_core.page.hosting.guard import told_address
+from nst_core.page.hosting.guard import client_address
 from nst_core.page.hosting.limits import current
 from nst_core.page.hosting.operation import Record
 from nst_core.page.look import words
@@ -257,7 +257,7 @@ def address() -> str | None:
     """From where the event under way was sent, as far as a trusted proxy tells."""
     request = LocalContext.request.get(None)
     client = getattr(request, "client", None)
-    return told_address(client.host, current().trusted_proxy) if client else None
+    return client_address(client.host, current().trusted_proxy) if client else None
 
 
 def from_a_program() -> bool:
@@ -269,7 +269,7 @@ def from_a_program() -> bool:
 def recorded(answers: Answers, task: Task, record: Record) -> Answers:
     """The same answers, as long as they may take; how they ended is told to the operator."""
     record.begin()
-    ending, task.told, task.outlasted = "failed", {}, ""
+    ending, task.facts, task.outlasted = "failed", {}, ""
     most = current().max_seconds
     latest = time.monotonic() + OVERRUN * most
     try:
@@ -284,10 +284,10 @@ def recorded(answers: Answers, task: Task, record: Record) -> Answers:
         raise
     except Exception as error:
         kind = {"error": type(error).__name__, "reference": reference_of(error)}
-        task.told = {**task.told, **kind}
+        task.facts = {**task.facts, **kind}
         raise
     finally:
-        record.end(ending, task.told)
+        record.end(ending, task.facts)
 
 
 def with_names(

@@ -24,12 +24,12 @@ def build_at_hand(recipe: Recipe) -> Components:
     qualities = [(name.capitalize(), name) for name in recipe.qualities]
     no_quality = None  # what the API then takes for granted is right for every recipe
     with gr.Row():
-        quality = gr.Radio(qualities, value=no_quality, min_width=150, **told(AT_HAND["quality"]))
+        quality = gr.Radio(qualities, value=no_quality, min_width=150, **labels(AT_HAND["quality"]))
         strength = gr.Slider(
-            *controls.STRENGTHS, 0, step=1, min_width=150, **told(AT_HAND["style_strength"])
+            *controls.STRENGTHS, 0, step=1, min_width=150, **labels(AT_HAND["style_strength"])
         )
     areas = [(size_text(name), name) for name in offered()]
-    size = gr.Radio(areas, value=FIRST_AREA, elem_id="size", **told(AT_HAND["size"]))
+    size = gr.Radio(areas, value=FIRST_AREA, elem_id="size", **labels(AT_HAND["size"]))
     return {"quality": quality, "size": size, "style_strength": strength}
 
 
@@ -38,7 +38,7 @@ class ExactSize:
 
     def __init__(self) -> None:
         ends = {"minimum": SIZES[0], "maximum": SIZES[1]}
-        self.field = gr.Number(value=None, precision=0, **ends, **told(AT_HAND["exact_size"]))
+        self.field = gr.Number(value=None, precision=0, **ends, **labels(AT_HAND["exact_size"]))
 
     def wire(self, size: gr.components.Component, loaded: gr.events.Dependency) -> None:
         """Both are set in the browser, so that Paint can be pressed at once.
@@ -66,7 +66,7 @@ def build_details(recipe: Recipe) -> tuple[Components, dict[str, gr.HTML]]:
         )
     }
     strokes = [(name.capitalize(), name) for name in STROKES]
-    built["strokes"] = gr.Radio(strokes, value="balanced", **told(AT_HAND["strokes"]))
+    built["strokes"] = gr.Radio(strokes, value="balanced", **labels(AT_HAND["strokes"]))
     problems = {}
     for group, entries in GUIDE.items():
         gr.Markdown(f"## {group}")
@@ -77,7 +77,7 @@ def build_details(recipe: Recipe) -> tuple[Components, dict[str, gr.HTML]]:
     return built, problems
 
 
-def told(entry: Entry) -> dict[str, str]:
+def labels(entry: Entry) -> dict[str, str]:
     return {"label": entry.label, "info": entry.sentence}
 
 

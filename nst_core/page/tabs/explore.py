@@ -211,7 +211,7 @@ class ExploreTab(SideTab[ExploreTask]):
         return Prepared(seconds, partial(self._filled, pair, cells, task))
 
     def _filled(self, pair: Pair, cells: Sequence[Cell], task: ExploreTask) -> Answers:
-        task.told = {"recipe": "explore", "cells": len(cells)}
+        task.facts = {"recipe": "explore", "cells": len(cells)}
         with closing(explore(*pair, cells, self.backbone, self.painter.paint)) as run:
             for now in run:
                 yield _gallery(now), filling(now), None
@@ -239,8 +239,8 @@ class ExploreTab(SideTab[ExploreTask]):
 
     def open_cell(self, task: ExploreTask, event: gr.EventData) -> dict[str, object]:
         """A cell was clicked, and is shown large."""
-        told = event._data  # as it was sent; see `PaintTab.bring_back`
-        place = told.get("index") if isinstance(told, dict) else None
+        sent = event._data  # as it was sent; see `PaintTab.bring_back`
+        place = sent.get("index") if isinstance(sent, dict) else None
         task.chosen = None
         if not task.cells:
             raise ImageError("There is no sheet yet: press Start first.")

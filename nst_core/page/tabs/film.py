@@ -164,8 +164,8 @@ class FilmTab(SideTab[FilmTask]):
         takes = [self.clip, style, *settings, self.task]
         changes = [self.clip.change, style.change, self.keep.change, self.strength.release]
         answer_last([*changes, self.size.change], self.look, takes, self._looked(), **IN_ORDER)
-        told = json.dumps(paragraph(too_large("The clip")))
-        self.large.select(None, None, self.problem, js=f"() => {told}", **AT_ONCE)
+        sentence = json.dumps(paragraph(too_large("The clip")))
+        self.large.select(None, None, self.problem, js=f"() => {sentence}", **AT_ONCE)
         self.go.click(None, js=scroll_to("film-work"))
         names = ("clip", "style", "size", "style_strength", "keep_colours", "task")
         self.wire_run(
@@ -296,7 +296,7 @@ class FilmTab(SideTab[FilmTask]):
                     new, seen = frame is not seen, frame
                     left = words.steadied(left, frame.remaining) if new else left
                     picture = streamed_jpeg(frame.picture) if new else gr.skip()
-                    task.told = {"recipe": "film", "size": frame.size, "stills": frame.number}
+                    task.facts = {"recipe": "film", "size": frame.size, "stills": frame.number}
                     yield picture, gr.skip(), filming(frame.seconds, frame.whole, left), None
         finally:
             if seen is None or not seen.final:
@@ -308,9 +308,9 @@ class FilmTab(SideTab[FilmTask]):
             return [gr.skip(), "", paragraph(NOTHING_YET), None]
         whole = not task.to_stop or frame.seconds >= (frame.whole or math.inf) - MISSING
         more = f"{frame.note} {'' if whole else task.outlasted}".strip()
-        told = words.film_summary(frame.size, frame.seconds, whole, more)
+        summary = words.film_summary(frame.size, frame.seconds, whole, more)
         player = film_player(task.made, frame.size, "Your clip, painted")
-        return [gr.skip(), player, paragraph(told), str(task.made)]
+        return [gr.skip(), player, paragraph(summary), str(task.made)]
 
     def begun(self, task: FilmTask) -> Updates:
         task.made = None

@@ -194,7 +194,7 @@ class FourTab(SideTab[FourTask]):
         return Prepared(seconds, partial(self._painted, photo, cells, task))
 
     def _painted(self, photo: Path, cells: Sequence[Cell], task: FourTask) -> Answers:
-        task.told = {"recipe": "four", "cells": COUNT}
+        task.facts = {"recipe": "four", "cells": COUNT}
         before: list[object] = [None] * COUNT
         with closing(explore(photo, None, cells, self.backbone, self.painter.paint)) as run:
             for now in run:

@@ -136,8 +136,8 @@ class LiveTab:
             if self.queue.busy:
                 sleep(REST * seconds)
         name, size = self.shelf.known[stem].name, f"{painted.width} × {painted.height} px"
-        told = f"{name}, {size}, {seconds:.2f} s a picture."
-        return as_address(painted), aside(told)
+        caption = f"{name}, {size}, {seconds:.2f} s a picture."
+        return as_address(painted), aside(caption)
 
     def over(self, request: gr.Request) -> str:
         """What is said when a camera's time is over; its last frame is forgotten."""

@@ -167,7 +167,7 @@ class PaintTab(RunTab[Visit]):
             places,
             **AT_ONCE,
         )
-        dropped = self.drop.told.select(
+        dropped = self.drop.bell.select(
             self.dropped,
             self.visit,
             [*self.drop.places.values(), self.places.components["drawing"], *self._restored()],
@@ -267,7 +267,7 @@ class PaintTab(RunTab[Visit]):
             seen = None
             for number, frame in enumerate(frames):
                 visit.add(frame)
-                visit.told = facts_of(frame)
+                visit.facts = facts_of(frame)
                 due = number % FRAMES_PER_CHART == 0
                 chart = chart_data(visit.curve) if due else gr.skip()
                 figures = aside(run_figures(frame, ""))
@@ -283,7 +283,7 @@ class PaintTab(RunTab[Visit]):
                     break
         kept = keep(replace(frame, message=f"{frame.message} {visit.outlasted}".strip()))
         file, curve = str(kept.file), chart_data(kept.curve)
-        yield file, self.result.told(kept), file, curve, aside(kept.figures)
+        yield file, self.result.summary(kept), file, curve, aside(kept.figures)
 
     def hold(self, film: TimeLapse) -> None:
         """A run begins to fill a film; the pictures of the run that began `MOST_FILMS` ago go."""
@@ -327,16 +327,16 @@ class PaintTab(RunTab[Visit]):
 
     def bring_back(self, visit: Visit, event: gr.EventData) -> Updates:
         """A picture of the strip was clicked: it comes back with its pair and its settings."""
-        told = event._data  # as it was sent; `gr.SelectData` fails on what a crafted request tells
-        place = told.get("index") if isinstance(told, dict) else None
+        sent = event._data  # as it was sent; `gr.SelectData` fails on what a crafted request tells
+        place = sent.get("index") if isinstance(sent, dict) else None
         if visit.under_way:
             raise ImageError("A picture is being painted: stop it first, or wait until it is done.")
         kept = visit.bring_back(place)
         visit.photo = kept.pair[0]
         pair = dict(zip(self.pair.values(), map(str, kept.pair), strict=True))
         settings = dict(zip(self.panel.controls.values(), fill(kept.values), strict=True))
-        told = {self.status: self.result.told(kept)}
-        return {**self.idle(visit), **told, **pair, **settings, **self.filled(kept.job)}
+        status = {self.status: self.result.summary(kept)}
+        return {**self.idle(visit), **status, **pair, **settings, **self.filled(kept.job)}
 
     def _restored(self) -> list[gr.components.Component]:
         """What settings that are brought back change, and where they are told."""
@@ -348,9 +348,9 @@ class PaintTab(RunTab[Visit]):
         settings = self.drop.settings_of(taken)
         if settings is not None:
             visit.restored = settings
-            told = self.panel.set_restored(visit)
+            restored = self.panel.set_restored(visit)
             controls = [*self.panel.controls.values(), self.status]
-            return {**dict(zip(controls, told, strict=True)), **self.bring_places_back(visit)}
+            return {**dict(zip(controls, restored, strict=True)), **self.bring_places_back(visit)}
         masks = self.places.fill() if self.pair["content"] in taken else {}
         return {**masks, **taken}
 

@@ -118,7 +118,7 @@ class Previews:
         painted = [kept for kept in visit.look() if same_pair(kept.pair, pair)]
         if painted:
             visit.have(painted[0])
-            shown = {**self.result.idle(visit), self.result.status: self.result.told(painted[0])}
+            shown = {**self.result.idle(visit), self.result.status: self.result.summary(painted[0])}
         else:
             shown = self.result.example(pair) or {}
             if not shown:

@@ -152,7 +152,7 @@ class Result:
             self.views: gr.update(choices=view_choices(["slider"]), value="slider"),
         }
 
-    def told(self, kept: Kept) -> str:
+    def summary(self, kept: Kept) -> str:
         """The status of a finished picture."""
         what = pair_text(kept.pair, self.examples)
         text = f"{what[0].upper()}{what[1:]}. {kept.summary}"

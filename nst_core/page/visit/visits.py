@@ -45,7 +45,7 @@ class Task:
     problem: str = ""
     under_way: bool = False  # from the click that asks for a run to its end
     ticket: Ticket | None = field(default=None, repr=False)  # of the last run
-    told: Mapping[str, object] = field(default_factory=dict)  # to the operator, of this run
+    facts: Mapping[str, object] = field(default_factory=dict)  # to the operator, of this run
 
     @property
     def to_stop(self) -> bool:
