@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from nst_core.checks import shown
+from nst_core.checks import hint_at, shown
 from nst_core.errors import OutputError
 from nst_core.images.saving import check_space, check_target, save_png, send_png
 from nst_core.images.sizes import Size
@@ -90,18 +90,19 @@ class Outputs:
             send_png(image, self._result, text)
 
     def _earlier_snapshots(self) -> list[Path]:
-        """What is in the folder already and has a snapshot's name."""
+        """What is in the folder already and a snapshot's name may lead to, in whatever letters."""
         if self._folder is None:
             return []
         try:
-            return [path for path in self._folder.iterdir() if _SNAPSHOT.fullmatch(path.name)]
+            names = [path.name.lower() for path in self._folder.iterdir()]
+            return [self._folder / name for name in names if _SNAPSHOT.fullmatch(name)]
         except OSError:  # no such folder yet, or one that `_check_folder` refuses
             return []
 
 
 def _check_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
@@ -109,6 +110,18 @@ def _check_folder(folder: Path) -> None:
         raise OutputError(
             f"The snapshots could not be written to the folder {shown(str(folder))}: {reason}."
         ) from error
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those that it is in; raises OSError.
+
+    Raises:
+        OutputError: it is an address, or begins with a "~" that no shell has read.
+    """
+    hint = hint_at(folder)
+    if hint and not folder.is_dir():
+        raise OutputError(f"The folder {shown(str(folder))} does not exist{hint}.")
+    folder.mkdir(parents=True, exist_ok=True)
 
 
 def check_overwrites(

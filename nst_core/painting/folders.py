@@ -9,7 +9,7 @@ from PIL import Image
 
 from nst_core.checks import hint_at, shown
 from nst_core.errors import ImageError, OutputError, SettingsError
-from nst_core.images.outputs import check_overwrites, identity
+from nst_core.images.outputs import check_overwrites, identity, make_folder
 from nst_core.images.result_names import result_names
 from nst_core.painting.image_settings import PlaceSettings, pixels_sha256
 from nst_core.painting.job import OpenedJob
@@ -158,7 +158,7 @@ def targets(
     _check_links(named.values())
     try:
         for place in {Path(folder), *(target.parent for target in named.values())}:
-            place.mkdir(parents=True, exist_ok=True)
+            make_folder(place)
     except OSError as error:
         raise OutputError(
             f"The folder {shown(str(folder))} for the results can't be made: {error.strerror}."

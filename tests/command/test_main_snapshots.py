@@ -1,5 +1,6 @@
 """The command line: checkpoints, and the pictures that are kept at them."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -56,6 +57,20 @@ def test_snapshot_that_would_replace_an_input(
     call("-o", output, "--snapshots", folder, given=given).check_refused("overwrite", image.name)
     assert image.read_bytes() == before
     assert not output.exists()
+
+
+def test_snapshot_that_would_replace_an_input_called_in_other_letters(
+    call: Callable[..., Run], output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where case counts for nothing, both names reach a file and one of them is listed."""
+    folder = tmp_path / "snapshots"
+    folder.mkdir()
+    image = folder / "STEP-00002.PNG"
+    Image.fromarray(noise(20, 20, 1)).save(image)
+    os.link(image, folder / "step-00002.png")
+    monkeypatch.setattr(Path, "iterdir", lambda _: iter([image]))
+    run = call("-o", output, "--snapshots", folder, given=(image, CHURCH))
+    run.check_refused("overwrite", image.name)
 
 
 def test_earlier_snapshots_are_replaced(
