@@ -5,12 +5,13 @@ from pathlib import Path
 
 import psutil
 
+from nst_core.network import address_space
 from nst_core.network.tensorflow import tf
 
 
 def free_bytes() -> float:
-    """Memory that this process may still take: of the machine, or of its container."""
-    free = float(psutil.virtual_memory().available)
+    """Memory that this process may still take: of the machine, its container, or its own limit."""
+    free = min(float(psutil.virtual_memory().available), address_space.left())
     limit, used = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
     if limit.exists() and used.exists() and limit.read_text().strip() != "max":
         free = min(free, float(limit.read_text()) - float(used.read_text()))

@@ -13,19 +13,11 @@ from collections.abc import Iterator
 from threading import Lock
 from types import ModuleType
 
-from nst_core.errors import OutOfMemoryError
 from nst_core.network import greeting_filter
 from nst_core.network.tensorflow import load_tensorflow
 
-try:
-    import resource
-except ImportError:  # Windows has no such limits
-    resource = None  # type: ignore[assignment]
-
 PATIENCE = 2.0
 """Seconds to wait for the last lines; a program started meanwhile may hold the pipe for longer."""
-LEAST_ADDRESSES = 2_400_000_000
-"""Bytes of memory that a process must be allowed to take, used or not, to paint at all."""
 _STANDARD_ERROR = 2
 _ERRORS_ONLY = ("TF_CPP_MIN_LOG_LEVEL", "2")
 """Of C++, once it runs: a GPU's libraries tell of themselves in the middle of a run."""
@@ -38,12 +30,8 @@ def load_tensorflow_quietly() -> ModuleType:
     """As `load_tensorflow`, its greetings, and later remarks, kept off the standard error.
 
     Where TensorFlow was imported before, its greetings are out, and nothing is redirected. Errors
-    are still told.
-
-    Raises:
-        OutOfMemoryError: this process may not take as much as it needs.
+    are still told. Raises as that does.
     """
-    _check_limit()
     os.environ.setdefault(*_ERRORS_ONLY)
     try:
         if "tensorflow" in sys.modules:
@@ -53,18 +41,6 @@ def load_tensorflow_quietly() -> ModuleType:
     finally:
         for name in _LOGGERS:
             logging.getLogger(name).setLevel(logging.ERROR)
-
-
-def _check_limit() -> None:
-    """Ahead of the import, which ends below such a limit in as many ways as it has steps."""
-    if resource is None or "tensorflow" in sys.modules:
-        return
-    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-    if limit != resource.RLIM_INFINITY and limit < LEAST_ADDRESSES:
-        raise OutOfMemoryError(
-            f"This process may take {limit / 1e9:.2g} GB of memory, and painting needs "
-            f"{LEAST_ADDRESSES / 1e9:.2g} GB: raise the limit, which ulimit -v tells."
-        )
 
 
 @contextlib.contextmanager

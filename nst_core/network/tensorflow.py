@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from nst_core.errors import TensorFlowError
+from nst_core.network import address_space
 
 _IMPORTING = Lock()
 _CUT_OFF = Event()
@@ -110,6 +111,7 @@ def load_tensorflow() -> ModuleType:
 
     Raises:
         ImportError: it can't be imported; the next call tries again.
+        OutOfMemoryError: this process may not take as much memory as it needs.
         TensorFlowError: this process was forked from one in which it ran.
     """
     _check_whole()
@@ -119,6 +121,8 @@ def load_tensorflow() -> ModuleType:
 
 @cache
 def _imported() -> ModuleType:
+    if "tensorflow" not in sys.modules:
+        address_space.check_limit()
     _give_keras_a_home()
     import tensorflow
 

@@ -23,7 +23,7 @@ from nst_core.errors import RecipeError
 from nst_core.fast.files import load_network, save_network
 from nst_core.fast.layers import initial
 from nst_core.fast.network import FastNetwork
-from nst_core.network.quiet_start import LEAST_ADDRESSES
+from nst_core.network.address_space import LEAST
 from nst_core.painting.at_once import paint_at_once
 
 Call = Callable[..., tuple[int, str, str]]
@@ -209,6 +209,8 @@ def test_control_characters_in_the_results_name_are_escaped(call: Call, tmp_path
         ([CAT, CHURCH, "--mask=~/m.png", "-o", "a.png"], '"~" is no folder here'),
         ([CAT, CHURCH, "-o", "~/a.png"], '"~" is no folder here'),
         ([CAT, CHURCH, "-o", "s3://bucket/a.png"], "nothing is fetched"),
+        ([CAT, CHURCH, "-o", "a.png", "--snapshots", "~/b"], '"~" is no folder here'),
+        ([CAT.parent, CHURCH, "-o", "~/results"], '"~" is no folder here'),
         ([CAT, "--fast", "https://example.com/n.npz", "-o", "a.png"], "nothing is fetched"),
         ([CAT, CHURCH, "--backbone", "~/vgg.h5", "-o", "a.png"], '"~" is no folder here'),
         (["train", CHURCH, "--photos", "~/photos", "-o", "a.npz"], '"~" is no folder here'),
@@ -227,6 +229,7 @@ def test_what_only_means_something_elsewhere_is_told(
     assert told in err
     assert err.count("\n") == 1
     assert len(err) < 400
+    assert not list(tmp_path.iterdir())
     assert list(tmp_path.iterdir()) == []
 
 
@@ -247,7 +250,7 @@ def test_a_read_only_result_is_refused_before_the_work(
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("limit", [0.5e9, 1.3e9, 1.5e9, LEAST_ADDRESSES - 4096])
+@pytest.mark.parametrize("limit", [0.5e9, 1.3e9, 1.5e9, LEAST - 4096])
 def test_too_low_a_limit_of_memory_is_told_in_a_sentence(limit: float, tmp_path: Path) -> None:
     output = tmp_path / "out.png"
     run = subprocess.run(

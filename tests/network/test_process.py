@@ -99,6 +99,17 @@ def test_where_bfloat16_fails_float32_is_the_faster_one() -> None:
     assert refused.startswith("RecipeError: bfloat16 can't be computed")
 
 
+@pytest.mark.parametrize(
+    ("most", "told"), [(1_500_000_000, "painting needs 2.4 GB"), (2_600_000_000, "GB are free")]
+)
+def test_too_low_a_limit_of_memory_gets_a_sentence(most: int, told: str) -> None:
+    """Too low to start TensorFlow, and to paint with it: beyond a limit it crashes, or hangs."""
+    before = f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({most}, {most}))"
+    (line,) = output("print(tried(painted))", before=before)
+    assert line.startswith("OutOfMemoryError: ")
+    assert told in line
+
+
 FORKED = """
     import os, signal  # where it hangs, it ends
 
