@@ -94,10 +94,10 @@ def kind_of(error: BaseException) -> str:
     """What failed and where: the same for the same mistake, whatever was sent."""
     if isinstance(error, ElsewhereError):
         return error.kind
-    place: TracebackType | None = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
+    innermost: TracebackType | None = error.__traceback__
+    while innermost is not None and innermost.tb_next is not None:
+        innermost = innermost.tb_next
     where = "no place"
-    if place is not None:
-        where = f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}"
+    if innermost is not None:
+        where = f"{Path(innermost.tb_frame.f_code.co_filename).name}:{innermost.tb_lineno}"
     return f"{type(error).__name__} at {where}"

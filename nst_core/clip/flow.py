@@ -66,8 +66,8 @@ def brought_along(picture: np.ndarray, back: np.ndarray) -> np.ndarray:
 
     height, width = back.shape[:2]
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    place = np.stack([x, y], 2) + back
-    return cv2.remap(picture, place, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    source = np.stack([x, y], 2) + back
+    return cv2.remap(picture, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
 
 
 def luminance(pixels: np.ndarray) -> np.ndarray:

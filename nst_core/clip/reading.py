@@ -181,10 +181,10 @@ class FilmedClip:
         if begin < SEEK_FROM:
             return
         stream = self._stream
-        place = (self.origin + Fraction(begin)) / (stream.time_base or 1)
+        timestamp = (self.origin + Fraction(begin)) / (stream.time_base or 1)
         # some can't be, and some clocks are beyond all numbers: their beginning is passed over
         with contextlib.suppress(OSError, OverflowError):
-            self._container.seek(int(place), stream=stream, backward=True)
+            self._container.seek(int(timestamp), stream=stream, backward=True)
 
     def _frames(self) -> Iterator["av.VideoFrame"]:
         """All from here on that can be decoded; what is damaged is left out."""

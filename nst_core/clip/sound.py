@@ -73,9 +73,9 @@ class Sound:
 
     def _seek(self, begin: Fraction) -> None:
         if begin > PRIMING:
-            place = int(begin / Fraction(self._source.time_base or 1))
+            timestamp = int(begin / Fraction(self._source.time_base or 1))
             with contextlib.suppress(OSError, OverflowError):
-                self._container.seek(place, stream=self._source, backward=True)
+                self._container.seek(timestamp, stream=self._source, backward=True)
 
     def _as_they_are(self) -> Iterator["av.Packet"]:
         import av

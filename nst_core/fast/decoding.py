@@ -144,7 +144,7 @@ def losses(
     made: Tensor,
     own: Tensor,
     wanted: Tensor,
-    places: Tensor,
+    wanted_blocks: Tensor,
     spread: np.ndarray,
     dtype: str,
 ) -> Tensor:
@@ -153,7 +153,7 @@ def losses(
     cosines = tf.reduce_sum(
         tf.math.l2_normalize(found, axis=3) * tf.math.l2_normalize(wanted, axis=3), axis=3
     )
-    off = tf.abs(blocks(made) - places) / CONTRAST
+    off = tf.abs(blocks(made) - wanted_blocks) / CONTRAST
     beyond = tf.nn.relu(-made) + tf.nn.relu(made - 255)
     values = {
         "inverted": tf.reduce_mean(1 - cosines[:count]),

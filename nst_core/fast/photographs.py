@@ -57,9 +57,9 @@ class Photographs:
                 f"each; of {len(files)} in the folder {len(held)} can be used."
             )
         apart = len(held) // HELD_OUT
-        places = range(0, apart * HELD_OUT, apart)
-        self._held_out = [held[place] for place in places]
-        self._photos = [image for place, image in enumerate(held) if place not in places]
+        indices = range(0, apart * HELD_OUT, apart)
+        self._held_out = [held[index] for index in indices]
+        self._photos = [image for index, image in enumerate(held) if index not in indices]
         self.count = len(self._photos)
 
     def _opened(self, path: Path) -> Image.Image | None:

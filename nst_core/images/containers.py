@@ -135,14 +135,14 @@ def colour_codes(file: BinaryIO) -> tuple[int, int] | None:
 
 def _box(boxes: bytes, name: bytes) -> bytes:
     """What is in the first box of a name, among those of an ISO file; empty if there is none."""
-    place = 0
-    while place + 8 <= len(boxes):
-        length = int.from_bytes(boxes[place : place + 4], "big")
-        if boxes[place + 4 : place + 8] == name:
-            return boxes[place + 8 : place + length]
+    offset = 0
+    while offset + 8 <= len(boxes):
+        length = int.from_bytes(boxes[offset : offset + 4], "big")
+        if boxes[offset + 4 : offset + 8] == name:
+            return boxes[offset + 8 : offset + length]
         if length < 8:  # 1 and 0 are for the pictures' data, which come last
             break
-        place += length
+        offset += length
     return b""
 
 
@@ -151,17 +151,17 @@ def png_chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
 
     The last one may be cut short. The file may be moved between two chunks.
     """
-    place = len(PNG_SIGNATURE)
-    known = _head(file, place) == PNG_SIGNATURE
+    offset = len(PNG_SIGNATURE)
+    known = _head(file, offset) == PNG_SIGNATURE
     while known:
-        file.seek(place)
+        file.seek(offset)
         head = file.read(8)
         file.seek(0)
         if len(head) < 8:
             return
         length, kind = struct.unpack(">I4s", head)
-        yield kind, place + 8, length
-        place += length + 12  # 4 bytes each of length, kind and checksum
+        yield kind, offset + 8, length
+        offset += length + 12  # 4 bytes each of length, kind and checksum
 
 
 def png_notes(file: BinaryIO) -> BinaryIO:
@@ -187,7 +187,7 @@ def _is_heic(file: BinaryIO) -> bool:
     if head[4:8] != b"ftyp":
         return False
     end = min(len(head), int.from_bytes(head[:4], "big"))
-    brands = {head[8:12], *(head[place : place + 4] for place in range(16, end, 4))}
+    brands = {head[8:12], *(head[offset : offset + 4] for offset in range(16, end, 4))}
     shared = head[8:12] in _SHARED_BRANDS and not brands & _AVIF_BRANDS
     return bool(shared or brands & _HEIC_BRANDS)
 
@@ -221,9 +221,9 @@ def _first_directory(file: BinaryIO) -> Directory:
         width = entry.size + struct.calcsize(order + word)
         table = file.read(count * width)
         return {
-            entry.unpack_from(table, place)[0]: values
-            for place in range(0, len(table) - width + 1, width)
-            if (values := _values(file, order, word, table[place : place + width]))
+            entry.unpack_from(table, offset)[0]: values
+            for offset in range(0, len(table) - width + 1, width)
+            if (values := _values(file, order, word, table[offset : offset + width]))
         }
     except (struct.error, OSError, OverflowError, ValueError):
         return {}
@@ -241,7 +241,7 @@ def _values(file: BinaryIO, order: str, word: str, entry: bytes) -> tuple[int, .
     found = struct.Struct(f"{order}{min(count, _MOST_VALUES)}{code}")
     if struct.calcsize(code) * count <= room:
         return found.unpack_from(entry, len(entry) - room)
-    place = struct.unpack_from(order + word, entry, len(entry) - room)[0]
-    file.seek(place)
+    offset = struct.unpack_from(order + word, entry, len(entry) - room)[0]
+    file.seek(offset)
     data = file.read(found.size)
     return found.unpack(data) if len(data) == found.size else ()

@@ -63,11 +63,11 @@ def sound_png(file: BinaryIO) -> BinaryIO:
 
 def _without(file: BinaryIO, spans: list[tuple[int, int]]) -> BinaryIO:
     """A copy in memory without the bytes from the first to before the second of each pair."""
-    data, place, kept = file.read(), 0, []
+    data, offset, kept = file.read(), 0, []
     for start, end in spans:
-        kept.append(data[place:start])
-        place = end
-    return io.BytesIO(b"".join([*kept, data[place:]]))
+        kept.append(data[offset:start])
+        offset = end
+    return io.BytesIO(b"".join([*kept, data[offset:]]))
 
 
 def _unpacked_size(file: BinaryIO, kind: bytes, start: int, length: int, texts: int) -> int | None:
@@ -143,12 +143,12 @@ def _has_all_scans(data: bytes) -> bool:
     lowest bit.
     """
     lowest: dict[int, list[int]] = {}  # component -> the bit for each frequency
-    place, marker = 2, 0
-    while found := _MARKER.search(data, place):
+    offset, marker = 2, 0
+    while found := _MARKER.search(data, offset):
         marker = found[1][0]
         length = int.from_bytes(data[found.end() : found.end() + 2], "big")
-        place = found.end() + length
-        segment = data[found.end() + 2 : place]
+        offset = found.end() + length
+        segment = data[found.end() + 2 : offset]
         if marker == _END[1] or length < 2 or len(segment) < length - 2:
             return False
         if marker in _FRAMES:

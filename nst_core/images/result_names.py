@@ -18,16 +18,16 @@ def result_names(photos: Sequence[Path]) -> list[Path]:
     while True:
         names = [_name(photo, length) for photo, length in zip(photos, lengths, strict=True)]
         alike = defaultdict(list)
-        for place, name in enumerate(names):
-            alike[_key(name)].append(place)
+        for index, name in enumerate(names):
+            alike[_key(name)].append(index)
         longer = {
-            place
-            for key, places in alike.items()
-            for place in _to_be_longer(places, lengths, key in folders)
+            index
+            for key, indices in alike.items()
+            for index in _to_be_longer(indices, lengths, key in folders)
         }
         if not longer:
             return names
-        lengths = [length + (place in longer) for place, length in enumerate(lengths)]
+        lengths = [length + (index in longer) for index, length in enumerate(lengths)]
 
 
 def _name(photo: Path, length: int) -> Path:
@@ -41,10 +41,10 @@ def _key(path: Path) -> str:
     return unicodedata.normalize("NFC", str(path).casefold())
 
 
-def _to_be_longer(places: Sequence[int], lengths: Sequence[int], is_folder: bool) -> Sequence[int]:
+def _to_be_longer(indices: Sequence[int], lengths: Sequence[int], is_folder: bool) -> Sequence[int]:
     """Which of the photographs that share a name, or have a folder's, need a longer one."""
     if is_folder:
-        return places
-    if len(places) == 1:
+        return indices
+    if len(indices) == 1:
         return []
-    return [place for place in places if lengths[place] == 0] or places[1:]
+    return [index for index in indices if lengths[index] == 0] or indices[1:]

@@ -70,8 +70,8 @@ def gather(
     hidden = 0
     ours = None if results is None else identity(results)
     unreadable: list[OSError] = []
-    for place, inside, names in os.walk(folder, onerror=unreadable.append):
-        here = Path(place)
+    for each, inside, names in os.walk(folder, onerror=unreadable.append):
+        here = Path(each)
         hidden += sum(name.startswith(".") for name in (*inside, *names))
         seen = [
             name for name in inside if not name.startswith(".") and ours != identity(here / name)
@@ -157,8 +157,8 @@ def targets(
     _check_apart(named.values(), Path(folder), root)
     _check_links(named.values())
     try:
-        for place in {Path(folder), *(target.parent for target in named.values())}:
-            make_folder(place)
+        for target_folder in {Path(folder), *(target.parent for target in named.values())}:
+            make_folder(target_folder)
     except OSError as error:
         raise OutputError(
             f"The folder {shown(str(folder))} for the results can't be made: {error.strerror}."

@@ -92,11 +92,11 @@ class Ticket(Generic[T]):
             while True:
                 with self._queue.changed:
                     self._queue.changed.wait_for(self._news(seen), timeout=PACE)
-                    place = self._queue.place(self) if self.waiting else None
+                    position = self._queue.position(self) if self.waiting else None
                     fresh, seen = self._count > seen, self._count
                     latest, ended = self._latest, bool(self.ending)
-                if place is not None:
-                    yield place
+                if position is not None:
+                    yield position
                 elif fresh and latest is not None:
                     yield latest
                 if ended:
@@ -246,7 +246,7 @@ class RunQueue:
             self._fill()
         return ticket
 
-    def place(self, ticket: Ticket) -> Waiting:
+    def position(self, ticket: Ticket) -> Waiting:
         """Where a ticket that waits stands."""
         before = self._waiting[: self._waiting.index(ticket)]
         seconds = sum(each.remaining() for each in (*self._running, *before)) / self._concurrency

@@ -91,8 +91,8 @@ def _together(
     whole = np.zeros((grid[0] * COLUMN, grid[1] * COLUMN, 3), np.float32)
     down, right = (COLUMN * most - side for most, side in zip(from_grid, style.shape, strict=False))
     padded = np.pad(style, [(0, max(down, 0)), (0, max(right, 0)), (0, 0)], "edge")
-    for place, (row, column) in enumerate(zip(rows * COLUMN, columns * COLUMN, strict=True)):
-        y, x = (COLUMN * each for each in divmod(place, grid[1]))
+    for index, (row, column) in enumerate(zip(rows * COLUMN, columns * COLUMN, strict=True)):
+        y, x = (COLUMN * each for each in divmod(index, grid[1]))
         piece = padded[row : row + COLUMN, column : column + COLUMN]
         whole[y : y + COLUMN, x : x + COLUMN] = piece
     return to_image(whole)

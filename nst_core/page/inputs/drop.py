@@ -25,14 +25,14 @@ element.addEventListener("put", event => trigger("select", event.detail));
 
 
 class Drop:
-    """Attributes: places, the components that take a picture, by the ids of their elements."""
+    """Attributes: targets, the components that take a picture, by the ids of their elements."""
 
-    def __init__(self, examples: Path, places: Mapping[str, gr.components.Component]) -> None:
-        self.examples, self.places = examples, places
+    def __init__(self, examples: Path, targets: Mapping[str, gr.components.Component]) -> None:
+        self.examples, self.targets = examples, targets
         self.bell = bell("dropped", "Dropped", ON_LOAD)
 
     def taken(self, event: gr.EventData) -> dict[gr.components.Component, str]:
-        """What was dropped, in its places.
+        """What was dropped, by the component that it is for.
 
         Raises:
             ImageError: it was no picture, or none of this page's uploads.
@@ -44,16 +44,16 @@ class Drop:
             raise ImageError(PROBLEMS.get(str(dropped.get("problem")), PROBLEMS["kind"]))
         found = {}
         for each in files:
-            place, path = each if isinstance(each, list) and len(each) == 2 else ("", None)
-            if not isinstance(place, str) or place not in self.places:
+            target, path = each if isinstance(each, list) and len(each) == 2 else ("", None)
+            if not isinstance(target, str) or target not in self.targets:
                 raise ImageError(PROBLEMS["kind"])
             file = chosen_file({"path": path}, "picture", self.examples)
-            found[self.places[place]] = str(file)
+            found[self.targets[target]] = str(file)
         return found
 
     def settings_of(self, taken: Mapping[gr.components.Component, str]) -> Settings | None:
         """Those inside a single picture that was made here, and dropped as the photo."""
-        photo = taken.get(self.places["content"])
+        photo = taken.get(self.targets["content"])
         if photo is None or len(taken) > 1:
             return None
         with suppress(SettingsError):

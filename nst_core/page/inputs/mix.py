@@ -63,11 +63,11 @@ class Mix:
 
     def added(self, style: Upload, *others: Upload) -> list[object]:
         """The style in place becomes the next one of the mix as well."""
-        free = next((place for place, each in enumerate(others) if not each), None)
+        free = next((index for index, each in enumerate(others) if not each), None)
         if free is None:
             raise ImageError(f"There are {len(others) + 1} styles already: take one out first.")
         file = str(chosen_file(style, "style", self.examples))
-        return ["", *(file if place == free else gr.skip() for place in range(len(others)))]
+        return ["", *(file if index == free else gr.skip() for index in range(len(others)))]
 
     def chosen(self, first: Path, values: Values) -> list[Style]:
         """The styles, as files with their shares and brushes; `first` is the one in place.

@@ -159,9 +159,9 @@ class Shelf:
                 address = f"gradio_api/file={quote(str(small))}"
                 tile = f'<img class="tile" src="{address}" alt="" loading="lazy">'
             pressed = f' aria-pressed="{str(stem == chosen).lower()}"'
-            place = "" if stem == reached else ' tabindex="-1"'
+            tabindex = "" if stem == reached else ' tabindex="-1"'
             group = f' data-group="{escape(style.group)}"'
-            cards.append(_card(stem, style.name, tile, pressed + place + group))
+            cards.append(_card(stem, style.name, tile, pressed + tabindex + group))
         row = f'<div class="cards" role="toolbar" aria-label="Styles">{"".join(cards)}</div>'
         return f"{row}{ALL}"
 

@@ -240,13 +240,13 @@ class ExploreTab(SideTab[ExploreTask]):
     def open_cell(self, task: ExploreTask, event: gr.EventData) -> dict[str, object]:
         """A cell was clicked, and is shown large."""
         sent = event._data  # as it was sent; see `PaintTab.bring_back`
-        place = sent.get("index") if isinstance(sent, dict) else None
+        index = sent.get("index") if isinstance(sent, dict) else None
         task.chosen = None
         if not task.cells:
             raise ImageError("There is no sheet yet: press Start first.")
-        place = check_whole("The cell's place on the sheet", place, 0, len(task.cells) - 1)
-        task.chosen = place
-        return gr.update(visible=True, value=f"Take {task.cells[place].label} to Paint")
+        index = check_whole("The cell's place on the sheet", index, 0, len(task.cells) - 1)
+        task.chosen = index
+        return gr.update(visible=True, value=f"Take {task.cells[index].label} to Paint")
 
     def close_cell(self, task: ExploreTask) -> dict[str, object]:
         task.chosen = None

@@ -38,7 +38,7 @@ class LearnTab(SideTab[Task]):
         alt_text = "Maps of the photo, four from each block of layers"
         self.maps = picture("maps", "Layers", alt_text, visible=False, **DOWNLOADABLE)
         alt_text = "Places of the photo, and the places of the style that they go by"
-        self.places = picture("neighbours", "Neighbours", alt_text, visible=False, **DOWNLOADABLE)
+        self.nearest = picture("neighbours", "Neighbours", alt_text, visible=False, **DOWNLOADABLE)
         alt_text = "Gram matrices of the images and their differences"
         self.grams = picture("grams", "Gram matrices", alt_text, visible=False, **DOWNLOADABLE)
         with gr.Column(visible=False) as self.losses:
@@ -52,7 +52,7 @@ class LearnTab(SideTab[Task]):
             self.go,
             self.look_inside,
             {**self.pair, "visit": self.visit, "task": self.task},
-            [self.maps, self.places, self.grams, self.losses, self.chart, self.status],
+            [self.maps, self.nearest, self.grams, self.losses, self.chart, self.status],
             api_visibility="private",
         )
 
@@ -64,7 +64,7 @@ class LearnTab(SideTab[Task]):
 
     def _seen(self, pair: Pair, visit: Visit, network: Backbone) -> Answers:
         maps = activation_maps(pair[0], network)
-        places = neighbour_pictures(*pair, network)
+        neighbours = neighbour_pictures(*pair, network)
         kept = visit.current
         painted = kept.file if kept and kept.pair == pair else None
         grams = gram_pictures(*pair, painted, network)
@@ -73,7 +73,7 @@ class LearnTab(SideTab[Task]):
             text += " Paint this pair to see what changed in the picture."
         sheets = [
             labelled_sheet(maps, columns=4),
-            labelled_sheet(places, columns=3),
+            labelled_sheet(neighbours, columns=3),
             labelled_sheet(grams, columns=5),
         ]
         shown = [gr.update(value=sheet, visible=True) for sheet in sheets]

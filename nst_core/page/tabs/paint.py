@@ -170,7 +170,7 @@ class PaintTab(RunTab[Visit]):
         dropped = self.drop.bell.select(
             self.dropped,
             self.visit,
-            [*self.drop.places.values(), self.places.components["drawing"], *self._restored()],
+            [*self.drop.targets.values(), self.places.components["drawing"], *self._restored()],
             **AT_ONCE,
         )
         dropped.failure(say_problem, self.visit, self.status, **AT_ONCE)
@@ -328,10 +328,10 @@ class PaintTab(RunTab[Visit]):
     def bring_back(self, visit: Visit, event: gr.EventData) -> Updates:
         """A picture of the strip was clicked: it comes back with its pair and its settings."""
         sent = event._data  # as it was sent; `gr.SelectData` fails on what a crafted request tells
-        place = sent.get("index") if isinstance(sent, dict) else None
+        index = sent.get("index") if isinstance(sent, dict) else None
         if visit.under_way:
             raise ImageError("A picture is being painted: stop it first, or wait until it is done.")
-        kept = visit.bring_back(place)
+        kept = visit.bring_back(index)
         visit.photo = kept.pair[0]
         pair = dict(zip(self.pair.values(), map(str, kept.pair), strict=True))
         settings = dict(zip(self.panel.controls.values(), fill(kept.values), strict=True))

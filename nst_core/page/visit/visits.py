@@ -325,8 +325,8 @@ class Visit(Task):
         """
         if not self.strip:
             raise ImageError("There is no picture to bring back: press Paint first.")
-        place = check_whole("The picture's place in the strip", number, 0, len(self.strip) - 1)
-        kept = self.strip[place]
+        index = check_whole("The picture's place in the strip", number, 0, len(self.strip) - 1)
+        kept = self.strip[index]
         if not kept.there:
             raise ImageError("That picture was deleted, as pictures are after a day.")
         self.have(kept)
