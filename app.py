@@ -10,6 +10,7 @@ from nst_core.network.quiet_start import without_warnings
 from nst_core.page.hosting import serving
 from nst_core.page.hosting.loading import loading
 from nst_core.page.hosting.options import read_options
+from nst_core.streams import lasting_streams
 
 if TYPE_CHECKING:
     from nst_core.page.layout import Page
@@ -52,5 +53,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
-    serving.leave()
+    with lasting_streams():  # a log that is closed, or full, ends no page
+        main()
+        serving.leave()

@@ -20,7 +20,6 @@ from nst_core.command.options import BY_DECODER, Options, mixture
 from nst_core.command.parser import read_options
 from nst_core.command.pieces import Piece, paint_each, pieces
 from nst_core.command.program import run_program
-from nst_core.command.streams import say, warn
 from nst_core.command.train import main as train
 from nst_core.errors import OutputError
 from nst_core.images.masks import SoftMask
@@ -34,6 +33,7 @@ from nst_core.painting.run import paint
 from nst_core.painting.settings import to_text
 from nst_core.painting.stages import enlarge
 from nst_core.painting.style import Style
+from nst_core.streams import say, warn
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

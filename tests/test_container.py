@@ -100,5 +100,6 @@ def test_a_user_without_a_home_is_served_until_the_container_is_stopped(
     lines = told.splitlines()
     assert lines[0] == "Ending the runs under way …"
     assert json.loads(lines[1])["run"] == "stopped"
+    assert "Traceback" not in told
     psutil.wait_procs(painters, timeout=PATIENCE)
     assert not any(runs(painter) for painter in painters)

@@ -12,7 +12,6 @@ from PIL import Image
 
 from nst_core.checks import printable
 from nst_core.command.pieces import Piece
-from nst_core.command.streams import say
 from nst_core.errors import NetworkError, OutputError, RecipeError
 from nst_core.fast.files import load_network
 from nst_core.fast.network import check_known, listed
@@ -21,6 +20,7 @@ from nst_core.network.quiet_start import load_tensorflow_quietly
 from nst_core.painting.at_once import paint_at_once
 from nst_core.painting.job import Job
 from nst_core.painting.notes import opening_notes
+from nst_core.streams import say
 
 
 class Painted(NamedTuple):

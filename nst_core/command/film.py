@@ -25,12 +25,12 @@ from nst_core.command.parser import (
     number,
 )
 from nst_core.command.program import run_program
-from nst_core.command.streams import say
 from nst_core.errors import OutputError
 from nst_core.interruption import Interruption
 from nst_core.network.quiet_start import load_tensorflow_quietly
 from nst_core.painting.job import Job
 from nst_core.painting.style import Style
+from nst_core.streams import say
 
 KEPT = tuple(name for name in KEPT_BY_DECODER if name != "recursive")
 """Options that mean something to a film."""

@@ -10,7 +10,6 @@ from typing import BinaryIO
 from nst_core.checks import printable
 from nst_core.command.options import STANDARD_OUTPUT, Options
 from nst_core.command.program import FAILED
-from nst_core.command.streams import binary_output, say, warn
 from nst_core.errors import (
     ImageError,
     OutOfMemoryError,
@@ -20,6 +19,7 @@ from nst_core.errors import (
 )
 from nst_core.images.outputs import Outputs
 from nst_core.painting.folders import gather, is_folder, targets
+from nst_core.streams import binary_output, say, warn
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from nst_core.command.streams import lasting_streams, warn
 from nst_core.errors import StyleTransferError
 from nst_core.interruption import Interruption
 from nst_core.network.quiet_start import without_warnings
+from nst_core.streams import lasting_streams, warn
 
 FAILED = 1
 """Exit status where some photographs of a folder could not be painted."""

@@ -14,7 +14,6 @@ from nst_core.checks import printable, shown
 from nst_core.command.options import STANDARD_OUTPUT
 from nst_core.command.parser import Parser, flag, number, reader
 from nst_core.command.program import run_program
-from nst_core.command.streams import say, warn
 from nst_core.errors import NetworkError, OutputError, RecipeError, TrainingError
 from nst_core.fast.course import Schedule, TrainingProgress
 from nst_core.fast.training import DECODER_SCHEDULE, check_apart, train, train_decoder
@@ -24,6 +23,7 @@ from nst_core.kinds import kinds
 from nst_core.network.quiet_start import load_tensorflow_quietly
 from nst_core.painting.folders import gather, is_folder, lies_within
 from nst_core.recipe.recipe import STROKES
+from nst_core.streams import say, warn
 
 WORDS = {
     "steps": "2500 take about half an hour on two cores with bfloat16",

@@ -11,7 +11,7 @@ from helpers import CAT, CHURCH, ROOT
 from PIL import Image
 
 from nst_core.__main__ import main
-from nst_core.command.streams import Lasting, lasting_streams
+from nst_core.streams import Lasting, lasting_streams
 
 pytestmark = pytest.mark.process
 

@@ -5,9 +5,11 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -19,7 +21,7 @@ import pytest
 from gradio_client import Client, handle_file
 from helpers import CAT, CHURCH, ROOT, noise, without_privileges
 from PIL import Image
-from starting import environment, free_port, refused, served
+from starting import PATIENCE, environment, free_port, refused, served
 
 from nst_core.page.hosting import limits
 from nst_core.page.hosting.limits import read_limits
@@ -189,6 +191,29 @@ def test_the_command_of_gradio_serves_one_page(tmp_path: Path) -> None:
     with served(*EMBEDDED, "--port", str(free_port()), variables=variables) as page:
         assert httpx.get(f"{page.url}/config", trust_env=False).json()["dev_mode"] is False
     assert page.told == ""
+
+
+@pytest.mark.process
+def test_a_page_without_standard_streams_is_served_and_ends_as_usual(tmp_path: Path) -> None:
+    port = str(free_port())
+    process = subprocess.Popen(
+        ["bash", "-c", 'exec "$0" app.py "$@" >&- 2>&-', sys.executable, *EMBEDDED, "--port", port],
+        cwd=ROOT,
+        env=environment(GRADIO_TEMP_DIR=str(tmp_path)),
+    )
+    try:
+        deadline = time.monotonic() + PATIENCE
+        answer = None
+        while answer is None and time.monotonic() < deadline:
+            assert process.poll() is None
+            with suppress(httpx.TransportError):  # it is not there yet
+                answer = httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False)
+            time.sleep(0.1)
+        assert answer is not None
+        process.terminate()
+        assert process.wait(PATIENCE) == 0
+    finally:
+        process.kill()
 
 
 # A server in front

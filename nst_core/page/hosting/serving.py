@@ -124,6 +124,7 @@ def wait(page: Any) -> None:
         page.runs.close(LAST_SECONDS)
         time.sleep(LAST_WORDS)
         page.server.force_exit = True  # open tabs keep connections for as long as they are there
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # else that is a traceback
         page.close(verbose=False)
 
 

@@ -34,6 +34,9 @@ class Lasting:
             if self._stream is not None:
                 self._stream.flush()
 
+    def isatty(self) -> bool:
+        return self._stream is not None and self._stream.isatty()
+
     def end(self) -> None:
         """Write out what is left, or drop it: Python would try again at its end, and complain."""
         try:
