@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from nst_core.errors import StyleTransferError
 from nst_core.images.opening import guarded_by
 from nst_core.network.quiet_start import without_warnings
-from nst_core.page.hosting import serving
+from nst_core.page.hosting import launching
 from nst_core.page.hosting.loading import loading
-from nst_core.page.hosting.options import read_options
+from nst_core.page.hosting.page_options import read_options
 from nst_core.streams import lasting_streams
 
 if TYPE_CHECKING:
@@ -39,20 +39,20 @@ def launch_options(backbone: str = "auto") -> dict[str, Any]:
 def main() -> None:
     options = read_options()
     os.environ.pop(WATCHED, None)
-    with serving.prepare(options), guarded_by(serving.guard()):
-        with without_warnings(), serving.without_proxy(options.host):
+    with launching.prepare(options), guarded_by(launching.guard()):
+        with without_warnings(), launching.without_proxy(options.host):
             try:
-                painter = serving.painter(options)
+                painter = launching.painter(options)
                 page = build_page(options.backbone, painter)
             except StyleTransferError as problem:
-                serving.end(str(problem))
-            serving.launch(page, options, launch_options(options.backbone))
+                launching.end(str(problem))
+            launching.launch(page, options, launch_options(options.backbone))
         network = loading(options.backbone)  # in the background: neither visitor nor page waits
         network.add_done_callback(lambda _: painter.prepare())  # which reads what that has loaded
-        serving.wait(page)
+        launching.wait(page)
 
 
 if __name__ == "__main__":
     with lasting_streams():  # a log that is closed, or full, ends no page
         main()
-        serving.leave()
+        launching.leave()

@@ -9,7 +9,7 @@
 Importing this package is quick: TensorFlow follows with the first picture.
 """
 
-from nst_core.clip.film import Painted, paint_film
+from nst_core.clip.clip_film import Painted, paint_film
 from nst_core.errors import (
     BackboneError,
     BudgetError,
@@ -23,8 +23,8 @@ from nst_core.errors import (
     StyleTransferError,
     TrainingError,
 )
-from nst_core.fast.files import load_network
 from nst_core.fast.network import FastNetwork
+from nst_core.fast.network_files import load_network
 from nst_core.fast.training import train
 from nst_core.loss.terms import Losses
 from nst_core.network.backbone import Backbone, load_backbone

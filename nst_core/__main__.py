@@ -16,9 +16,9 @@ from nst_core import Frame, load_backbone
 from nst_core.checks import printable
 from nst_core.command.fast import AtOnce, by_decoder, by_network
 from nst_core.command.film import main as film
-from nst_core.command.options import BY_DECODER, Options, mixture
+from nst_core.command.paint_options import BY_DECODER, Options, mixture
 from nst_core.command.parser import read_options
-from nst_core.command.pieces import Piece, paint_each, pieces
+from nst_core.command.photo_jobs import Piece, paint_each, pieces
 from nst_core.command.program import run_program
 from nst_core.command.train import main as train
 from nst_core.errors import OutputError

@@ -2,8 +2,8 @@
 
 from PIL import Image
 
-from nst_core.clip.painter import SHARE
 from nst_core.clip.steadying import Shown, going_on, so_far
+from nst_core.clip.still_painter import SHARE
 from nst_core.images.sizes import to_image
 from nst_core.painting.at_once import KeptStyle
 

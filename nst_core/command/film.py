@@ -14,8 +14,8 @@ from typing import Any
 from tqdm import tqdm
 
 from nst_core.checks import printable, spoken_time
-from nst_core.clip.film import Painted, film_of
-from nst_core.command.options import STANDARD_OUTPUT, mixture
+from nst_core.clip.clip_film import Painted, film_of
+from nst_core.command.paint_options import STANDARD_OUTPUT, mixture
 from nst_core.command.parser import (
     CHANGEABLE,
     KEPT_BY_DECODER,

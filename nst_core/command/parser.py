@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypedDict
 
 from nst_core.checks import printable
-from nst_core.command.options import BY_DECODER, Options
+from nst_core.command.paint_options import BY_DECODER, Options
 from nst_core.command.program import BAD_INPUT
 from nst_core.kinds import Choice, Flag, Kind, Number, Value, kinds
 from nst_core.recipe.catalogue import RECIPES

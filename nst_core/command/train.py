@@ -11,12 +11,12 @@ from typing import Any
 from tqdm import tqdm
 
 from nst_core.checks import printable, shown
-from nst_core.command.options import STANDARD_OUTPUT
+from nst_core.command.paint_options import STANDARD_OUTPUT
 from nst_core.command.parser import Parser, flag, number, reader
 from nst_core.command.program import run_program
 from nst_core.errors import NetworkError, OutputError, RecipeError, TrainingError
-from nst_core.fast.course import Schedule, TrainingProgress
 from nst_core.fast.training import DECODER_SCHEDULE, check_apart, train, train_decoder
+from nst_core.fast.training_course import Schedule, TrainingProgress
 from nst_core.images.saving import check_target, save_jpeg
 from nst_core.interruption import Interruption
 from nst_core.kinds import kinds

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nst_core.decoder.columns import SIDE, columns
-from nst_core.decoder.layers import decoded
+from nst_core.decoder.decoder_columns import SIDE, columns
+from nst_core.decoder.decoder_pass import decoded
 from nst_core.decoder.manner import USUAL, Manner
 from nst_core.decoder.tiles import Area, tiles
 from nst_core.images.sizes import Size, fit, resize_pixels
@@ -29,7 +29,7 @@ Looks = Sequence[tuple[np.ndarray, float]]
 """Style images, float32 H×W×3 in 0..255, of a size, and how much of each."""
 
 
-class Place(NamedTuple):
+class RegionColumns(NamedTuple):
     """Styles, and where in the picture they apply.
 
     Attributes:
@@ -40,7 +40,7 @@ class Place(NamedTuple):
     candidates: Tensor | None
     mask: np.ndarray | None = None
 
-    def within(self, area: Area) -> "Place":
+    def within(self, area: Area) -> "RegionColumns":
         """What of it lies in a part of the picture."""
         return self if self.mask is None else self._replace(mask=self.mask[area])
 
@@ -50,11 +50,11 @@ class Scene(NamedTuple):
 
     Attributes:
         photograph: float32 H×W×3 in 0..255.
-        places: that together make up the picture.
+        regions: that together make up the picture.
     """
 
     photograph: np.ndarray
-    places: Sequence[Place]
+    regions: Sequence[RegionColumns]
 
 
 @dataclass(frozen=True)
@@ -108,8 +108,8 @@ class Decoder:
         picture = np.empty_like(query)
         for tile in tiles(height, width, self.tile):
             own = self._columns(query[tile.seen])
-            places = [place.within(tile.seen) for place in scene.places]
-            wanted = tf.add_n([self._wanted(own, place, manner) for place in places])
+            regions = [region.within(tile.seen) for region in scene.regions]
+            wanted = tf.add_n([self._wanted(own, region, manner) for region in regions])
             picture[tile.area] = self._passes.decoded(wanted).numpy()[0][tile.kept]
         return picture.clip(0, 255)
 
@@ -136,12 +136,12 @@ class Decoder:
     def _columns(self, image: np.ndarray) -> Tensor:
         return self._passes.columns(tf.constant(image[None], tf.float32))
 
-    def _wanted(self, own: Tensor, place: Place, manner: Manner) -> Tensor:
-        """What stands where the picture's own columns are matched to, as the place counts."""
-        matched = own if place.candidates is None else self._nearest(own, place.candidates)
+    def _wanted(self, own: Tensor, region: RegionColumns, manner: Manner) -> Tensor:
+        """What stands where the picture's own columns are matched to, as the region counts."""
+        matched = own if region.candidates is None else self._nearest(own, region.candidates)
         if manner.own:
             matched = manner.own * own + (1 - manner.own) * matched
-        return matched if place.mask is None else matched * on_grid(place.mask)[None, :, :, None]
+        return matched if region.mask is None else matched * on_grid(region.mask)[None, :, :, None]
 
     def _nearest(self, own: Tensor, candidates: Tensor) -> Tensor:
         flat = tf.reshape(own, [-1, own.shape[-1]])

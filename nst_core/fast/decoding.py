@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from nst_core.decoder.columns import SIDE, columns
 from nst_core.decoder.decoder import Decoder
-from nst_core.decoder.files import save_decoder
-from nst_core.decoder.layers import CONTRAST, FIXED, Parameters, decoded, initial
-from nst_core.fast.course import Schedule
+from nst_core.decoder.decoder_columns import SIDE, columns
+from nst_core.decoder.decoder_file import save_decoder
+from nst_core.decoder.decoder_pass import CONTRAST, FIXED, Parameters, decoded, initial
 from nst_core.fast.photographs import Photographs
 from nst_core.fast.trainer import Trainer
+from nst_core.fast.training_course import Schedule
 from nst_core.loss.neighbours import directions, products
 from nst_core.loss.terms import Losses
 from nst_core.network.backbone import Backbone, load_backbone

@@ -10,7 +10,7 @@ from PIL import Image
 
 from nst_core.checks import LONGEST_VALUE, check_mix, check_whole, printable, shown
 from nst_core.errors import NetworkError
-from nst_core.fast.layers import painted
+from nst_core.fast.network_pass import painted
 from nst_core.images.sizes import fit, resize, to_array, to_image
 from nst_core.network.precision import TRIAL_SIZE, quickest
 from nst_core.network.tensorflow import tf

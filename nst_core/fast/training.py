@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from nst_core.fast.course import Schedule, Training, TrainingProgress
 from nst_core.fast.decoding import DecoderCourse
-from nst_core.fast.files import check_styles, save_network
-from nst_core.fast.layers import Parameters, initial, painted
 from nst_core.fast.network import FastNetwork
+from nst_core.fast.network_files import check_styles, save_network
+from nst_core.fast.network_pass import Parameters, initial, painted
 from nst_core.fast.photographs import Photographs
 from nst_core.fast.trainer import Trainer
+from nst_core.fast.training_course import Schedule, Training, TrainingProgress
 from nst_core.fast.training_loss import TrainingLoss
 from nst_core.images.opening import ImageSource, open_image
 from nst_core.images.outputs import check_overwrites

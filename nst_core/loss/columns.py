@@ -43,7 +43,7 @@ class Columns(Comparison):
     """
 
     centred: float = 0.0
-    by_place: ClassVar[bool] = True
+    by_region: ClassVar[bool] = True
     keeps_maps: ClassVar[bool] = False
     matched: ClassVar[bool] = True
 
@@ -68,17 +68,17 @@ class Columns(Comparison):
     ) -> Tensor:
         total = tf.constant(0.0)
         maps = on_one_grid({layer: tf.cast(seen, tf.float32) for layer, (seen,) in found.items()})
-        for place in range(len(next(iter(targets.values())))):
-            whole = tf.add_n([weights[layer][place] for layer in maps])
+        for region in range(len(next(iter(targets.values())))):
+            whole = tf.add_n([weights[layer][region] for layer in maps])
             dot, length, wanted = 0.0, TINY, TINY
             for layer, own in maps.items():
-                scale = tf.math.divide_no_nan(weights[layer][place], whole) / own.shape[-1]
-                target = tf.cast(targets[layer][place], tf.float32)
+                scale = tf.math.divide_no_nan(weights[layer][region], whole) / own.shape[-1]
+                target = tf.cast(targets[layer][region], tf.float32)
                 dot += scale**2 * tf.reduce_sum(own * target, axis=3)
                 length += scale**2 * tf.reduce_sum(own**2, axis=3)
                 wanted += scale**2 * tf.reduce_sum(target**2, axis=3)
             distances = 1 - dot * tf.math.rsqrt(length) * tf.math.rsqrt(wanted)
-            share = next(iter(counts.values()))[place]
+            share = next(iter(counts.values()))[region]
             if share is not None:
                 share = tf.reshape(resized(share, *tf.unstack(tf.shape(distances)[1:])), [1, -1])
             flat = tf.reshape(distances, [tf.shape(distances)[0], -1])

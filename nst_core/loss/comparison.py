@@ -1,6 +1,6 @@
 """A comparison: how a term holds what it sees of a picture against a target, as a value.
 
-It says what it takes, and all who work with losses ask it: the graph, strips, places, mixes of
+It says what it takes, and all who work with losses ask it: the graph, strips, regions, mixes of
 styles, the cost, the page. Each comparison goes through the same four steps.
 
 1. `look`: what is kept of a layer's maps. Those of a strip of the picture go together: maps and
@@ -24,10 +24,10 @@ SUBJECTS = ("content", "style", "palette", "smoothness")
 """What a term may be about: what is where; the style's manner; its colours and contrast; pixels
 alike."""
 Counts = Sequence[Tensor | None]
-"""For each place, what every position of a map counts there, 1×H×W×1; one None where all count
+"""For each region, what every position of a map counts there, 1×H×W×1; one None where all count
 alike."""
 Seen = tuple[Tensor, ...]
-"""What is kept of one layer: one tensor, or one for each place."""
+"""What is kept of one layer: one tensor, or one for each region."""
 ByLayer = Mapping[str, Seen]
 
 
@@ -39,7 +39,7 @@ class Comparison:
         label: what people call it.
         subjects: what a term that uses it may be about, of `SUBJECTS`, the usual one first.
         target: "content", "style" or "none": the image that the target is taken from.
-        by_place: whether each place of a mask has a target of its own; else there is a mean.
+        by_region: whether each region of a mask has a target of its own; else there is a mean.
         keeps_maps: whether whole maps are kept until all of the picture has been seen.
         thinned: the most positions of a style's map that are looked at in a step; None looks at
             all.
@@ -51,7 +51,7 @@ class Comparison:
     label: str
     subjects: tuple[str, ...]
     target: str
-    by_place: ClassVar[bool] = False
+    by_region: ClassVar[bool] = False
     keeps_maps: ClassVar[bool] = True
     thinned: ClassVar[int | None] = None
     matched: ClassVar[bool] = False
@@ -98,7 +98,7 @@ class Comparison:
         return seen
 
     def together(self, targets: Sequence[Tensor], shares: Sequence[float]) -> Tensor:
-        """One target of several styles or places; `shares` add up to 1."""
+        """One target of several styles or regions; `shares` add up to 1."""
         first, *others = (share * each for share, each in zip(shares, targets, strict=True))
         return sum(others, start=first)
 
@@ -110,12 +110,12 @@ class Comparison:
         shapes: Mapping[str, MapShape],
         counts: Mapping[str, Counts],
     ) -> Tensor:
-        """Mean over the batch, summed over layers and places.
+        """Mean over the batch, summed over layers and regions.
 
         Args:
             found: what `finish` gave.
             targets: the same of the target; empty where there is none.
-            weights: of each place.
+            weights: of each region.
             shapes: of each layer's map.
             counts: of each layer's positions, as `look` took them.
         """
@@ -146,13 +146,13 @@ class WholeMaps(Comparison):
         counts: Mapping[str, Counts],
     ) -> Tensor:
         total = tf.constant(0.0)
-        for layer, places in found.items():
-            for place, value in enumerate(places):
-                target = targets[layer][place] if targets else None
+        for layer, regions in found.items():
+            for region, value in enumerate(regions):
+                target = targets[layer][region] if targets else None
                 if target is not None:
                     target = tf.cast(target, tf.float32)
                 values = self.scaling(tf.cast(value, tf.float32), target, shapes[layer])
-                total += weights[layer][place] * tf.reduce_mean(values)
+                total += weights[layer][region] * tf.reduce_mean(values)
         return total
 
 
@@ -165,7 +165,7 @@ class Summed(WholeMaps):
     """
 
     sums: Additive
-    by_place: ClassVar[bool] = True
+    by_region: ClassVar[bool] = True
     keeps_maps: ClassVar[bool] = False
 
     def multiplications(self, positions: float, channels: int, pixels: float) -> float:

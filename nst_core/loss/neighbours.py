@@ -37,7 +37,7 @@ class Neighbours(Comparison):
     """
 
     centred: float = 0.5
-    by_place: ClassVar[bool] = True
+    by_region: ClassVar[bool] = True
     keeps_maps: ClassVar[bool] = False
     thinned: ClassVar[int] = 48 * 48
 
@@ -76,10 +76,10 @@ class Neighbours(Comparison):
     ) -> Tensor:
         total = tf.constant(0.0)
         for layer, (seen,) in found.items():
-            for place, target in enumerate(targets[layer]):
-                share = counts[layer][place]
+            for region, target in enumerate(targets[layer]):
+                share = counts[layer][region]
                 distances = nearest_distances(seen[:, :, 0], target[:, :, 0], share, self.centred)
-                total += weights[layer][place] * tf.reduce_mean(distances)
+                total += weights[layer][region] * tf.reduce_mean(distances)
         return total
 
 

@@ -14,7 +14,7 @@ from nst_core.loss.spread import spread
 from nst_core.loss.terms import DETAIL, Term
 from nst_core.network.backbone import Backbone, map_size
 from nst_core.network.tensorflow import Tensor, TensorSpec, tf
-from nst_core.objective.places import position_weights
+from nst_core.objective.regions import position_weights
 from nst_core.recipe.recipe import Recipe
 
 Given = TypeVarTuple("Given")
@@ -27,7 +27,7 @@ class Positions(NamedTuple):
     """What is to be known of the positions of maps, in the comparisons that want to know it.
 
     Attributes:
-        counts: term -> layer -> for each place, what every position counts there, 1×H×W×1.
+        counts: term -> layer -> for each region, what every position counts there, 1×H×W×1.
         samples: term -> layer -> the numbers of the positions that are looked at.
     """
 
@@ -90,8 +90,8 @@ class Part:
         )
 
     def weights(self, term: Term, shares: Sequence[float]) -> dict[str, Seen]:
-        """Layer -> its weight, a tensor; of each place by its share of the picture."""
-        parts = shares if self.comparison.by_place else [1.0]
+        """Layer -> its weight, a tensor; of each region by its share of the picture."""
+        parts = shares if self.comparison.by_region else [1.0]
         return {
             layer: tuple(tf.constant(weight * part, tf.float32) for part in parts)
             for layer, weight in term.active_layers.items()
@@ -150,13 +150,13 @@ class Graph:
         return {part.name: part.weights(term, shares) for part, term in both}
 
     def counts(self, masks: Sequence[np.ndarray]) -> Mapping[str, Mapping[str, Counts]]:
-        """What each position counts for each mask, for the parts that know places."""
+        """What each position counts for each mask, for the parts that know regions."""
         if not masks:
             return {}
         by_layer: dict[str, Counts] = {}
         counts: dict[str, dict[str, Counts]] = {}
         for part in self.parts:
-            if part.comparison.by_place:
+            if part.comparison.by_region:
                 for layer in part.layers:
                     grid = part.comparison.grid(layer)
                     if grid not in by_layer:

@@ -6,7 +6,7 @@ from nst_core.loss.terms import DETAIL, Losses
 from nst_core.network.backbone import Backbone
 from nst_core.network.tensorflow import Tensor
 from nst_core.objective.graph import EVERYWHERE, Found, Graph, Positions, Way, as_a_whole, as_tensor
-from nst_core.objective.places import Styles, find_places
+from nst_core.objective.regions import Styles, find_regions
 from nst_core.objective.setup import check_layers, set_up
 from nst_core.objective.targets import StyleTargets
 from nst_core.recipe.recipe import Recipe
@@ -41,7 +41,7 @@ class Objective:
             recipe: a name in `RECIPES`, or a recipe.
             backbone: see `load_backbone`.
             mask: float H×W in 0..1, of the content's size: where `style` applies, in terms that
-                know places; the others take a mean of the targets, by area.
+                know regions; the others take a mean of the targets, by area.
             outside: as `style`, where the mask is 0; empty has no style there.
             way: how the network is worked through: as a whole, or in `strips`.
             phase: which of the recipe's terms count, `LAYOUT` or `DETAIL`.
@@ -61,14 +61,14 @@ class Objective:
         self._evaluation = way(self._graph)
         if mask is not None and mask.shape != self._content.shape[1:3]:
             raise ValueError(f"The mask must have the content image's size, not {mask.shape}.")
-        places = find_places(style, mask, outside)
-        masks = [place.mask for place in places if place.mask is not None]
-        self._weights = self._graph.weights(self._terms, [place.share for place in places])
+        regions = find_regions(style, mask, outside)
+        masks = [region.mask for region in regions if region.mask is not None]
+        self._weights = self._graph.weights(self._terms, [region.share for region in regions])
         self._counts = self._graph.counts(masks)
         fixed = self._evaluation.targets(self._content, "content", EVERYWHERE)
         before = self._content if so_far is None else as_tensor(so_far)
         made = StyleTargets(self._graph, way, self.recipe)
-        styles, self._pools = made.of(places, self._content, before)
+        styles, self._pools = made.of(regions, self._content, before)
         self._targets = {**fixed, **styles}
 
     def __call__(self, image: np.ndarray) -> Losses:

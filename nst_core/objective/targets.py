@@ -1,4 +1,4 @@
-"""What the style asks of a picture: the targets that one style or several give, place by place."""
+"""What the style asks of a picture, region by region: the targets of its styles."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from nst_core.loss.neighbours import POOL
 from nst_core.network.tensorflow import Tensor, tf
 from nst_core.objective.graph import Evaluation, Found, Graph, Part, Positions, as_tensor
 from nst_core.objective.matching import Look, choices, match, resized
-from nst_core.objective.places import Place, Styles, position_weights
+from nst_core.objective.regions import Region, Styles, position_weights
 from nst_core.recipe.recipe import Recipe
 
 SO_FAR = 0.25
@@ -28,7 +28,7 @@ class Pools:
     """Positions of the styles, of which each step looks at some.
 
     Attributes:
-        held: term -> layer -> for each place, B×P×1×N.
+        held: term -> layer -> for each region, B×P×1×N.
         most: term -> how many positions a step looks at.
     """
 
@@ -62,30 +62,30 @@ class StyleTargets:
         self._layers = {term.name: term.active_layers for term in recipe.active_terms}
         self._seed = recipe.seed, 2
 
-    def of(self, places: Sequence[Place], content: Tensor, before: Tensor) -> tuple[Found, Pools]:
-        """The targets of all places, and the pools of those that are thinned out.
+    def of(self, regions: Sequence[Region], content: Tensor, before: Tensor) -> tuple[Found, Pools]:
+        """The targets of all regions, and the pools of those that are thinned out.
 
         `content` is the content image and `before` the picture so far, B×H×W×3.
         """
         depends = self._columns or self._chosen
         query = SO_FAR * before + (1 - SO_FAR) * content
         batch = range(content.shape[0] if depends else 1)
-        each = [self._of_one(places, query[number : number + 1]) for number in batch]
+        each = [self._of_one(regions, query[number : number + 1]) for number in batch]
         found = tf.nest.map_structure(lambda *parts: tf.concat(parts, axis=0), *each)
         thinned = {part.name: part.comparison.thinned for part in self._others}
         most = {name: number for name, number in thinned.items() if number}
         fixed = {name: own for name, own in found.items() if name not in most}
         return fixed, Pools({name: found[name] for name in most}, most)
 
-    def _of_one(self, places: Sequence[Place], query: Tensor) -> Found:
-        looks = [looks_of(place.styles, self._turned) for place in places]
-        both = list(zip(looks, places, strict=True))
-        found = [self._found(own, query, place.mask) for own, place in both]
-        shares = _shares(place.share for place in places)
+    def _of_one(self, regions: Sequence[Region], query: Tensor) -> Found:
+        looks = [looks_of(region.styles, self._turned) for region in regions]
+        both = list(zip(looks, regions, strict=True))
+        found = [self._found(own, query, region.mask) for own, region in both]
+        shares = _shares(region.share for region in regions)
         targets: Found = {}
         for part in self._others:
             targets[part.name] = {
-                layer: _of_places(part, [each[part.name][layer] for each in found], shares)
+                layer: _of_regions(part, [each[part.name][layer] for each in found], shares)
                 for layer in part.layers
             }
         for part in self._columns:
@@ -100,7 +100,7 @@ class StyleTargets:
     def _found(
         self, looks: Sequence[Look], query: Tensor, mask: np.ndarray | None
     ) -> dict[str, dict[str, Tensor]]:
-        """Part -> layer -> what the styles of a place ask for together."""
+        """Part -> layer -> what the styles of a region ask for together."""
         shares = by_choice = _shares(look.weight for look in looks)
         chosen: Sequence[np.ndarray | None] = [None] * len(looks)
         if self._chosen:
@@ -148,7 +148,7 @@ def _pooled(comparison: Comparison, pixels: int) -> int:
 
 
 def looks_of(styles: Styles, turned: bool = False) -> list[Look]:
-    """A place's styles as they are looked at: each once, in its quarter turns if they count.
+    """A region's styles as they are looked at: each once, in its quarter turns if they count.
 
     Their order is their own, whatever the order in which they are given.
     """
@@ -169,9 +169,9 @@ def looks_of(styles: Styles, turned: bool = False) -> list[Look]:
     ]
 
 
-def _of_places(part: Part, targets: Sequence[Tensor], shares: Sequence[float]) -> Seen:
-    """The styles' targets as a term takes them: one a place, or their mean by area."""
-    if part.comparison.by_place:
+def _of_regions(part: Part, targets: Sequence[Tensor], shares: Sequence[float]) -> Seen:
+    """The styles' targets as a term takes them: one a region, or their mean by area."""
+    if part.comparison.by_region:
         return tuple(targets)
     return (part.comparison.together(targets, shares),)
 

@@ -15,12 +15,12 @@ from nst_core.errors import BackboneError, OutputError
 from nst_core.page.head import DESCRIPTION, ICON, TITLE, served_parts
 from nst_core.page.hosting import operation
 from nst_core.page.hosting.events import Events
-from nst_core.page.hosting.front import in_front
-from nst_core.page.hosting.guard import MEGABYTE, BodyLimit, Held
 from nst_core.page.hosting.guesses import LOGOUT
-from nst_core.page.hosting.keeping import ONE_DAY, ONE_HOUR
 from nst_core.page.hosting.limits import current
 from nst_core.page.hosting.loading import loading
+from nst_core.page.hosting.middleware import in_front
+from nst_core.page.hosting.request_limits import MEGABYTE, BodyLimit, Held
+from nst_core.page.hosting.sweeping import ONE_DAY, ONE_HOUR
 from nst_core.page.hosting.uploading import upload_route
 from nst_core.page.inputs.gallery import Gallery
 from nst_core.page.look.markup import paragraph

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from PIL import Image
 
-from nst_core.decoder.decoder import Place, Scene, sizes
-from nst_core.decoder.files import own_decoder
+from nst_core.decoder.decoder import RegionColumns, Scene, sizes
+from nst_core.decoder.decoder_file import own_decoder
 from nst_core.decoder.manner import USUAL, Manner, manner_at
 from nst_core.errors import RecipeError
 from nst_core.images.sizes import Size, fit, resize, to_array, to_image
@@ -46,18 +46,18 @@ def decoded(images: SizedImages, size: Size) -> Pixels:
 
 def _pictures(images: SizedImages, size: Size, manner: Manner = USUAL) -> Iterator[Pixels]:
     def scene(size: Size) -> Scene:
-        return Scene(images.photograph(size), places_at(images, size))
+        return Scene(images.photograph(size), regions_at(images, size))
 
     return own_decoder().paint(map(scene, sizes(size)), manner)
 
 
-def places_at(images: SizedImages, size: Size) -> list[Place]:
+def regions_at(images: SizedImages, size: Size) -> list[RegionColumns]:
     """A job's styles and where they apply, at a size; their analysis is most of the work here."""
     decoder, mask = own_decoder(), images.mask(size)
-    places = [Place(decoder.candidates(images.styles(size)), mask)]
+    regions = [RegionColumns(decoder.candidates(images.styles(size)), mask)]
     if mask is not None:
-        places.append(Place(decoder.candidates(images.outside(size)), 1 - mask))
-    return places
+        regions.append(RegionColumns(decoder.candidates(images.outside(size)), 1 - mask))
+    return regions
 
 
 class KeptStyle:
@@ -81,7 +81,7 @@ class KeptStyle:
     def anew(self, photograph: Image.Image) -> Pixels:
         """The same as float32 H×W×3 in 0..255."""
         scenes = (
-            Scene(_at(photograph, side), [Place(candidates)])
+            Scene(_at(photograph, side), [RegionColumns(candidates)])
             for side, candidates in self._looks.items()
         )
         *_, last = own_decoder().paint(scenes)
@@ -99,7 +99,7 @@ class KeptStyle:
             given: the picture so far.
             share: of it in what is matched, 0..1.
         """
-        scene = Scene(photograph, [Place(self._looks[max(self._looks)])])
+        scene = Scene(photograph, [RegionColumns(self._looks[max(self._looks)])])
         return own_decoder().picture(scene, given, USUAL._replace(share=share))
 
 

@@ -26,7 +26,7 @@ from nst_core.painting.at_once import decoded
 from nst_core.painting.cost import IN_STRIPS, needs_strips, ran_out_of_memory, room_for
 from nst_core.painting.frame import Frame
 from nst_core.painting.job import OpenedJob
-from nst_core.painting.keeping import Keeper, Picture
+from nst_core.painting.keeper import Keeper, Picture
 from nst_core.painting.notes import enlarged_note, opening_notes, small_photograph_note
 from nst_core.painting.pace import Pace
 from nst_core.painting.sized import Pixels, SizedImages

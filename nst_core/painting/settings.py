@@ -19,7 +19,7 @@ from nst_core.checks import check_choice, check_whole, shown
 from nst_core.errors import RecipeError, SettingsError
 from nst_core.images.sizes import MAX_MEGAPIXELS, Size
 from nst_core.kinds import Value, kinds
-from nst_core.painting.earlier import bring_up_to_date
+from nst_core.painting.earlier_versions import bring_up_to_date
 from nst_core.painting.frame import Frame
 from nst_core.painting.image_settings import (
     PlaceSettings,

@@ -23,7 +23,7 @@ import psutil
 from PIL import Image
 
 from nst_core.child import Child, LostError
-from nst_core.clip.film import Painted, film_of
+from nst_core.clip.clip_film import Painted, film_of
 from nst_core.errors import ClipError, ElsewhereError, PainterError, StyleTransferError, kind_of
 from nst_core.images.guarded import (
     Answer,

@@ -12,7 +12,7 @@ import pytest
 from helpers import CAT, noise, photo
 from PIL import Image
 
-from nst_core.clip.painter import StillPainter
+from nst_core.clip.still_painter import StillPainter
 
 HEIGHT, WIDTH = 64, 96
 
@@ -111,8 +111,8 @@ def turned(path: Path, quarter_turns: int) -> Path:
         3: (none, minus, one, none),
     }[quarter_turns]
     data = bytearray(path.read_bytes())
-    place = data.index(b"tkhd") + 4 + 40
-    data[place : place + 36] = (
+    region = data.index(b"tkhd") + 4 + 40
+    data[region : region + 36] = (
         a + b + none + c + d + none + none + none + (1 << 30).to_bytes(4, "big")
     )
     path.write_bytes(bytes(data))

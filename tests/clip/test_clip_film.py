@@ -13,7 +13,7 @@ from helpers import CHURCH
 from PIL import Image
 
 from nst_core import ClipError, OutputError, Painted, RecipeError, paint_film
-from nst_core.clip import film as film_module
+from nst_core.clip import clip_film as film_module
 
 
 def paint(clip: Path, **options: object) -> tuple[Path, list[Painted]]:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from nst_core import Job
 from nst_core.clip.flow import brought_along, flow_between
-from nst_core.clip.painter import StillPainter
+from nst_core.clip.still_painter import StillPainter
 from nst_core.decoder import decoder
 from nst_core.painting.at_once import paint_at_once
 

@@ -17,12 +17,12 @@ from PIL import Image
 
 from nst_core import RECIPES, Job
 from nst_core import __main__ as command
-from nst_core.command.options import BY_DECODER
+from nst_core.command.paint_options import BY_DECODER
 from nst_core.command.parser import COMMANDS, read_options
 from nst_core.errors import RecipeError
-from nst_core.fast.files import load_network, save_network
-from nst_core.fast.layers import initial
 from nst_core.fast.network import FastNetwork
+from nst_core.fast.network_files import load_network, save_network
+from nst_core.fast.network_pass import initial
 from nst_core.network.address_space import LEAST
 from nst_core.painting.at_once import paint_at_once
 

@@ -10,9 +10,9 @@ from PIL import Image
 
 from nst_core import Job
 from nst_core.__main__ import main
-from nst_core.fast.files import save_network
-from nst_core.fast.layers import initial
 from nst_core.fast.network import FastNetwork
+from nst_core.fast.network_files import save_network
+from nst_core.fast.network_pass import initial
 from nst_core.painting.at_once import paint_at_once
 
 

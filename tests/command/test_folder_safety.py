@@ -9,9 +9,9 @@ from helpers import CAT, CHURCH
 from PIL import Image
 
 from nst_core.__main__ import main
-from nst_core.fast.files import save_network
-from nst_core.fast.layers import initial
 from nst_core.fast.network import FastNetwork
+from nst_core.fast.network_files import save_network
+from nst_core.fast.network_pass import initial
 
 Call = Callable[..., int]
 MODES = ("run", "decoder", "network")

@@ -8,10 +8,10 @@ import pytest
 from helpers import CAT, CHURCH, noise, photo
 
 from nst_core import Backbone
-from nst_core.decoder.columns import CHANNELS, LAYERS, columns
-from nst_core.decoder.decoder import Decoder, Place, Scene, on_grid, sizes
-from nst_core.decoder.files import load_decoder, own_decoder, save_decoder
-from nst_core.decoder.layers import decoded, initial, shapes
+from nst_core.decoder.decoder import Decoder, RegionColumns, Scene, on_grid, sizes
+from nst_core.decoder.decoder_columns import CHANNELS, LAYERS, columns
+from nst_core.decoder.decoder_file import load_decoder, own_decoder, save_decoder
+from nst_core.decoder.decoder_pass import decoded, initial, shapes
 from nst_core.decoder.manner import Manner
 from nst_core.errors import NetworkError
 from nst_core.loss.neighbours import nearest_distances
@@ -27,7 +27,7 @@ def decoder() -> Decoder:
 
 
 def scene(decoder: Decoder, style: np.ndarray = STYLE, content: np.ndarray = CONTENT) -> Scene:
-    return Scene(content, [Place(decoder.candidates([(style, 1.0)]))])
+    return Scene(content, [RegionColumns(decoder.candidates([(style, 1.0)]))])
 
 
 def test_columns_against_the_networks_maps(backbone: Backbone) -> None:
@@ -70,7 +70,7 @@ def test_a_picture_has_the_photographs_size(decoder: Decoder, size: tuple[int, i
 
 def test_with_its_own_columns_a_photograph_comes_back(decoder: Decoder) -> None:
     content = photo(CAT, 192, 256).astype(np.float32)
-    picture = decoder.picture(Scene(content, [Place(None)]))
+    picture = decoder.picture(Scene(content, [RegionColumns(None)]))
     assert np.abs(picture - content).mean() < 9
     again = decoder.picture(scene(decoder, style=content, content=content))
     assert np.abs(again - content).mean() < 9
@@ -111,11 +111,11 @@ def test_places_have_their_own_styles(decoder: Decoder) -> None:
     mask = np.zeros(CONTENT.shape[:2], np.float32)
     mask[:, :48] = 1
     blue = np.full((64, 64, 3), (20, 40, 200), np.float32)
-    places = [
-        Place(decoder.candidates([(STYLE, 1.0)]), mask),
-        Place(decoder.candidates([(blue, 1.0)]), 1 - mask),
+    regions = [
+        RegionColumns(decoder.candidates([(STYLE, 1.0)]), mask),
+        RegionColumns(decoder.candidates([(blue, 1.0)]), 1 - mask),
     ]
-    picture = decoder.picture(Scene(CONTENT, places))
+    picture = decoder.picture(Scene(CONTENT, regions))
     alone = decoder.picture(scene(decoder))
     np.testing.assert_allclose(picture[:, :20], alone[:, :20], atol=0.5)
     assert picture[:, 70:, 2].mean() > picture[:, 70:, 0].mean() + 60

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from helpers import CAT, CHURCH, photo
 
-from nst_core.decoder.decoder import Decoder, Place, Scene
-from nst_core.decoder.files import own_decoder
+from nst_core.decoder.decoder import Decoder, RegionColumns, Scene
+from nst_core.decoder.decoder_file import own_decoder
 from nst_core.decoder.manner import USUAL, Manner, manner_at
 
 
@@ -20,8 +20,8 @@ def test_with_its_own_columns_alone_the_photograph_stays() -> None:
     decoder = Decoder(own_decoder().parameters, precision="float32")
     content = photo(CAT, 96, 128).astype(np.float32)
     style = decoder.candidates([(photo(CHURCH, 72, 80).astype(np.float32), 1.0)])
-    one = decoder.picture(Scene(content, [Place(style)]), manner=Manner(own=1.0))
-    other = decoder.picture(Scene(content, [Place(None)]))
+    one = decoder.picture(Scene(content, [RegionColumns(style)]), manner=Manner(own=1.0))
+    other = decoder.picture(Scene(content, [RegionColumns(None)]))
     np.testing.assert_allclose(one, other, atol=1e-2)
 
 
@@ -30,7 +30,7 @@ def test_each_step_goes_further(strengths: tuple[int, ...]) -> None:
     decoder = own_decoder()
     content = photo(CAT, 96, 128).astype(np.float32)
     style = decoder.candidates([(photo(CHURCH, 72, 80).astype(np.float32), 1.0)])
-    scenes = [Scene(content, [Place(style)])] * 2
+    scenes = [Scene(content, [RegionColumns(style)])] * 2
     pictures = [list(decoder.paint(scenes, manner_at(each)))[-1] for each in strengths]
     far = [float(np.abs(picture - content).mean()) for picture in pictures]
     assert far == sorted(far)

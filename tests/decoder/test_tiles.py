@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from helpers import CAT, CHURCH, photo
 
-from nst_core.decoder.decoder import Decoder, Place, Scene
-from nst_core.decoder.files import own_decoder
+from nst_core.decoder.decoder import Decoder, RegionColumns, Scene
+from nst_core.decoder.decoder_file import own_decoder
 from nst_core.decoder.manner import manner_at
 from nst_core.decoder.tiles import tiles
 from nst_core.network.backbone import FILLED
@@ -32,7 +32,9 @@ def test_a_picture_in_tiles_is_that_of_the_whole() -> None:
     mask = np.zeros(content.shape[:2], np.float32)
     mask[:200, 100:] = 1
     candidates = whole.candidates([(style.astype(np.float32), 1.0)])
-    scene = Scene(content.astype(np.float32), [Place(candidates, mask), Place(None, 1 - mask)])
+    scene = Scene(
+        content.astype(np.float32), [RegionColumns(candidates, mask), RegionColumns(None, 1 - mask)]
+    )
     pictures = [
         each.picture(scene, scene.photograph[::2, ::2], manner_at(-5))
         for each in (whole, replace(whole, tile=300))

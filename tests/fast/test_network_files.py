@@ -14,9 +14,9 @@ from helpers import CAT
 from PIL import Image
 
 from nst_core.errors import NetworkError, OutputError, RecipeError
-from nst_core.fast.files import load_network, save_network
-from nst_core.fast.layers import initial
 from nst_core.fast.network import FastNetwork
+from nst_core.fast.network_files import load_network, save_network
+from nst_core.fast.network_pass import initial
 from nst_core.images.opening import open_image
 from nst_core.network.archive import MOST_BYTES, read_npz
 

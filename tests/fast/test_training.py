@@ -9,16 +9,16 @@ import pytest
 from helpers import CAT, CHURCH, noise, photo
 from PIL import Image
 
-from nst_core.decoder.columns import columns
-from nst_core.decoder.files import load_decoder
+from nst_core.decoder.decoder_columns import columns
+from nst_core.decoder.decoder_file import load_decoder
 from nst_core.errors import ImageError, NetworkError, OutputError, RecipeError, TrainingError
 from nst_core.fast.__main__ import main
-from nst_core.fast.course import Schedule
 from nst_core.fast.decoding import WEIGHTS, losses, plain_ground, targets
-from nst_core.fast.files import load_network
+from nst_core.fast.network_files import load_network
 from nst_core.fast.photographs import FEWEST, HELD_OUT, Photographs
 from nst_core.fast.trainer import Trainer
 from nst_core.fast.training import train, train_decoder
+from nst_core.fast.training_course import Schedule
 from nst_core.fast.training_loss import TrainingLoss
 from nst_core.network.backbone import Backbone
 from nst_core.network.tensorflow import tf

@@ -167,11 +167,11 @@ def test_moments_gradient_by_central_differences() -> None:
         tape.watch(maps)
         total = tf.reduce_sum(float32(weights) * statistics.moments(maps))
     gradient = tape.gradient(total, maps).numpy()
-    for place in [(0, 0, 0, 0), (0, 4, 6, 3), (0, 2, 3, 1)]:
+    for region in [(0, 0, 0, 0), (0, 4, 6, 3), (0, 2, 3, 1)]:
         step = np.zeros_like(F)
-        step[place] = 1e-4
+        step[region] = 1e-4
         expected = (value(F + step) - value(F - step)) / 2e-4
-        assert gradient[place] == pytest.approx(expected, rel=1e-3)
+        assert gradient[region] == pytest.approx(expected, rel=1e-3)
 
 
 def test_moments_of_bfloat16_maps_are_close() -> None:

@@ -14,10 +14,10 @@ from PIL import Image
 
 from nst_core import Job
 from nst_core.clip.flow import brought_along, flow_between, luminance
-from nst_core.clip.painter import StillPainter
 from nst_core.clip.reading import opened_clip
 from nst_core.clip.steadying import CUT
 from nst_core.clip.still import Part
+from nst_core.clip.still_painter import StillPainter
 from nst_core.images.opening import open_image
 from nst_core.images.sizes import even, fit
 

@@ -60,7 +60,7 @@ def test_determinism_by_a_variable_is_no_trouble_for_page_previews_and_training(
 ) -> None:
     code = f"""
         import os
-        from nst_core.fast.course import Schedule
+        from nst_core.fast.training_course import Schedule
         from nst_core.fast.training import train
         from nst_core.page.hosting.loading import loading
         from nst_core.page.hosting.operation import health

@@ -135,7 +135,7 @@ def test_places_have_the_loss_and_gradient_of_the_whole(
 class OfTheWhole(Summed):
     """Sums over the whole picture, whatever its places."""
 
-    by_place: ClassVar[bool] = False
+    by_region: ClassVar[bool] = False
 
 
 @pytest.mark.parametrize("outside", [(), OTHER], ids=["rest", "two"])

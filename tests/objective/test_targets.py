@@ -12,7 +12,7 @@ from nst_core.loss.terms import LAYOUT
 from nst_core.network.tensorflow import tf
 from nst_core.objective import targets as module
 from nst_core.objective.graph import Graph, as_a_whole
-from nst_core.objective.places import Place
+from nst_core.objective.regions import Region
 from nst_core.objective.targets import LEAST, Pools, StyleTargets, looks_of
 
 CONTENT, STYLE, OTHER = photo(CAT, 48, 64), photo(CHURCH, 64, 48), noise(40, 56, 3)
@@ -91,7 +91,7 @@ def test_moments_of_the_chosen_places_against_numpy(
     graph = Graph.of(recipe, backbone)
     made = StyleTargets(graph, as_a_whole, recipe)
     content = tf.constant(CONTENT[None], tf.float32)
-    found, _ = made.of([Place(STYLE)], content, content)
+    found, _ = made.of([Region(STYLE)], content, content)
     weights = times.astype(np.float64) / times.mean() + LEAST
     maps = backbone.activations(
         tf.constant(STYLE[None], tf.float32), ["block1_conv1"], "max", "reflect"

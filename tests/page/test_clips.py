@@ -11,14 +11,14 @@ from helpers import CHURCH
 from page.driver import files_in, served
 
 from nst_core import Backbone, BudgetError, ClipError, Job
-from nst_core.clip.film import film_seconds
+from nst_core.clip.clip_film import film_seconds
 from nst_core.clip.looking import Look
 from nst_core.clip.still import Facts
 from nst_core.errors import BusyError
 from nst_core.page.hosting import limits
 from nst_core.page.hosting.limits import Limits
 from nst_core.page.inputs.clips import Clips, check_seconds, facts_text, seconds_of
-from nst_core.page.inputs.lines import MOST_WAITING
+from nst_core.page.inputs.opening_queue import MOST_WAITING
 from nst_core.page.tabs.film import offered_sizes
 
 PHONE = Facts((1080, 1920), 12.34, 29.97, "The clip is HDR.", sound=True)

@@ -17,13 +17,13 @@ from helpers import CAT, CHURCH, ROOT
 from page.driver import DESKTOP, PHONE, button, opened
 from playwright.sync_api import Browser, Page, expect
 
-from nst_core.clip.film import START_SECONDS
+from nst_core.clip.clip_film import START_SECONDS
 from nst_core.errors import ClipError, RecipeError
 from nst_core.page.hosting import limits
-from nst_core.page.hosting.keeping import STREAMED
 from nst_core.page.hosting.limits import Limits
+from nst_core.page.hosting.sweeping import STREAMED
 from nst_core.page.inputs.instant import Instant
-from nst_core.page.inputs.lines import OpeningLine
+from nst_core.page.inputs.opening_queue import OpeningLine
 from nst_core.page.run.running import Shared
 from nst_core.page.tabs.film import BEGIN, CHOOSE, FilmTab, FilmTask, offered_sizes
 from nst_core.page.visit.uploads import new_folder

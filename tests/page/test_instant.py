@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from nst_core import Job
 from nst_core.errors import BusyError, ImageError
 from nst_core.page.inputs.instant import SIZE, SMALL, Instant
-from nst_core.page.inputs.lines import MOST_WAITING, Line, OpeningLine
+from nst_core.page.inputs.opening_queue import MOST_WAITING, Line, OpeningLine
 
 CASTLE = ROOT / "examples" / "content" / "castle.jpg"
 PREVIEW = "A quick preview: castle in the style of mosaic. Press Paint for the real picture."

@@ -9,7 +9,7 @@ from helpers import ROOT
 from nst_core.errors import LimitError
 from nst_core.page.hosting import limits
 from nst_core.page.hosting.limits import PUBLIC, Limits, read_limits
-from nst_core.page.hosting.options import read_options
+from nst_core.page.hosting.page_options import read_options
 
 GUIDE = (ROOT / "nst_core" / "page" / "README.md").read_text()
 

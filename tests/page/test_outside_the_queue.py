@@ -16,7 +16,7 @@ from nst_core.images.sizes import Size
 from nst_core.page.inputs.gallery import Gallery
 from nst_core.page.inputs.inputs import Inputs
 from nst_core.page.inputs.instant import Instant
-from nst_core.page.inputs.lines import MOST_WAITING, OpeningLine
+from nst_core.page.inputs.opening_queue import MOST_WAITING, OpeningLine
 
 RUNS = ("run", "explore", "stylize")
 """What events that wait in the page's own queue are called."""
@@ -99,7 +99,7 @@ def test_of_many_images_only_so_many_are_looked_at(monkeypatch: pytest.MonkeyPat
         at_work.release()
         return Image.new("RGB", (64, 64))
 
-    monkeypatch.setattr("nst_core.page.inputs.lines.open_image", look)
+    monkeypatch.setattr("nst_core.page.inputs.opening_queue.open_image", look)
     inputs = opening_line()
 
     async def choose(count: int) -> list[str]:

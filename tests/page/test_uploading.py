@@ -11,7 +11,7 @@ import httpx
 import pytest
 from page.driver import files_in, served
 
-from nst_core.page.hosting.keeping import STREAMED
+from nst_core.page.hosting.sweeping import STREAMED
 from nst_core.page.hosting.uploading import MOST_FILES, TOO_MANY
 
 

@@ -19,7 +19,7 @@ from nst_core.page.look.words import (
     time_expected,
     time_left,
 )
-from nst_core.study.explore import SheetProgress
+from nst_core.study.sheet import SheetProgress
 
 PICTURE = Image.new("RGB", (30, 20))
 UNMEASURED = Losses.unmeasured(["content", "style", "variation"])

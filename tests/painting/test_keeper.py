@@ -6,7 +6,7 @@ import pytest
 
 from nst_core import Losses, RecipeError
 from nst_core.network.tensorflow import Tensor, tf
-from nst_core.painting.keeping import Keeper, Picture
+from nst_core.painting.keeper import Keeper, Picture
 
 BEFORE = 7
 """Steps of earlier sizes."""

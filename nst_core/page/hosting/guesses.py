@@ -13,8 +13,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nst_core.page.hosting.doors import path_of, refusal
-from nst_core.page.hosting.guard import client_address
 from nst_core.page.hosting.limits import Network
+from nst_core.page.hosting.request_limits import client_address
 
 OF_ONE, ONE_EVERY = 10, 10.0
 """Wrong passwords of one address at once, and seconds for each that follows."""

@@ -13,8 +13,8 @@ from starlette.routing import Route
 
 from nst_core.checks import shown
 from nst_core.page.hosting.doors import refusal
-from nst_core.page.hosting.guard import MEGABYTE
 from nst_core.page.hosting.guesses import token_cookies
+from nst_core.page.hosting.request_limits import MEGABYTE
 
 MOST_FILES = 20
 """Of one request; each is an open file while it is sent."""

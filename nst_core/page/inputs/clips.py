@@ -4,15 +4,15 @@ import math
 from pathlib import Path
 
 from nst_core.checks import NO_BREAK, number_text, shown
-from nst_core.clip.film import film_seconds, film_size
+from nst_core.clip.clip_film import film_seconds, film_size
 from nst_core.clip.looking import Look, LookingProcess
 from nst_core.clip.still import Facts
 from nst_core.errors import BudgetError, ClipError
 from nst_core.images.film import FASTEST, NOMINAL_RATE
 from nst_core.network.backbone import Backbone
-from nst_core.page.hosting.guard import MEGABYTE
 from nst_core.page.hosting.limits import current
-from nst_core.page.inputs.lines import Line
+from nst_core.page.hosting.request_limits import MEGABYTE
+from nst_core.page.inputs.opening_queue import Line
 from nst_core.page.look.words import time_expected
 from nst_core.painting.job import Job
 

@@ -11,7 +11,7 @@ import gradio as gr
 from nst_core.errors import BusyError, ImageError, StyleTransferError
 from nst_core.page.inputs.gallery import Gallery
 from nst_core.page.inputs.instant import Instant
-from nst_core.page.inputs.lines import OpeningLine
+from nst_core.page.inputs.opening_queue import OpeningLine
 from nst_core.page.inputs.shelf import Painted, Shelf
 from nst_core.page.look.markup import paragraph
 from nst_core.page.look.parts import image_input, problem_text

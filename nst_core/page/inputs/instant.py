@@ -10,7 +10,7 @@ from nst_core.errors import ImageError
 from nst_core.images.opening import open_image
 from nst_core.images.saving import save_jpeg
 from nst_core.images.sizes import resize
-from nst_core.page.inputs.lines import Line, OpeningLine
+from nst_core.page.inputs.opening_queue import Line, OpeningLine
 from nst_core.page.visit.uploads import new_folder
 from nst_core.page.visit.visits import Pair
 from nst_core.painting.at_once import paint_at_once

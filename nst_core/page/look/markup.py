@@ -7,7 +7,7 @@ from urllib.parse import quote
 from nst_core.images.sizes import Size
 from nst_core.page.look import words
 from nst_core.painting.frame import Frame
-from nst_core.study.explore import SheetProgress
+from nst_core.study.sheet import SheetProgress
 
 
 def paragraph(text: str) -> str:

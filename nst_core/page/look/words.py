@@ -5,7 +5,7 @@ import math
 from nst_core.checks import spoken_time
 from nst_core.images.sizes import Size
 from nst_core.painting.frame import Frame
-from nst_core.study.explore import SheetProgress
+from nst_core.study.sheet import SheetProgress
 
 MOST_RISE = 1.1
 """Times the seconds told before: the next ones are never more."""

@@ -14,9 +14,9 @@ from gradio.context import LocalContext
 
 from nst_core.errors import StyleTransferError
 from nst_core.page.hosting.faults import reference_of
-from nst_core.page.hosting.guard import client_address
 from nst_core.page.hosting.limits import current
 from nst_core.page.hosting.operation import Record
+from nst_core.page.hosting.request_limits import client_address
 from nst_core.page.look import words
 from nst_core.page.look.markup import paragraph
 from nst_core.page.run.listening import Listener

@@ -13,7 +13,7 @@ from nst_core.page.hosting.limits import current
 from nst_core.page.settings.controls import Values, changed_recipe, chosen_recipe
 from nst_core.recipe.catalogue import RECIPES
 from nst_core.study.experiments import EXPERIMENTS, MAX_CELLS, Cell, sweep
-from nst_core.study.explore import expected_seconds
+from nst_core.study.sheet import expected_seconds
 
 OFFERED_SIZES = (64, 384)
 """Of a cell, in px."""

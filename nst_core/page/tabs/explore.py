@@ -33,7 +33,7 @@ from nst_core.page.visit.visits import Pair, Task
 from nst_core.recipe.catalogue import RECIPES, find_recipe
 from nst_core.recipe.guide import recipe_title
 from nst_core.study.experiments import EXPERIMENTS, MAX_CELLS, Cell, number_fields
-from nst_core.study.explore import SheetProgress, expected_seconds, explore
+from nst_core.study.sheet import SheetProgress, expected_seconds, explore
 
 ANY_NUMBER = "Any number of the recipe, with values of your own."
 SHEET: dict[str, object] = {

@@ -26,7 +26,7 @@ from nst_core.page.tabs.cells import draft_cells, seconds_within_budget
 from nst_core.page.visit.uploads import Upload, chosen_file, streamed
 from nst_core.page.visit.visits import Task
 from nst_core.study.experiments import Cell
-from nst_core.study.explore import CellProgress, expected_seconds, explore
+from nst_core.study.sheet import CellProgress, expected_seconds, explore
 
 COUNT = 4
 OWN = "your style"

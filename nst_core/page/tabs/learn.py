@@ -13,8 +13,8 @@ from nst_core.page.run.running import Answers, Prepared, Shared, SideTab
 from nst_core.page.visit.uploads import Upload, chosen_pair
 from nst_core.page.visit.visits import Pair, Task, Visit
 from nst_core.recipe.guide import HOW_IT_WORKS, SOURCES, controls_text
-from nst_core.study.layers import activation_maps, gram_pictures
-from nst_core.study.neighbours import neighbour_pictures
+from nst_core.study.activation_pictures import activation_maps, gram_pictures
+from nst_core.study.neighbour_pictures import neighbour_pictures
 
 LOOK_SECONDS = 5.0
 """What a look inside takes, about."""

@@ -23,10 +23,10 @@ from nst_core.page.inputs.estimate import Estimate
 from nst_core.page.inputs.gallery import Gallery
 from nst_core.page.inputs.inputs import Inputs
 from nst_core.page.inputs.instant import Instant
-from nst_core.page.inputs.lines import OpeningLine
 from nst_core.page.inputs.mix import Mix
+from nst_core.page.inputs.opening_queue import OpeningLine
 from nst_core.page.inputs.panel import SettingsPanel
-from nst_core.page.inputs.places import Places
+from nst_core.page.inputs.regions import Regions
 from nst_core.page.inputs.titles import file_stem, photo_title, same_picture
 from nst_core.page.inputs.undo import Undo
 from nst_core.page.look.markup import aside, at_work, paragraph
@@ -113,15 +113,15 @@ class PaintTab(RunTab[Visit]):
                 with gr.Column(elem_id="controls"):
                     self.panel = SettingsPanel(backbone, gallery.folder)
                     self.mix = Mix(gallery.folder)
-                    self.places = Places(gallery.folder, opening_line)
+                    self.regions = Regions(gallery.folder, opening_line)
             with gr.Column(elem_id="result"):
                 self.result = Result(gallery, backbone)
             self.strip = picture_strip()
         others = {name.replace("_", "-"): each for name, each in self.mix.styles.items()}
-        masks = {name: self.places.components[name] for name in ("mask", "outside")}
+        masks = {name: self.regions.components[name] for name in ("mask", "outside")}
         self.drop = Drop(gallery.folder, {**self.pair, **masks, **others})
         self.undo = Undo(gallery.folder, self.pair, self.panel.controls)
-        self.previews = Previews(instant, self.mix, self.places, self.result, self._job)
+        self.previews = Previews(instant, self.mix, self.regions, self.result, self._job)
         self.status, self.download = self.result.status, self.result.download
         self.cards = gallery.build()
 
@@ -133,7 +133,7 @@ class PaintTab(RunTab[Visit]):
             **self.pair,
             **self.panel.controls,
             **self.mix.components,
-            **self.places.components,
+            **self.regions.components,
             "visit": self.visit,
         }
         api: EventOptions = {"api_name": "stylize", "api_description": getdoc(self.paint)}
@@ -153,30 +153,30 @@ class PaintTab(RunTab[Visit]):
         back.then(None, js=RESTORED)
         back.success(self.look_out, self.visit, [self.strip, self.status], **IN_ORDER)
         read = self.panel.wire(page, self.visit, self.status)
-        places = list(self.places.components.values())
-        read.success(self.bring_places_back, self.visit, places, **AT_ONCE)
+        regions = list(self.regions.components.values())
+        read.success(self.bring_regions_back, self.visit, regions, **AT_ONCE)
         added = self.mix.wire(self.pair["style"])
-        self.places.wire(self.pair["content"])
+        self.regions.wire(self.pair["content"])
         self.estimate.wire(page, self.pair, self.panel)
         self.result.use.click(self.use_as_content, self.visit, self.pair["content"], **AT_ONCE)
         photo = self.pair["content"]
         gr.on(
             [photo.upload, photo.clear, self.result.use.click],
-            self.places.fill,
+            self.regions.fill,
             None,
-            places,
+            regions,
             **AT_ONCE,
         )
         dropped = self.drop.bell.select(
             self.dropped,
             self.visit,
-            [*self.drop.targets.values(), self.places.components["drawing"], *self._restored()],
+            [*self.drop.targets.values(), self.regions.components["drawing"], *self._restored()],
             **AT_ONCE,
         )
         dropped.failure(say_problem, self.visit, self.status, **AT_ONCE)
         self.undo.wire(self.panel.loaded, self.status)
         settings = [*self.pair.values(), *self.panel.controls.values()]
-        more = [*self.mix.components.values(), *self.places.components.values()]
+        more = [*self.mix.components.values(), *self.regions.components.values()]
         self.strip.select(
             self.bring_back, self.visit, [*self.changing(), *settings, *more], **IN_ORDER
         ).then(None, js=scroll_to("easel"))
@@ -257,7 +257,7 @@ class PaintTab(RunTab[Visit]):
         self, visit: Visit, job: Job, values: Values, seconds: float, for_a_program: bool
     ) -> Answers:
         """Paint, until the job is done or the visitor has it stopped."""
-        job = self.places.placed(job, values)
+        job = self.regions.placed(job, values)
         opened = job.opened()
         photo = photo_title(pair_of(job), self.gallery.folder)
         visit.begin(seconds)
@@ -340,7 +340,11 @@ class PaintTab(RunTab[Visit]):
 
     def _restored(self) -> list[gr.components.Component]:
         """What settings that are brought back change, and where they are told."""
-        return [*self.panel.controls.values(), self.places.components["brush_outside"], self.status]
+        return [
+            *self.panel.controls.values(),
+            self.regions.components["brush_outside"],
+            self.status,
+        ]
 
     def dropped(self, visit: Visit, event: gr.EventData) -> Updates:
         """Pictures were dropped or pasted; one that was made here brings its settings back."""
@@ -350,16 +354,16 @@ class PaintTab(RunTab[Visit]):
             visit.restored = settings
             restored = self.panel.set_restored(visit)
             controls = [*self.panel.controls.values(), self.status]
-            return {**dict(zip(controls, restored, strict=True)), **self.bring_places_back(visit)}
-        masks = self.places.fill() if self.pair["content"] in taken else {}
+            return {**dict(zip(controls, restored, strict=True)), **self.bring_regions_back(visit)}
+        masks = self.regions.fill() if self.pair["content"] in taken else {}
         return {**masks, **taken}
 
-    def bring_places_back(self, visit: Visit) -> Updates:
-        return {**self.places.bring_back(visit.restored.place if visit.restored else None)}
+    def bring_regions_back(self, visit: Visit) -> Updates:
+        return {**self.regions.bring_back(visit.restored.place if visit.restored else None)}
 
     def filled(self, job: Job | None = None) -> Updates:
         """The mix and the places of a job; without one, one style everywhere."""
-        return {**self.mix.fill(job), **self.places.fill(job)}
+        return {**self.mix.fill(job), **self.regions.fill(job)}
 
     def come_back(self, secret: object, content: Upload, visit: Visit) -> Updates:
         """The page was opened, perhaps again: the pictures of this browser are on its shelf."""

@@ -10,7 +10,7 @@ from nst_core.errors import StyleTransferError
 from nst_core.page.inputs.instant import Instant
 from nst_core.page.inputs.mix import Mix
 from nst_core.page.inputs.panel import SettingsPanel
-from nst_core.page.inputs.places import Places
+from nst_core.page.inputs.regions import Regions
 from nst_core.page.inputs.titles import same_pair
 from nst_core.page.run.latest import answer_last
 from nst_core.page.run.running import IN_ORDER, Updates
@@ -32,7 +32,7 @@ class Previews:
         self,
         instant: Instant,
         mix: Mix,
-        places: Places,
+        regions: Regions,
         result: Result,
         job: Callable[[Upload, Upload, Values], Job],
     ) -> None:
@@ -40,11 +40,11 @@ class Previews:
         Args:
             instant: paints them.
             mix: of the Paint tab.
-            places: of the same.
+            regions: of the same.
             result: of the same; the previews are shown there.
             job: what photo, style and settings stand for.
         """
-        self.instant, self.mix, self.places, self.result = instant, mix, places, result
+        self.instant, self.mix, self.regions, self.result = instant, mix, regions, result
         self._job = job
         self._names: list[str] = []
 
@@ -73,7 +73,7 @@ class Previews:
             panel.controls["style_strength"].release,
             *(panel.controls[name].input for name in SHOWN),
             *self.mix.changed(),
-            *self.places.changed(),
+            *self.regions.changed(),
         ]
         answer_last(changed, self.of_other_settings, takes, gives, **IN_ORDER)
         added.success(self.of_other_settings, takes, gives, **IN_ORDER)
@@ -101,7 +101,7 @@ class Previews:
             if unless_shown and (there := self._there(visit, pair)):
                 yield there
                 return
-            job = self.places.placed(job, values)
+            job = self.regions.placed(job, values)
             async for before, after in self.instant.paint(job):
                 if visit.under_way or visit.current is not held:
                     return

@@ -10,7 +10,7 @@ from PIL import Image
 from nst_core.errors import ImageError
 from nst_core.images.opening import image_size
 from nst_core.images.saving import check_space, save_jpeg
-from nst_core.page.hosting.keeping import STREAMED
+from nst_core.page.hosting.sweeping import STREAMED
 from nst_core.page.visit.visits import Pair
 from nst_core.painting.job import Job
 

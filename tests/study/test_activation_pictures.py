@@ -10,7 +10,13 @@ from PIL import Image
 from nst_core import Backbone, ImageError, RecipeError
 from nst_core.images.opening import ImageSource
 from nst_core.images.sizes import fit, resize
-from nst_core.study.layers import GRAM_SIDE, SIZE, STRONGEST, activation_maps, gram_pictures
+from nst_core.study.activation_pictures import (
+    GRAM_SIDE,
+    SIZE,
+    STRONGEST,
+    activation_maps,
+    gram_pictures,
+)
 
 PHOTO, PAINTING = photo(CAT, 64, 96), photo(CHURCH, 96, 64)
 

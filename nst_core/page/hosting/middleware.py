@@ -11,9 +11,9 @@ from nst_core.page.hosting.browsers import Browsers
 from nst_core.page.hosting.cameras import Cameras, Frames
 from nst_core.page.hosting.doors import Doors
 from nst_core.page.hosting.guesses import SlowGuesses
-from nst_core.page.hosting.keeping import Sweeper
 from nst_core.page.hosting.limits import current
 from nst_core.page.hosting.sessions import Heartbeats, Sessions
+from nst_core.page.hosting.sweeping import Sweeper
 
 
 def in_front(

@@ -18,7 +18,7 @@ from nst_core.loss.comparisons import COMPARISONS
 from nst_core.loss.scalings import mean
 from nst_core.loss.statistics import gram_matrix, moments
 from nst_core.network.tensorflow import tf
-from nst_core.objective.places import drawn_in, find_places, position_weights
+from nst_core.objective.regions import drawn_in, find_regions, position_weights
 from nst_core.painting.run import paint
 
 CONTENT, STYLE, OTHER = photo(CAT, 48, 64), photo(CHURCH, 70, 56), noise(40, 48, 3)
@@ -123,10 +123,10 @@ def test_reach_of_layers(backbone: Backbone) -> None:
 
 def test_places_that_are_nowhere_are_none() -> None:
     ones, zeros = np.ones((4, 4), np.float32), np.zeros((4, 4), np.float32)
-    assert find_places(STYLE, ones, OTHER) == [(STYLE, None, 1.0)]
-    assert find_places(STYLE, zeros, OTHER) == [(OTHER, None, 1.0)]
-    assert find_places(STYLE, zeros, ()) == [(STYLE, None, 1.0)]
-    assert [place.share for place in find_places(STYLE, ones / 4, OTHER)] == [0.25, 0.75]
+    assert find_regions(STYLE, ones, OTHER) == [(STYLE, None, 1.0)]
+    assert find_regions(STYLE, zeros, OTHER) == [(OTHER, None, 1.0)]
+    assert find_regions(STYLE, zeros, ()) == [(STYLE, None, 1.0)]
+    assert [region.share for region in find_regions(STYLE, ones / 4, OTHER)] == [0.25, 0.75]
 
 
 # The loss
@@ -192,7 +192,7 @@ def test_a_statistic_that_does_not_add_up_knows_no_places(
 ) -> None:
     rough = cast(WholeMaps, COMPARISONS["roughness"])
     own = replace(rough, subjects=("style",), target="style", scaling=mean)
-    assert not own.by_place
+    assert not own.by_region
     monkeypatch.setitem(COMPARISONS, "style-roughness", own)
     recipe = MOMENTS.changed(style_comparison="style-roughness")
     image = noise(48, 64, 5)

@@ -18,9 +18,9 @@ import httpx
 from nst_core.child import end_all
 from nst_core.images.guarded import LONGEST_SIDE, OpeningProcess
 from nst_core.page.hosting import operation
-from nst_core.page.hosting.keeping import OwnFolder
 from nst_core.page.hosting.limits import current
-from nst_core.page.hosting.options import BAD_INPUT, Options
+from nst_core.page.hosting.page_options import BAD_INPUT, Options
+from nst_core.page.hosting.sweeping import OwnFolder
 from nst_core.serving.cluster import Cluster
 from nst_core.serving.own_process import OwnProcess
 from nst_core.serving.painter import Painter, on_cluster

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from nst_core.checks import printable
-from nst_core.command.options import STANDARD_OUTPUT, Options
+from nst_core.command.paint_options import STANDARD_OUTPUT, Options
 from nst_core.command.program import FAILED
 from nst_core.errors import (
     ImageError,

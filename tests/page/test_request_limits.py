@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from nst_core.page.hosting.guard import FULL, MEGABYTE, BodyLimit, Held, client_address
+from nst_core.page.hosting.request_limits import FULL, MEGABYTE, BodyLimit, Held, client_address
 
 SENTENCE = "This request may send 2 MB at most: send less, or smaller files."
 

@@ -1,4 +1,4 @@
-"""Places: where in a picture which styles apply, for the statistics of each layer.
+"""Mask regions: where in a picture which styles apply, for the statistics of each layer.
 
 After Gatys et al. 2017, "Controlling Perceptual Factors in Neural Style Transfer", section 4.
 """
@@ -17,7 +17,7 @@ EFFECTIVE = 0.5
 """What counts of a receptive field: its outer half weighs little (Luo et al. 2016)."""
 
 
-class Place(NamedTuple):
+class Region(NamedTuple):
     """A part of the picture with styles of its own.
 
     Attributes:
@@ -31,8 +31,8 @@ class Place(NamedTuple):
     share: float = 1.0
 
 
-def find_places(style: Styles, mask: np.ndarray | None, outside: Styles) -> list[Place]:
-    """The places of a picture; one that nothing belongs to is none.
+def find_regions(style: Styles, mask: np.ndarray | None, outside: Styles) -> list[Region]:
+    """The regions of a picture; one that nothing belongs to is none.
 
     Args:
         style: where the mask is 1.
@@ -41,11 +41,11 @@ def find_places(style: Styles, mask: np.ndarray | None, outside: Styles) -> list
     """
     share = 1.0 if mask is None else float(mask.mean(dtype=np.float64))
     if mask is None or share == 1.0:
-        return [Place(style)]
+        return [Region(style)]
     if share == 0.0:  # a style that is nowhere still has to be some target
-        return [Place(outside if len(outside) else style)]
-    inside = Place(style, mask, share)
-    return [inside, Place(outside, 1 - mask, 1 - share)] if len(outside) else [inside]
+        return [Region(outside if len(outside) else style)]
+    inside = Region(style, mask, share)
+    return [inside, Region(outside, 1 - mask, 1 - share)] if len(outside) else [inside]
 
 
 def position_weights(

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 from PIL import Image
 
 from nst_core.checks import check_number, shown
-from nst_core.clip.painter import StillPainter
 from nst_core.clip.reading import opened_clip
 from nst_core.clip.sound import SoundTrack
 from nst_core.clip.still import INSTANT, Clip, Part, Still
+from nst_core.clip.still_painter import StillPainter
 from nst_core.errors import OutputError, RecipeError
 from nst_core.images.film import NOMINAL_RATE, Mp4
 from nst_core.images.opening import ImageSource

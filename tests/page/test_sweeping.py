@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from helpers import ROOT
 
-from nst_core.page.hosting import keeping
-from nst_core.page.hosting.keeping import STREAMED, OwnFolder, Sweeper
+from nst_core.page.hosting import sweeping
+from nst_core.page.hosting.sweeping import STREAMED, OwnFolder, Sweeper
 from nst_core.page.visit.uploads import new_folder, streamed
 
 
@@ -71,14 +71,14 @@ def test_a_folder_of_a_page_goes_with_it(tmp_path: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from nst_core.page.hosting.keeping import OwnFolder
+from nst_core.page.hosting.sweeping import OwnFolder
 own = OwnFolder(Path(sys.argv[1]))
 (own.path / "photo.png").write_bytes(b"x")
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-@pytest.mark.skipif(keeping.fcntl is None, reason="There are no such locks on this system.")
+@pytest.mark.skipif(sweeping.fcntl is None, reason="There are no such locks on this system.")
 def test_what_a_page_has_left_that_was_killed_goes_when_the_next_begins(tmp_path: Path) -> None:
     """And what another page has that still runs does not, nor what is no page's."""
     subprocess.run([sys.executable, "-c", KILLED, tmp_path], cwd=ROOT, check=False)

@@ -12,7 +12,7 @@ from nst_core.network.backbone import Backbone
 from nst_core.objective.graph import Graph, as_a_whole, as_tensor
 from nst_core.objective.matching import GUIDE, Look, match
 from nst_core.recipe.catalogue import RECIPES
-from nst_core.study.layers import Labelled
+from nst_core.study.activation_pictures import Labelled
 
 SIZE = 256
 """px of an image's longest side when the network looks at it."""

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from nst_core.decoder.decoder import Decoder
-from nst_core.decoder.layers import shapes
+from nst_core.decoder.decoder_pass import shapes
 from nst_core.network.archive import check_version, checked, read_parameters, save_parameters
 
 VERSION = 1

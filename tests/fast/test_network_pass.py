@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nst_core.fast.layers import (
+from nst_core.fast.network_pass import (
     EPSILON,
     LAST,
     NORMALISED,

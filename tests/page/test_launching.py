@@ -24,9 +24,7 @@ from PIL import Image
 from starting import PATIENCE, environment, free_port, refused, served
 
 from nst_core.page.hosting import limits
-from nst_core.page.hosting.limits import read_limits
-from nst_core.page.hosting.options import Options
-from nst_core.page.hosting.serving import (
+from nst_core.page.hosting.launching import (
     TEMP_DIR,
     TRUSTED,
     launch,
@@ -34,6 +32,8 @@ from nst_core.page.hosting.serving import (
     settle_folder,
     without_proxy,
 )
+from nst_core.page.hosting.limits import read_limits
+from nst_core.page.hosting.page_options import Options
 
 EMBEDDED = ("--backbone", "embedded")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import gradio as gr
 
 from nst_core.images.masks import open_painted
-from nst_core.page.inputs.lines import OpeningLine
 from nst_core.page.inputs.mix import NOBODYS, Filled, brush_slider, read_part
+from nst_core.page.inputs.opening_queue import OpeningLine
 from nst_core.page.look.parts import problem_text, small_image_input
 from nst_core.page.run.running import PRIVATE
 from nst_core.page.settings.controls import Values
@@ -26,7 +26,7 @@ LONGEST = 1024
 """px of the photo that is painted over."""
 
 
-class Places:
+class Regions:
     """Attributes: components, by the names that other programs use; all may be left empty."""
 
     def __init__(self, examples: Path, opening_line: OpeningLine) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nst_core.decoder.columns import CHANNELS
+from nst_core.decoder.decoder_columns import CHANNELS
 from nst_core.loss.columns import resized
 from nst_core.network.tensorflow import Tensor, tf
 

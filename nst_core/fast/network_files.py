@@ -4,8 +4,8 @@ import os
 
 from nst_core.checks import shown
 from nst_core.errors import NetworkError
-from nst_core.fast.layers import shapes
 from nst_core.fast.network import FastNetwork
+from nst_core.fast.network_pass import shapes
 from nst_core.network.archive import check_version, checked, read_parameters, save_parameters
 
 VERSION = 1

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from nst_core import ImageError, Job, Style
 from nst_core.images.masks import open_mask, open_painted
-from nst_core.page.inputs.lines import OpeningLine
-from nst_core.page.inputs.places import LONGEST, PAINT, Places
+from nst_core.page.inputs.opening_queue import OpeningLine
+from nst_core.page.inputs.regions import LONGEST, PAINT, Regions
 from nst_core.painting.image_settings import PlaceSettings
 
 EXAMPLES = (ROOT / "examples").resolve()
@@ -28,11 +28,11 @@ def upload(path: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def places(upload_folder: Path) -> Places:
+def places(upload_folder: Path) -> Regions:
     import gradio as gr
 
     with gr.Blocks():
-        return Places(EXAMPLES, OpeningLine())
+        return Regions(EXAMPLES, OpeningLine())
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_strokes_of_a_tint_count_wholly_once_over_or_many_times(tmp_path: Path) 
     assert (pixels[:, 30:] == 0).all()
 
 
-def test_the_mask_of_a_pictures_settings_comes_back(places: Places, layer: Path) -> None:
+def test_the_mask_of_a_pictures_settings_comes_back(places: Regions, layer: Path) -> None:
     mask = open_painted(layer)
     back = places.bring_back(PlaceSettings.of(mask, ()))
     file = back[places.components["mask"]]
@@ -86,54 +86,54 @@ def test_the_mask_of_a_pictures_settings_comes_back(places: Places, layer: Path)
     assert set(places.bring_back(None).values()) == {None, 1.0}
 
 
-def test_a_drawing_becomes_the_mask_of_the_job(places: Places, layer: Path) -> None:
+def test_a_drawing_becomes_the_mask_of_the_job(places: Regions, layer: Path) -> None:
     drawing = {"background": upload(CASTLE), "layers": [upload(layer)], "composite": None}
     job = places.placed(Job.of(CAT, CHURCH), {"drawing": drawing, "mask": upload(CASTLE)})
     assert np.asarray(open_mask(cast(Path, job.mask))).mean() == pytest.approx(127.5)
     assert job.outside == ()
 
 
-def test_without_a_stroke_the_uploaded_mask_counts(places: Places) -> None:
+def test_without_a_stroke_the_uploaded_mask_counts(places: Regions) -> None:
     drawing: dict[str, Any] = {"background": upload(CASTLE), "layers": []}
     values = {"drawing": drawing, "mask": upload(CASTLE), "outside": upload(GLASS)}
     job = places.placed(Job.of(CAT, CHURCH), values)
     assert (job.mask, job.outside) == (CASTLE, (Style(GLASS),))
 
 
-def test_with_nothing_the_style_is_everywhere(places: Places) -> None:
+def test_with_nothing_the_style_is_everywhere(places: Regions) -> None:
     job = Job.of(CAT, CHURCH)
     assert places.placed(job, {}) == job
 
 
-def test_a_style_for_the_rest_needs_a_rest(places: Places) -> None:
+def test_a_style_for_the_rest_needs_a_rest(places: Regions) -> None:
     with pytest.raises(ValueError, match="Styles outside need a mask"):
         places.placed(Job.of(CAT, CHURCH), {"outside": upload(GLASS)})
 
 
 @pytest.mark.parametrize("drawing", [1, "x", [], {"layers": 3}, {"layers": {}}])
-def test_nonsense_is_no_drawing(places: Places, drawing: Any) -> None:
+def test_nonsense_is_no_drawing(places: Regions, drawing: Any) -> None:
     job = Job.of(CAT, CHURCH)
     assert places.placed(job, {"drawing": drawing}) == job
 
 
-def test_a_layer_without_a_file_is_told(places: Places) -> None:
+def test_a_layer_without_a_file_is_told(places: Regions) -> None:
     with pytest.raises(ImageError, match="There is no mask"):
         places.placed(Job.of(CAT, CHURCH), {"drawing": {"layers": [None]}})
 
 
-def test_files_of_the_server_are_no_masks(places: Places) -> None:
+def test_files_of_the_server_are_no_masks(places: Regions) -> None:
     secret = upload(ROOT / "README.md")
     for values in ({"mask": secret}, {"drawing": {"layers": [secret]}}, {"outside": secret}):
         with pytest.raises(ImageError, match="was not uploaded"):
             places.placed(Job.of(CAT, CHURCH), values)
 
 
-def test_what_is_gone_on_from_keeps_its_places(places: Places, layer: Path) -> None:
+def test_what_is_gone_on_from_keeps_its_places(places: Regions, layer: Path) -> None:
     job = Job.of(CAT, CHURCH, mask=layer)
     assert places.placed(job, {"mask": upload(CASTLE)}) is job
 
 
-def test_the_photo_to_paint_over_is_no_larger_than_a_screen(places: Places) -> None:
+def test_the_photo_to_paint_over_is_no_larger_than_a_screen(places: Regions) -> None:
     problem, editor = asyncio.run(places.begun(upload(EXAMPLES / "content" / "mountains.jpg")))
     assert problem == ""
     assert isinstance(editor, dict)
@@ -143,7 +143,7 @@ def test_the_photo_to_paint_over_is_no_larger_than_a_screen(places: Places) -> N
         asyncio.run(places.begun(None))
 
 
-def test_places_there_and_back(places: Places, layer: Path) -> None:
+def test_places_there_and_back(places: Regions, layer: Path) -> None:
     job = Job.of(CAT, CHURCH, mask=layer, outside=[Style(GLASS, brush=0.5)])
     shown = places.fill(job)
     held = {name: shown[component] for name, component in places.components.items()}

@@ -21,7 +21,7 @@ from nst_core.study.experiments import (
     number_fields,
     sweep,
 )
-from nst_core.study.explore import SheetProgress, expected_seconds, explore
+from nst_core.study.sheet import SheetProgress, expected_seconds, explore
 
 CONTENT, STYLE = photo(CAT, 32, 48), photo(CHURCH, 40, 32)
 BOX = (48, 32)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nst_core.page.hosting import limits
-from nst_core.page.hosting.options import Options, read_options
+from nst_core.page.hosting.page_options import Options, read_options
 
 VARIABLES = ("GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT", "GRADIO_ROOT_PATH", "NST_RAY_ADDRESS")
 MISTYPED = "must be a name and a password with a colon between them"

@@ -6,11 +6,11 @@ from functools import cache
 from PIL import Image
 
 from nst_core.clip.steadying import Carried, Shown, going_on, so_far
-from nst_core.decoder.decoder import Place, Scene, sizes
-from nst_core.decoder.files import own_decoder
+from nst_core.decoder.decoder import RegionColumns, Scene, sizes
+from nst_core.decoder.decoder_file import own_decoder
 from nst_core.decoder.manner import manner_at
 from nst_core.images.sizes import Size
-from nst_core.painting.at_once import places_at
+from nst_core.painting.at_once import regions_at
 from nst_core.painting.job import OpenedJob
 from nst_core.painting.sized import Pixels, SizedImages
 
@@ -39,10 +39,10 @@ class StillPainter:
         images = SizedImages(job)
 
         @cache
-        def places(size: Size) -> list[Place]:
-            return places_at(images, size)
+        def regions(size: Size) -> list[RegionColumns]:
+            return regions_at(images, size)
 
-        self._places = places
+        self._regions = regions
 
     def paint(self, still: Image.Image) -> Image.Image:
         """The next still as a picture; the same object's pixels where nothing has changed."""
@@ -75,4 +75,4 @@ class StillPainter:
         return last
 
     def _scene(self, images: SizedImages, size: Size) -> Scene:
-        return Scene(images.photograph(size), self._places(size))
+        return Scene(images.photograph(size), self._regions(size))
