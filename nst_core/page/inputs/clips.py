@@ -16,13 +16,13 @@ from nst_core.page.inputs.opening_queue import Line
 from nst_core.page.look.words import time_expected
 from nst_core.painting.job import Job
 
-INSTANT = 0.5
+TOLERANCE = 0.5
 """Seconds by which a clip may be longer than allowed: who records 15 s gets a little more."""
 
 
 def longest() -> float:
     """Seconds of a clip that are painted, at most."""
-    return current().max_clip_seconds + INSTANT
+    return current().max_clip_seconds + TOLERANCE
 
 
 def too_large(what: str) -> str:
