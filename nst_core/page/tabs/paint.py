@@ -377,7 +377,7 @@ class PaintTab(RunTab[Visit]):
 
     async def look_out(self, visit: Visit) -> AsyncIterator[Updates]:
         """Wait for pictures of runs that go on without a listener: each brings one more."""
-        yield {}  # what answers nothing at all empties its components
+        yield {self.strip: gr.skip()}  # what answers nothing at all empties its components
         waited = 0.0
         while visit.album.expected and waited < LONGEST_WAIT:
             await asyncio.sleep(WAIT_SECONDS)
