@@ -1,4 +1,4 @@
-"""What links to the page show of it: a title, a sentence, a picture; and its icon.
+"""What links to the page show of it: a title, a sentence, a picture; its icon, and other files.
 
 Those who make such previews run no scripts and know no address but the page's, while Gradio writes
 tags of its own into the page. So these are put in their place on the way out, with whole addresses
@@ -30,6 +30,8 @@ ICON = HERE / "icon.png"
 PICTURE = Path("gallery") / "first.jpg"
 """Of the examples; what a link to the page shows."""
 PICTURE_TEXT = "A photograph, a painting, and the photograph in the manner of the painting"
+CROPPER = ("cropper.min.js", "cropper.min.css")
+"""What `crop.js` fetches when it is first asked for."""
 _GRADIOS_TAG = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*?/>\s*')
 
 
@@ -44,6 +46,7 @@ def served_parts(examples: Path) -> ServedParts:
         "/preview.jpg": examples / PICTURE,
         "/icon.png": ICON,
         "/icon.svg": ICON.with_suffix(".svg"),
+        **{f"/{name}": HERE / "cropper" / name for name in CROPPER},
     }
     routes = [Route(address, _sender(file)) for address, file in files.items()]
     return {"routes": routes, "middleware": [Middleware(HeadWriter)]}

@@ -13,6 +13,7 @@ from nst_core.page.hosting.guesses import OF_ONE, ONE_EVERY
 ACCOUNT = ("class", "se:cret")
 OPEN = {
     *("/", "/healthz", "/preview.jpg", "/icon.png", "/icon.svg", "/favicon.ico", "/pwa_icon"),
+    *("/cropper.min.js", "/cropper.min.css"),
     *("/theme.css", "/gradio_api/theme.css", "/robots.txt", "/manifest.json"),
     *("/gradio_api/app_id", "/gradio_api/startup-events", "/gradio_api/heartbeat/x"),
 }

@@ -18,6 +18,7 @@ FILE = "/gradio_api/file="
 OPEN = {
     *("GET /", "HEAD /", "GET /healthz", "HEAD /healthz", "GET /metrics", "HEAD /metrics"),
     *("GET /preview.jpg", "HEAD /preview.jpg", "GET /icon.png", "HEAD /icon.png", "GET /icon.svg"),
+    *(f"{method} /cropper.min.{kind}" for method in ("GET", "HEAD") for kind in ("js", "css")),
     *("HEAD /icon.svg", "GET /favicon.ico", "GET /pwa_icon", "GET /robots.txt"),
     *("GET /manifest.json", "GET /theme.css", "GET /gradio_api/theme.css"),
     *("GET /assets/x", "GET /static/x", "GET /config", "GET /logout", "POST /login"),

@@ -59,6 +59,7 @@ NAMES = "(stylize|explore|restore)"
 """Of the events that are for other programs as well, as the page's *Use via API* has them."""
 DOORS = (
     *_doors(("GET", "HEAD"), "/", "/healthz", "/metrics", r"/preview\.jpg", r"/icon\.(png|svg)"),
+    *_doors(("GET", "HEAD"), r"/cropper\.min\.(js|css)"),
     *_doors(
         ("GET",),
         *(r"/assets/[\w./-]+", r"/static/[\w./-]+", r"/(gradio_api/)?theme\.css", r"/favicon\.ico"),

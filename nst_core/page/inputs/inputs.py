@@ -23,6 +23,8 @@ LABELS = {"content": "Photo", "style": "Style"}
 """What the two images are called on the page."""
 LEAST = 64
 """px of a photo's longest side; below it there is nothing to paint."""
+CROP = '<button type="button" aria-haspopup="dialog" disabled><span>Crop or turn</span></button>'
+"""Opens the dialog of `crop.js`, which lets it be pressed while there is a photo."""
 AT_A_TIME = 3
 """Cards that change together while the photo is painted in each style."""
 
@@ -46,6 +48,8 @@ class Inputs:
                 with gr.Column(min_width=120):
                     camera = role == "content"
                     self.pair[role] = image_input(role, label, self.first[role], camera)
+                    if role == "content":
+                        gr.HTML(CROP, label="Crop or turn", elem_id="crop")
                     self.problems[role] = problem_text(f"{role}-problem")
         self.shelf = Shelf(gallery.folder, gallery.image("style"))
         self.on_photo = gr.Checkbox(

@@ -28,6 +28,7 @@
       tell({problem: "upload"});
     }
   };
+  window.takePictures = take;
 
   const holdsFiles = event => event.dataTransfer?.types.includes("Files");
   const folder = items => [...items].some(item => item.webkitGetAsEntry?.()?.isDirectory);
