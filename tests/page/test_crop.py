@@ -286,6 +286,17 @@ def test_a_browser_with_little_memory_gets_a_smaller_photo(browser: Browser, pag
         assert apart(small, shown(page)) < 6
 
 
+def test_a_browser_with_no_memory_for_it_tells_so(browser: Browser, page_url: str) -> None:
+    with opened(browser, page_url, script=SMALL_MEMORY.replace("600", "60")) as page:
+        before = source(page)
+        asks(page).click()
+        ready(page)
+        press(page, "Mirror", "Apply")
+        expect(dialog(page).get_by_role("status")).to_contain_text("has no memory for a photo")
+        press(page, "Cancel")
+        assert source(page) == before
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @BOTH
 def test_nothing_serious_and_room_for_a_finger(

@@ -117,24 +117,24 @@
     const [kind, end] = /\.png$/i.test(name) ? ["image/png", ".png"] : ["image/jpeg", ".jpg"];
     const canvas = [1, 1 / 2, 1 / 4].reduce((made, scale) => made ?? drawn(image, cut, scale, end === ".jpg"), null);
     const content = canvas && await new Promise(done => canvas.toBlob(done, kind, 0.95));
-    if (!content) throw new Error(NOT_CUT);
-    return new File([content], name.replace(/(\.\w+)?$/, end), {type: kind});
+    return content && new File([content], name.replace(/(\.\w+)?$/, end), {type: kind});
   };
   const same = ({x, y, width, height, rotate, scaleX, scaleY}, {naturalWidth, naturalHeight}) =>
     !x && !y && width === naturalWidth && height === naturalHeight
     && (rotate % 360 ? Math.abs(rotate) === 180 && scaleX + scaleY === -2 : scaleX + scaleY === 2);
   const take = async () => {
-    const image = frame.firstChild, cut = cropper.getData(true);
+    const own = cropper, image = frame.firstChild, cut = cropper.getData(true);
     if (same(cut, cropper.getCanvasData())) return dialog.close();
     if (shape === "Square") cut.width = cut.height = Math.min(cut.width, cut.height);
     ready(false);
-    try {
-      window.takePictures([await file(image, cut)], "content");
-      dialog.close();
-    } catch (problem) {
-      said.textContent = problem.message;
-      ready(true);
+    const made = await file(image, cut).catch(() => null);
+    if (cropper !== own) return;  // it was closed meanwhile
+    if (!made) {
+      said.textContent = NOT_CUT;
+      return ready(true);
     }
+    window.takePictures([made], "content");
+    dialog.close();
   };
 
   left.addEventListener("click", () => turn(-90));
