@@ -18,11 +18,13 @@ class KnownStyle:
         file: its image.
         name: what people call it.
         group: those that belong together.
+        by: its painter, or nothing.
     """
 
     file: Path
     name: str
     group: str
+    by: str = ""
 
 
 @cache
@@ -34,7 +36,7 @@ def known_styles(examples: Path) -> dict[str, KnownStyle]:
     """
     folder, data = examples / "style", examples / "styles.json"
     entries = json.loads(data.read_text()) if data.exists() else []
-    known = [KnownStyle(folder / each["file"], each["name"], each["group"]) for each in entries]
+    known = [KnownStyle(**{**each, "file": folder / each["file"]}) for each in entries]
     files = {each.file for each in known}
     others = [
         KnownStyle(path, _from_file(path.stem), OTHERS)

@@ -160,7 +160,7 @@ class Shelf:
                 tile = f'<img class="tile" src="{address}" alt="" loading="lazy">'
             pressed = f' aria-pressed="{str(stem == chosen).lower()}"'
             tabindex = "" if stem == reached else ' tabindex="-1"'
-            group = f' data-group="{escape(style.group)}"'
+            group = f' data-group="{escape(style.group)}" data-by="{escape(style.by)}"'
             cards.append(_card(stem, style.name, tile, pressed + tabindex + group))
         row = f'<div class="cards" role="toolbar" aria-label="Styles">{"".join(cards)}</div>'
         return f"{row}{ALL}"

@@ -6,7 +6,7 @@
   dialog.setAttribute("aria-labelledby", "all-styles-title");
   dialog.setAttribute("closedby", "any");
   dialog.innerHTML = `<header><h2 id="all-styles-title">All styles</h2><button class="close">Close</button>
-    <input type="search" aria-label="Find a style" placeholder="Find by name or group" autocomplete="off">
+    <input type="search" aria-label="Find a style" placeholder="Find by name or painter" autocomplete="off">
     <p role="status"></p></header><div class="groups"></div>`;
   const [close, field, found, groups] =
     [".close", "input", "[role=status]", ".groups"].map(each => dialog.querySelector(each));
@@ -28,7 +28,7 @@
     cell.type = "button";
     cell.dataset.of = card.dataset.style;
     cell.ariaLabel = card.ariaLabel;
-    cell.dataset.words = plain(`${card.ariaLabel} ${name}`);
+    cell.dataset.words = plain(`${card.ariaLabel} ${name} ${card.dataset.by}`);
     group.lastChild.append(cell);
     return cell;
   };
@@ -42,7 +42,7 @@
     cells().forEach(cell => { cell.hidden = !words.every(word => cell.dataset.words.includes(word)); });
     [...groups.children].forEach(group => { group.hidden = !group.querySelector("button:not([hidden])"); });
     const count = cells().filter(cell => !cell.hidden).length;
-    found.textContent = count === 1 ? "1 style" : count ? `${count} styles` : "No style has such a name or group.";
+    found.textContent = count === 1 ? "1 style" : count ? `${count} styles` : "No style has such a name, painter or group.";
   };
 
   const watching = new MutationObserver(fill);
