@@ -16,6 +16,8 @@ NO_BREAK = "\u00a0"
 """A space that stays within its line."""
 LONGEST_VALUE = 60
 """Characters of a value that a sentence repeats: what is sent must not come back in full."""
+MOST_LISTED = 200
+"""Characters of the names in a sentence."""
 
 
 def shown(value: object) -> str:
@@ -125,8 +127,19 @@ def check_mix(weights: Sequence[object]) -> None:
 def check_choice(name: str, value: object, allowed: Collection[str]) -> str:
     """`value` if it is one of the names in `allowed`; else raises `RecipeError`."""
     if not isinstance(value, str) or value not in allowed:
-        raise RecipeError(f"{name} must be one of {', '.join(allowed)}, not {shown(value)}.")
+        raise RecipeError(f"{name} must be one of {listed(allowed)}, not {shown(value)}.")
     return value
+
+
+def listed(names: Collection[str]) -> str:
+    """Names for a sentence: of many, the first, and how many more there are."""
+    first: list[str] = []
+    for name in names:
+        if first and sum(map(len, first)) + len(name) > MOST_LISTED:
+            break
+        first.append(printable(name[:LONGEST_VALUE]))
+    more = len(names) - len(first)
+    return ", ".join(first) + (f" and {more} more" if more else "")
 
 
 def check_layers(name: str, layers: object) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from nst_core import RecipeError
 from nst_core.checks import (
+    LONGEST_VALUE,
     check_bool,
     check_choice,
     check_layers,
@@ -16,6 +17,7 @@ from nst_core.checks import (
     check_number,
     check_whole,
     in_range,
+    listed,
     number_text,
     printable,
     shown,
@@ -164,3 +166,12 @@ def test_no_sentence_repeats_a_long_value(check: Callable[[], Any]) -> None:
     with pytest.raises(RecipeError) as caught:
         check()
     assert len(str(caught.value)) < 2000
+
+
+def test_of_many_names_a_sentence_has_the_first() -> None:
+    assert listed(["a", "b"]) == "a, b"
+    names = [f"{number:03}" for number in range(100)]
+    assert listed(names) == f"{', '.join(names[:66])} and 34 more"
+    assert listed(["x" * 500]) == "x" * LONGEST_VALUE
+    with pytest.raises(RecipeError, match=r"065 and 34 more, not 'none'\.$"):
+        check_choice("The name", "none", names)

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from nst_core.checks import printable
+from nst_core.checks import listed, printable
 from nst_core.command.photo_jobs import Piece
 from nst_core.errors import NetworkError, OutputError, RecipeError
-from nst_core.fast.network import check_known, listed
+from nst_core.fast.network import check_known
 from nst_core.fast.network_files import load_network
 from nst_core.images.opening import open_image
 from nst_core.network.quiet_start import load_tensorflow_quietly

@@ -1,14 +1,14 @@
 """A trained network: its styles, and pictures out of photographs."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from PIL import Image
 
-from nst_core.checks import LONGEST_VALUE, check_mix, check_whole, printable, shown
+from nst_core.checks import check_mix, check_whole, listed, shown
 from nst_core.errors import NetworkError
 from nst_core.fast.network_pass import painted
 from nst_core.images.sizes import fit, resize, to_array, to_image
@@ -18,8 +18,6 @@ from nst_core.objective.graph import Traced
 
 SIZES = (16, 2048)
 """px of a picture's longest side; a process that paints one of 2048 px takes 2 GB."""
-_MOST_LISTED = 200
-"""Characters of the names in a sentence."""
 Blend = str | Mapping[str, float]
 """A style's name, or names with their parts."""
 
@@ -91,14 +89,3 @@ def check_known(names: Iterable[str], styles: tuple[str, ...]) -> None:
             raise NetworkError(
                 f"The network knows no style {shown(name)}; it knows {listed(styles)}."
             )
-
-
-def listed(styles: Sequence[str]) -> str:
-    """Their names for a sentence: of many, the first, and how many more there are."""
-    listed: list[str] = []
-    for name in styles:
-        if listed and sum(map(len, listed)) + len(name) > _MOST_LISTED:
-            break
-        listed.append(printable(name[:LONGEST_VALUE]))
-    more = len(styles) - len(listed)
-    return ", ".join(listed) + (f" and {more} more" if more else "")
