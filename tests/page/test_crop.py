@@ -277,9 +277,19 @@ def test_a_library_that_does_not_come_is_told_and_asked_for_again(page: Page) ->
     edit(page, "Turn right")
 
 
-def test_a_browser_with_little_memory_gets_a_smaller_photo(browser: Browser, page_url: str) -> None:
+def test_a_browser_with_little_memory_tells_that_it_makes_a_smaller_photo(
+    browser: Browser, page_url: str
+) -> None:
     with opened(browser, page_url, script=SMALL_MEMORY) as page:
-        edit(page, "Mirror")
+        before = source(page)
+        asks(page).click()
+        ready(page)
+        press(page, "Mirror", "Apply")
+        said = dialog(page).get_by_role("status")
+        expect(said).to_contain_text("at its full size. It can make one of 340 × ")
+        press(page, "Apply")
+        expect(dialog(page)).to_be_hidden()
+        expect(page.locator("#content img")).not_to_have_attribute("src", before)
         assert shown(page).width == 340
         with Image.open(CASTLE) as castle:
             small = ImageOps.mirror(castle).resize(shown(page).size)

@@ -7,6 +7,7 @@
   };
   const NOT_LOADED = "The cropper could not be loaded: the page may have been lost. Try again.";
   const NOT_SHOWN = "This browser can't show the photo, so it can't be cropped here: save it as a JPEG or a PNG first.";
+  const LESS = "This browser has no memory for a photo this large at its full size. It can make one of";
   const NOT_CUT = "This browser has no memory for a photo this large: choose a smaller one.";
 
   const dialog = document.createElement("dialog");
@@ -117,7 +118,9 @@
     const [kind, end] = /\.png$/i.test(name) ? ["image/png", ".png"] : ["image/jpeg", ".jpg"];
     const canvas = [1, 1 / 2, 1 / 4].reduce((made, scale) => made ?? drawn(image, cut, scale, end === ".jpg"), null);
     const content = canvas && await new Promise(done => canvas.toBlob(done, kind, 0.95));
-    return content && new File([content], name.replace(/(\.\w+)?$/, end), {type: kind});
+    if (!content) return null;
+    const made = new File([content], name.replace(/(\.\w+)?$/, end), {type: kind});
+    return {made, smaller: canvas.width < cut.width, size: `${canvas.width} × ${canvas.height} px`};
   };
   const same = ({x, y, width, height, rotate, scaleX, scaleY}, {naturalWidth, naturalHeight}) =>
     !x && !y && width === naturalWidth && height === naturalHeight
@@ -127,13 +130,14 @@
     if (same(cut, cropper.getCanvasData())) return dialog.close();
     if (shape === "Square") cut.width = cut.height = Math.min(cut.width, cut.height);
     ready(false);
-    const made = await file(image, cut).catch(() => null);
+    const result = await file(image, cut).catch(() => null);
     if (cropper !== own) return;  // it was closed meanwhile
-    if (!made) {
-      said.textContent = NOT_CUT;
+    const warning = !result ? NOT_CUT : result.smaller ? `${LESS} ${result.size}: press Apply again to take that.` : "";
+    if (warning && (!result || said.textContent !== warning)) {
+      said.textContent = warning;
       return ready(true);
     }
-    window.takePictures([made], "content");
+    window.takePictures([result.made], "content");
     dialog.close();
   };
 
