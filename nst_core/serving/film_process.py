@@ -6,6 +6,7 @@ ends.
 """
 
 import io
+import math
 import os
 import pickle
 import resource
@@ -47,6 +48,8 @@ LONGEST_START, PATIENCE = 240.0, 120.0
 """Seconds until the first word of it, and until each of the others."""
 EVERY = 0.5
 """Seconds between two of them, at least."""
+STOPPING = 30.0
+"""Seconds that whoever wants to stop waits for a word of it, that he hears of a film at all."""
 QUIET = 1.0
 """Seconds without a word, after which the last one comes again: who listens may want to stop."""
 QUALITY = 85
@@ -100,6 +103,7 @@ def paint_film_beside(
     """
     child = Child(__name__, str(MOST_BYTES))
     last: FilmFrame | None = None
+    latest = math.inf
     try:
         with ThreadPoolExecutor(1, "film") as asking:
             try:
@@ -110,8 +114,12 @@ def paint_film_beside(
                         stop = to_stop()
                         if not last.final:
                             asked = _ask(asking, child, not stop, PATIENCE)
-                    elif last is None and to_stop():
-                        return
+                    elif to_stop():
+                        if last is None:
+                            return
+                        latest = min(latest, time.monotonic() + STOPPING)
+                        if time.monotonic() > latest:
+                            raise PainterError(f"{HUNG} {ADVICE}")
                     yield last
             finally:
                 child.kill()  # whoever waits for an answer has none to wait for

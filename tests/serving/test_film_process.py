@@ -2,7 +2,7 @@
 
 import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -103,27 +103,34 @@ def test_a_clip_that_can_not_be_painted_is_told(tmp_path: Path) -> None:
         list(paint_film_beside(job(tmp_path / "text.mp4"), tmp_path / "film.mp4", 60, never))
 
 
-def test_a_process_that_is_ended_from_outside_is_told(long: Path, tmp_path: Path) -> None:
-    frames = paint_film_beside(job(long, 96), tmp_path / "film.mp4", 60, never)
-    first(frames)
-    (process,) = processes()
-    process.kill()
-    with pytest.raises(PainterError) as error:
-        list(frames)
-    assert str(error.value) == f"{GONE} {ADVICE}"
-
-
-def test_a_process_that_hangs_is_told(
-    long: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("patience", "happens", "told"),
+    [
+        ("PATIENCE", psutil.Process.kill, GONE),
+        ("PATIENCE", psutil.Process.suspend, HUNG),
+        ("STOPPING", psutil.Process.suspend, HUNG),
+    ],
+    ids=["is ended from outside", "hangs", "hangs while it is to stop"],
+)
+def test_a_process_that_ends_or_hangs_is_told(
+    long: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    patience: str,
+    happens: Callable[[psutil.Process], None],
+    told: str,
 ) -> None:
-    monkeypatch.setattr(film_process, "PATIENCE", 3.0)
-    frames = paint_film_beside(job(long, 96), tmp_path / "film.mp4", 60, never)
+    monkeypatch.setattr(film_process, patience, 3.0)
+    stopping: list[bool] = []
+    frames = paint_film_beside(job(long, 96), tmp_path / "film.mp4", 60, lambda: bool(stopping))
     first(frames)
     (process,) = processes()
-    process.suspend()
+    happens(process)
+    if patience == "STOPPING":
+        stopping.append(True)
     with pytest.raises(PainterError) as error:
         list(frames)
-    assert str(error.value) == f"{HUNG} {ADVICE}"
+    assert str(error.value) == f"{told} {ADVICE}"
     assert not processes()
 
 
