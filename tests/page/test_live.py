@@ -6,13 +6,14 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, Literal, cast
 from unittest.mock import Mock
 
 import gradio as gr
 import pytest
 from helpers import CAT, CHURCH, ROOT, noise
-from page.driver import button, opened
+from page.driver import DESKTOP, PHONE, button, opened
+from page.test_accessibility import complaints
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
@@ -104,6 +105,22 @@ def test_on_a_phone_the_painted_picture_is_in_view(camera: Page) -> None:
     expect(picture).to_have_attribute("src", re.compile("^data:"))
     expect(picture).to_be_in_viewport(ratio=1)
     expect(button(camera, "Stop painting")).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_nothing_serious_before_the_camera_is_on_and_while_it_is_painted(
+    camera: Page, size: tuple[int, int], scheme: Literal["light", "dark"]
+) -> None:
+    camera.set_viewport_size({"width": size[0], "height": size[1]})
+    camera.emulate_media(color_scheme=scheme)
+    turn_on = camera.get_by_title("grant webcam access").get_by_role("button")
+    expect(turn_on).to_have_text("Turn the camera on")
+    assert complaints(camera) == []
+    turn_on.click()
+    button(camera, "Start painting").click()
+    expect(camera.locator("#live img")).to_have_attribute("src", re.compile("^data:"))
+    assert complaints(camera) == []
 
 
 @pytest.mark.parametrize("secure", [True, False])
