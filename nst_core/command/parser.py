@@ -239,7 +239,7 @@ def _add_names(built: Parser) -> None:
         *("-o", "--output"),
         metavar="OUT.png",
         required=True,
-        help="file to write, or a folder; - is the standard output",
+        help="file to write, .png or .jpg, or a folder; - is the standard output",
     )
 
 

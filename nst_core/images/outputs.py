@@ -11,7 +11,15 @@ from PIL import Image
 
 from nst_core.checks import hint_at, shown
 from nst_core.errors import OutputError
-from nst_core.images.saving import check_space, check_target, save_png, send_png
+from nst_core.images.saving import (
+    FORMATS,
+    LONGEST_COMMENT,
+    as_comment,
+    check_space,
+    check_target,
+    save_png,
+    send_png,
+)
 from nst_core.images.sizes import Size
 
 _SNAPSHOT = re.compile(r"step-\d{5,}\.png")
@@ -27,7 +35,7 @@ class Outputs:
     """Where one run writes.
 
     Args:
-        result: the PNG file for the result, or a stream for its bytes.
+        result: the file for the result, PNG or JPEG, or a stream for the bytes of a PNG.
         snapshots: the folder for pictures on the way; None for none.
         warn: is told, in a sentence, of what could not be kept although the run goes on.
     """
@@ -85,7 +93,10 @@ class Outputs:
     def keep_result(self, image: Image.Image, text: Mapping[str, str]) -> None:
         """Write the result with its settings; raises `OutputError`."""
         if isinstance(self._result, Path):
-            save_png(image, self._result, text)
+            suffix = self._result.suffix.lower()
+            FORMATS[suffix](image, self._result, text)
+            if suffix != ".png" and len(as_comment(text)) > LONGEST_COMMENT:
+                self._warn(f"The settings have no room in {shown(self._result.name)}: PNG has it.")
         else:
             send_png(image, self._result, text)
 
@@ -154,5 +165,8 @@ def identity(path: str | os.PathLike[str]) -> tuple[int, int] | None:
 
 
 def _check_name(result: Path) -> None:
-    if result.suffix.lower() != ".png":
-        raise OutputError(f"The result is a PNG file; {shown(result.name)} must end in .png.")
+    if result.suffix.lower() not in FORMATS:
+        raise OutputError(
+            f"The result is a PNG or a JPEG file; {shown(result.name)} must end in "
+            f"{' or '.join(FORMATS)}."
+        )

@@ -7,7 +7,7 @@ import re
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -96,6 +96,25 @@ def save_jpeg(
     with beside(path, what) as (part, target):
         _bare(image).save(part, "JPEG", quality=quality, **kept)
         part.replace(target)
+
+
+def _save_kept_jpeg(
+    image: Image.Image, path: str | os.PathLike[str], text: Mapping[str, str]
+) -> None:
+    save_jpeg(image.convert("RGB"), path, quality=KEPT, comment=as_comment(text))
+
+
+FORMATS: Mapping[str, Callable[[Image.Image, str | os.PathLike[str], Mapping[str, str]], None]] = {
+    ".png": save_png,
+    ".jpg": _save_kept_jpeg,
+    ".jpeg": _save_kept_jpeg,
+}
+"""How a file's name may end -> what writes a picture there, and a text inside it."""
+
+
+def as_comment(text: Mapping[str, str]) -> str:
+    """What `save_png` keeps under a keyword, as the comment of a JPEG file; empty without any."""
+    return next((f"{keyword} {value}" for keyword, value in text.items()), "")
 
 
 def check_target(path: str | os.PathLike[str], what: str = "The result") -> None:

@@ -174,11 +174,6 @@ def to_text(settings: Settings) -> dict[str, str]:
     return {KEYWORD: json.dumps(vars(settings), indent=2, default=_plain)}
 
 
-def to_comment(text: Mapping[str, str]) -> str:
-    """The text of `to_text` as a JPEG file's comment; empty where there is none."""
-    return f"{KEYWORD} {text[KEYWORD]}" if KEYWORD in text else ""
-
-
 def _plain(value: object) -> object:
     """What JSON does not know: NumPy's numbers, which recipes take, as Python's; and a place."""
     if isinstance(value, np.generic):
@@ -230,7 +225,7 @@ def _text_inside(path: Path) -> str:
 
 
 def _from_comment(comment: bytes | None) -> str | None:
-    """The text of `to_comment`; None where it is another comment."""
+    """The text of `as_comment`; None where it is another comment."""
     keyword, _, text = (comment or b"").decode("latin-1").partition(" ")
     return text if keyword == KEYWORD else None
 

@@ -151,7 +151,7 @@ def test_what_is_refused(
 def test_the_network_is_not_overwritten(one: str, capsys: pytest.CaptureFixture[str]) -> None:
     before = Path(one).read_bytes()
     assert main([str(CAT), "--fast", one, "-o", one]) == 2
-    assert "must end in .png" in capsys.readouterr().err
+    assert "must end in .png or .jpg or .jpeg" in capsys.readouterr().err
     assert Path(one).read_bytes() == before
 
 

@@ -64,6 +64,14 @@ def test_progress_shows_losses_and_time_left(call: Callable[..., Run], output: P
     assert "nan" not in err  # before the first step of a size nothing is measured
 
 
+def test_a_jpeg_holds_its_settings_too(call: Callable[..., Run], output: Path) -> None:
+    jpeg = output.with_suffix(".JPG")
+    call("-o", jpeg, "--style-weight", "300")
+    with Image.open(jpeg) as picture:
+        assert picture.format == "JPEG"
+    assert read_settings(jpeg).changes["style_weight"] == 300
+
+
 def test_without_json_one_line_for_people(call: Callable[..., Run], output: Path) -> None:
     (line,) = call("-o", output).out.splitlines()
     assert str(output) in line

@@ -14,14 +14,14 @@ from PIL import Image
 from nst_core.checks import check_whole
 from nst_core.errors import ImageError
 from nst_core.images.film import TimeLapse
-from nst_core.images.saving import KEPT, save_jpeg, save_png
+from nst_core.images.saving import FORMATS, save_jpeg, save_png
 from nst_core.images.sizes import Size, resize
 from nst_core.page.look import words
 from nst_core.page.look.curves import LossCurve
 from nst_core.page.settings.controls import Values
 from nst_core.painting.frame import Frame
 from nst_core.painting.job import Job, OpenedJob
-from nst_core.painting.settings import Settings, to_comment, to_text
+from nst_core.painting.settings import Settings, to_text
 from nst_core.serving.run_queue import Ticket
 
 LONGEST_STRIP = 12
@@ -312,8 +312,7 @@ class Visit(Task):
             return file
         jpeg = file.with_suffix(".jpg")
         with Image.open(file) as picture:
-            comment = to_comment(getattr(picture, "text", {}))
-            save_jpeg(picture.convert("RGB"), jpeg, quality=KEPT, comment=comment)
+            FORMATS[".jpg"](picture, jpeg, getattr(picture, "text", {}))
         return jpeg
 
     def bring_back(self, number: object) -> Kept:
