@@ -14,7 +14,8 @@ GALLERY = FOLDER / "gallery"
 sys.path.insert(0, str(FOLDER.parent))  # so that the command works from a fresh clone
 
 from nst_core import RECIPES, Backbone, load_backbone, stylize  # noqa: E402
-from nst_core.images.sheets import labelled_sheet  # noqa: E402
+from nst_core.images.sheets import balanced_columns, labelled_sheet  # noqa: E402
+from nst_core.page.inputs.names import known_styles  # noqa: E402
 from nst_core.painting.at_once import paint_at_once  # noqa: E402
 from nst_core.painting.job import Job, StyleSource  # noqa: E402
 
@@ -90,10 +91,10 @@ def render_styles(backbone: Backbone) -> None:
     """One portrait in every style of the shelf, on one labelled sheet."""
     content = FOLDER / "content" / "astronaut.jpg"
     cells: list[tuple[str, Image.Image]] = [("the photograph", Image.open(content))]
-    for style in sorted((FOLDER / "style").glob("*.jpg")):
-        picture = _run(content, style, "studio", backbone, size=CHANGED_SIZE)
-        cells.append((style.stem.replace("-", " "), picture))
-    _save(labelled_sheet(cells, columns=5), "styles.jpg")
+    for style in known_styles(FOLDER).values():
+        picture = _run(content, style.file, "studio", backbone, size=CHANGED_SIZE)
+        cells.append((style.name, picture))
+    _save(labelled_sheet(cells, columns=balanced_columns(len(cells), 7)), "styles.jpg")
 
 
 def render_strengths(backbone: Backbone) -> None:

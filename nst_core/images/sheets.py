@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Sequence
+from unicodedata import combining, normalize
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
@@ -31,7 +32,10 @@ def labelled_sheet(
     """
     font = ImageFont.load_default(TEXT)
     pictures = [
-        (label, image.convert("RGB").resize((round(image.width * height / image.height), height)))
+        (
+            _without_accents(label),
+            image.convert("RGB").resize((round(image.width * height / image.height), height)),
+        )
         for label, image in cells
     ]
     needed = [max(image.width, round(font.getlength(label))) for label, image in pictures]
@@ -48,6 +52,11 @@ def labelled_sheet(
         sheet.paste(image, (left, top))
         draw.text((left, top + height + TEXT // 4), label, fill="black", font=font)
     return sheet
+
+
+def _without_accents(text: str) -> str:
+    """Pillow's own font has no letters with accents."""
+    return "".join(each for each in normalize("NFD", text) if not combining(each))
 
 
 def balanced_columns(cells: int, most: int) -> int:
@@ -77,7 +86,7 @@ def panel(size: Size, picture: Image.Image | None = None, note: str = "") -> Ima
 
 def _write(image: Image.Image, note: str) -> None:
     """Black words on a white box, wrapped to the width of the image."""
-    font = ImageFont.load_default(NOTE)
+    font, note = ImageFont.load_default(NOTE), _without_accents(note)
     letters = max(1, int(image.width / (font.getlength(note) / len(note))) - 2)
     text = "\n".join(textwrap.wrap(note, letters))
     draw = ImageDraw.Draw(image)

@@ -31,6 +31,13 @@ def test_column_is_as_wide_as_a_long_label() -> None:
     assert wide.width > narrow.width + 100
 
 
+def test_a_label_has_letters_for_its_accents() -> None:
+    plain, accented = (labelled_sheet([(each, RED)], columns=1) for each in ("cafe", "caf\u00e9"))
+    assert np.array_equal(plain, accented)
+    notes = (panel((80, 40), RED, note) for note in ("cafe", "cafe\u0301"))
+    assert np.array_equal(*notes)
+
+
 def test_fewer_pictures_than_columns_leave_no_empty_columns() -> None:
     assert labelled_sheet([("a", RED)], columns=5, height=20).width == 40 + 2 * GAP
 
