@@ -139,13 +139,14 @@ def render_mixes(backbone: Backbone) -> None:
 def render_instant(_backbone: Backbone) -> None:
     """Photographs in each style, painted at once."""
     cells: list[tuple[str, Image.Image]] = []
-    for style in sorted((FOLDER / "style").glob("*.jpg")):
-        cells.append((style.stem, Image.open(style)))
+    for style in known_styles(FOLDER).values():
+        cells.append((style.name, Image.open(style.file)))
         for photo in AT_ONCE_PHOTOS:
-            job = Job.of(FOLDER / "content" / f"{photo}.jpg", style, size=CHANGED_SIZE)
+            job = Job.of(FOLDER / "content" / f"{photo}.jpg", style.file, size=CHANGED_SIZE)
             *_, picture = paint_at_once(job.opened())
             cells.append((photo, picture))
-    _save(labelled_sheet(cells, columns=1 + len(AT_ONCE_PHOTOS), height=120), "instant.jpg")
+    columns = 2 * (1 + len(AT_ONCE_PHOTOS))  # two styles in a row
+    _save(labelled_sheet(cells, columns=columns, height=112), "instant.jpg")
 
 
 def render_places(backbone: Backbone) -> None:
