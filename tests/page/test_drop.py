@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from helpers import ROOT
+from helpers import CAT, ROOT
+from page.driver import DESKTOP, PHONE, opened
 from playwright.sync_api import Browser, Page, expect
 
 from nst_core.page.inputs.drop import PROBLEMS
@@ -131,3 +132,19 @@ def test_a_browser_that_blocks_storage_opens_the_page(
     assert page.evaluate("document.documentElement.lang") == "en"
     expect(page.locator("footer")).to_contain_text("Settings")
     context.close()
+
+
+@pytest.mark.parametrize("box", ["content", "style"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_arrow_asks_for_a_file_and_the_picture_stays_until_there_is_one(
+    browser: Browser, page_url: str, size: tuple[int, int], box: str
+) -> None:
+    with opened(browser, page_url, size, has_touch=size == PHONE) as page:
+        picture = page.locator(f"#{box} img")
+        before = picture.get_attribute("src")
+        arrow = page.locator(f"#{box}").get_by_label("Upload file")
+        with page.expect_file_chooser() as asked:
+            (arrow.tap if size == PHONE else arrow.click)()
+        expect(picture).to_have_attribute("src", str(before))
+        asked.value.set_files(CAT)
+        expect(picture).not_to_have_attribute("src", str(before))

@@ -1,18 +1,21 @@
 """The Live tab: with a camera of chromium's own, without one, and what a crafted frame gets."""
 
 import base64
+import io
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal, cast
 from unittest.mock import Mock
 
 import gradio as gr
+import numpy as np
 import pytest
 from helpers import CAT, CHURCH, ROOT, noise
-from page.driver import DESKTOP, PHONE, button, opened
+from page.driver import DESKTOP, PHONE, button, opened, served
 from page.test_accessibility import complaints
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
@@ -51,6 +54,12 @@ TRACKS = """
 
 @pytest.fixture
 def camera(browser: Browser, page_url: str) -> Iterator[Page]:
+    with filmed(browser, page_url) as page:
+        yield page
+
+
+@contextmanager
+def filmed(browser: Browser, url: str) -> Iterator[Page]:
     """The Live tab of a browser that has a camera; it shows a clock."""
     chromium = shutil.which("chromium")
     device = [
@@ -62,7 +71,7 @@ def camera(browser: Browser, page_url: str) -> Iterator[Page]:
     with browser.browser_type.launch(executable_path=chromium, args=device) as own:
         page = own.new_context(permissions=["camera"]).new_page()
         page.set_default_timeout(60_000)
-        page.goto(f"{page_url}#live")
+        page.goto(f"{url}#live")
         yield page
 
 
@@ -93,6 +102,27 @@ def test_the_camera_is_painted_in_the_style_that_is_tapped_and_ends_when_left(
     record.click()
     expect(record).to_have_text("Start painting")
     assert page.evaluate(TRACKS) == ["ended"]
+
+
+@pytest.mark.usefixtures("upload_folder")
+def test_a_camera_whose_time_is_over_is_off_and_its_last_picture_stays(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gradio would begin again by itself, and have what a camera shows that is off painted."""
+    monkeypatch.setattr(live, "LONGEST", 4)
+    with served() as url, filmed(browser, url) as page:
+        page.get_by_title("grant webcam access").get_by_role("button").click()
+        button(page, "Start painting").click()
+        expect(page.locator("#live-status")).to_contain_text("seconds at a time")
+        expect(button(page, "Start painting")).to_be_visible()
+        assert page.evaluate(TRACKS) == ["ended"]
+        source = page.locator("#live img").get_attribute("src")
+        with Image.open(io.BytesIO(base64.b64decode(str(source).split(",")[1]))) as picture:
+            assert np.ptp(np.asarray(picture).mean(2)) > 60  # it is no black one
+        page.wait_for_timeout(1500)
+        assert page.locator("#live img").get_attribute("src") == source
+        button(page, "Start painting").click()
+        assert page.evaluate(MOVES) > 3
 
 
 def test_on_a_phone_the_painted_picture_is_in_view(camera: Page) -> None:

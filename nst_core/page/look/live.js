@@ -26,7 +26,9 @@
 
   // Gradio's button says Record, and nothing is recorded.
   const WORDS = {"Record": "Start painting", "Stop": "Stop painting", "Click to Access Webcam": "Turn the camera on"};
-  let painting = false;
+  const BEGIN_AGAIN = 500;  // ms until Gradio has begun again by itself, when a stream's time is over
+  let painting = false, pressed = 0;
+  const justPressed = () => performance.now() - pressed < 2 * BEGIN_AGAIN;
   const name = () => {
     const box = document.getElementById("camera");
     if (!box) return;
@@ -38,12 +40,16 @@
       texts.currentNode.parentElement.closest(".capture-button")?.setAttribute("aria-label", word);
     }
     const now = Boolean(box.querySelector('[title="stop recording"]'));
-    if (painting && !now) off();
+    const [ended, begun] = [painting && !now, !painting && now];
     painting = now;
+    if (begun && !justPressed()) stop();
+    if (ended && justPressed()) off();
+    else if (ended) setTimeout(() => painting || off(), BEGIN_AGAIN);
   };
   new MutationObserver(name).observe(document.body, {childList: true, subtree: true, characterData: true});
   document.addEventListener("click", async event => {
     const button = event.target.closest?.("#camera .capture-button");
+    if (button) pressed = performance.now();
     if (!button || !tracks().length || tracks().some(track => track.readyState === "live")) return;
     if (button.querySelector('[title="stop recording"]')) return;
     event.preventDefault();

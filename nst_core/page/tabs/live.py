@@ -30,7 +30,7 @@ STYLES_KEPT = 6
 """Of each 20 MB."""
 LONGEST = 60
 """Seconds of a camera, after which others have their turn; it may be started again."""
-OVER = f"The camera is off: it is, after {LONGEST} seconds, until you start it again."
+OVER = f"A camera is painted for {LONGEST} seconds at a time: press Start painting to go on."
 MOST = 2
 """Cameras at a time."""
 EVERY = 0.1
