@@ -39,6 +39,9 @@ def test_a_style_is_chosen_as_from_the_row(
     with opened(browser, page_url, size) as page:
         survey(page)
         expect(cells(page)).to_have_count(len(STYLES))
+        expect(cells(page).filter(has_text="Katsushika Hokusai")).to_have_text(
+            re.compile("great wave")
+        )
         groups = dialog(page).get_by_role("heading", level=3).all_inner_texts()
         assert groups == [*dict.fromkeys(each.group for each in STYLES.values())]
         marked = dialog(page).locator("[aria-pressed=true]")

@@ -35,7 +35,8 @@
   const fill = () => shelf.querySelectorAll("[data-group]").forEach(card => {
     const cell = cellOf(card);
     cell.ariaPressed = card.ariaPressed;
-    cell.replaceChildren(...[...card.children].map(each => each.cloneNode(true)));
+    const by = Object.assign(document.createElement("small"), {textContent: card.dataset.by});
+    cell.replaceChildren(...[...card.children].map(each => each.cloneNode(true)), by);
   });
   const filter = () => {
     const words = plain(field.value).split(/\s+/);
