@@ -140,7 +140,7 @@ def test_no_arguments(capsys: pytest.CaptureFixture[str]) -> None:
     ("name", "word"),
     [
         ("missing/out.png", "folder"),
-        ("out.jpg", ".png"),
+        ("out.webp", ".png or .jpg or .jpeg"),
         ("out", ".png"),
         ("folder.png", "folder"),
         ("x" * 300 + ".png", "could not be written"),
