@@ -7,7 +7,7 @@ from pathlib import Path
 import gradio as gr
 
 from nst_core.errors import ImageError, SettingsError
-from nst_core.page.look.parts import bell
+from nst_core.page.look.parts import bell, sent_with
 from nst_core.page.visit.uploads import chosen_file
 from nst_core.painting.settings import Settings, read_settings
 
@@ -37,11 +37,9 @@ class Drop:
         Raises:
             ImageError: it was no picture, or none of this page's uploads.
         """
-        sent = event._data  # as it was sent, which a crafted request may have made up
-        dropped: dict[object, object] = sent if isinstance(sent, dict) else {}
-        files = dropped.get("files")
+        files = sent_with(event, "files")
         if not isinstance(files, list):
-            raise ImageError(PROBLEMS.get(str(dropped.get("problem")), PROBLEMS["kind"]))
+            raise ImageError(PROBLEMS.get(str(sent_with(event, "problem")), PROBLEMS["kind"]))
         found = {}
         for each in files:
             target, path = each if isinstance(each, list) and len(each) == 2 else ("", None)

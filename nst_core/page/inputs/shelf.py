@@ -18,6 +18,7 @@ from nst_core.checks import check_choice
 from nst_core.errors import ImageError
 from nst_core.images.opening import open_image
 from nst_core.page.inputs.names import known_styles
+from nst_core.page.look.parts import sent_with
 from nst_core.page.visit.uploads import Upload, chosen_file, new_folder
 
 SIDE = 144
@@ -123,8 +124,7 @@ class Shelf:
 
     def chosen(self, style: Upload, event: gr.EventData) -> Path:
         """The same, as a path."""
-        sent = event._data  # as it was sent, which a crafted request may have made up
-        stem: object = sent.get("style") if isinstance(sent, dict) else None
+        stem = sent_with(event, "style")
         if stem == SURPRISE:
             now = self.in_place(style)
             stem = secrets.choice([each for each in self.styles if each != now])

@@ -148,11 +148,6 @@
   cancel.addEventListener("click", () => dialog.close());
   apply.addEventListener("click", take);
   document.addEventListener("click", event => event.target.closest?.("#crop button") && open());
-  dialog.addEventListener("keydown", event => {
-    if (event.key !== "Escape") return;
-    event.preventDefault();  // else it would stop a run once the dialog is closed
-    dialog.close();
-  });
   dialog.addEventListener("close", () => {
     cropper?.destroy();
     cropper = null;

@@ -39,7 +39,8 @@
     document.querySelector("#undo .bell")?.dispatchEvent(new CustomEvent("undo", {bubbles: true}));
   };
   addEventListener("keydown", event => {
-    if (event.defaultPrevented || document.querySelector("dialog[open]") || event.altKey) return;
+    const inDialog = event.target.closest?.("dialog") || document.querySelector("dialog[open]");
+    if (event.defaultPrevented || inDialog || event.altKey) return;  // a key in a dialog may have just closed it
     const {key} = event, held = event.ctrlKey || event.metaKey;
     if (held && key === "z" && !event.shiftKey && onPaint()) return undo(event);
     if (held) return;

@@ -158,6 +158,15 @@ def bell(elem_id: str, label: str, on_load: str) -> gr.HTML:
     )
 
 
+def sent_with(event: gr.EventData, name: str) -> object:
+    """What a browser has sent with an event under this name, which a request may have made up.
+
+    `gr.SelectData` fails on what a crafted request sends.
+    """
+    sent = event._data
+    return sent.get(name) if isinstance(sent, dict) else None
+
+
 def live_text(text: str, elem_id: str) -> gr.HTML:
     """Text that a screen reader speaks when it changes."""
     return gr.HTML(

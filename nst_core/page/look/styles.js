@@ -73,9 +73,9 @@
   dialog.addEventListener("close", () => watching.disconnect());
   field.addEventListener("input", filter);
   field.addEventListener("keydown", event => {
-    if (event.key !== "Escape" && event.key !== "Enter") return;
-    event.preventDefault();  // else it would act on what is there once the dialog is closed
-    if (event.key === "Escape") return dialog.close();  // else it would only clear the field
+    if (event.key === "Escape") dialog.close();  // else it would only clear the field
+    if (event.key !== "Enter") return;
+    event.preventDefault();  // else it would press what has the focus afterwards
     const first = cells().find(cell => !cell.hidden);
     if (field.value && first) choose(first);
   });

@@ -15,7 +15,7 @@ from nst_core.images.saving import save_png
 from nst_core.page.hosting.loading import loading
 from nst_core.page.look import words
 from nst_core.page.look.markup import filling, paragraph
-from nst_core.page.look.parts import live_text
+from nst_core.page.look.parts import live_text, sent_with
 from nst_core.page.run.latest import answer_last
 from nst_core.page.run.running import AT_ONCE, PRIVATE, Answers, Prepared, Shared, SideTab, Updates
 from nst_core.page.settings.controls import values_for
@@ -239,11 +239,10 @@ class ExploreTab(SideTab[ExploreTask]):
 
     def open_cell(self, task: ExploreTask, event: gr.EventData) -> dict[str, object]:
         """A cell was clicked, and is shown large."""
-        sent = event._data  # as it was sent; see `PaintTab.bring_back`
-        index = sent.get("index") if isinstance(sent, dict) else None
         task.chosen = None
         if not task.cells:
             raise ImageError("There is no sheet yet: press Start first.")
+        index = sent_with(event, "index")
         index = check_whole("The cell's place on the sheet", index, 0, len(task.cells) - 1)
         task.chosen = index
         return gr.update(visible=True, value=f"Take {task.cells[index].label} to Paint")

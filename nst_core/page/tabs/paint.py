@@ -30,7 +30,7 @@ from nst_core.page.inputs.regions import Regions
 from nst_core.page.inputs.titles import file_stem, photo_title, same_picture
 from nst_core.page.inputs.undo import Undo
 from nst_core.page.look.markup import aside, at_work, paragraph
-from nst_core.page.look.parts import chart_data, picture_strip, scroll_to
+from nst_core.page.look.parts import chart_data, picture_strip, scroll_to, sent_with
 from nst_core.page.look.words import run_figures
 from nst_core.page.run.latest import answer_last
 from nst_core.page.run.problems import say_problem
@@ -327,11 +327,9 @@ class PaintTab(RunTab[Visit]):
 
     def bring_back(self, visit: Visit, event: gr.EventData) -> Updates:
         """A picture of the strip was clicked: it comes back with its pair and its settings."""
-        sent = event._data  # as it was sent; `gr.SelectData` fails on what a crafted request tells
-        index = sent.get("index") if isinstance(sent, dict) else None
         if visit.under_way:
             raise ImageError("A picture is being painted: stop it first, or wait until it is done.")
-        kept = visit.bring_back(index)
+        kept = visit.bring_back(sent_with(event, "index"))
         visit.photo = kept.pair[0]
         pair = dict(zip(self.pair.values(), map(str, kept.pair), strict=True))
         settings = dict(zip(self.panel.controls.values(), fill(kept.values), strict=True))
