@@ -50,6 +50,7 @@ class Options:
     photos: str
     output: str
     decoder: bool = False
+    start: str | None = None
     look: str | None = None
     style_weight: float | None = None
     strokes: str | None = None
@@ -76,6 +77,9 @@ def _parser() -> Parser:
         "--decoder",
         action="store_true",
         help="train the network for all styles; PAINTING is a folder of pictures of any kind",
+    )
+    parser.add_argument(
+        "--start", metavar="DECODER.npz", help="with --decoder: train this one further"
     )
     parser.add_argument("--photos", metavar="FOLDER", required=True, help="of any photographs")
     parser.add_argument("-o", "--output", metavar="STYLE.npz", required=True, help="to write")
@@ -130,7 +134,7 @@ def _check_files(options: Options) -> None:
         return
     check_target(options.look, _LOOK)
     folders = [each for each in (options.photos, *options.paintings) if is_folder(each)]
-    others = [*options.paintings, options.output, options.backbone]
+    others = [*options.paintings, options.output, options.backbone, options.start or ""]
     check_apart(options.look, folders, others, _LOOK)
     if any(lies_within(Path(options.look).parent, Path(folder)) for folder in folders):
         raise OutputError(
@@ -149,6 +153,8 @@ Run = Generator[TrainingProgress, None, None]
 
 
 def _network(options: Options) -> Run:
+    if options.start is not None:
+        raise TrainingError("--start is for a decoder: a network is trained from its beginning.")
     loss = {name: getattr(options, name) for name in LOSS}
     return train(
         _named(options.paintings),
@@ -167,7 +173,9 @@ def _decoder(options: Options) -> Run:
         if getattr(options, name) is not None:
             raise RecipeError(f"--{name.replace('_', '-')} means nothing with --decoder.")
     schedule = replace(DECODER_SCHEDULE, **options.schedule)
-    return train_decoder(options.paintings[0], options.photos, options.output, schedule)
+    return train_decoder(
+        options.paintings[0], options.photos, options.output, schedule, options.start
+    )
 
 
 LOSS = ("style_weight", "strokes")

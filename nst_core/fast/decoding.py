@@ -47,16 +47,26 @@ class DecoderCourse:
 
     terms = tuple(WEIGHTS)
 
-    def __init__(self, photos: Photographs, pictures: Photographs, schedule: Schedule) -> None:
-        """Begin with crops of photographs, and of pictures of all kinds."""
+    def __init__(
+        self,
+        photos: Photographs,
+        pictures: Photographs,
+        schedule: Schedule,
+        start: Decoder | None = None,
+    ) -> None:
+        """Begin with crops of photographs, and of pictures of all kinds.
+
+        start: what is trained further, or None to begin anew.
+        """
         self._photos, self._pictures, self._schedule = photos, pictures, schedule
+        self._start = start
         self.refused = [*photos.refused, *pictures.refused]
 
     def begin(self) -> Trainer:
         network = load_backbone("embedded")
         dtype = faster_dtype(network)
-        mean, spread = self._survey(network, dtype)
-        begun = initial(mean, spread, self._schedule.seed)
+        begun = self._begun(network, dtype)
+        spread = np.asarray(begun["spread"])
         self._fixed = {name: begun.pop(name) for name in FIXED}
         crop = self._schedule.crop
         crops = tf.TensorSpec([None, crop, crop, 3], tf.float32)
@@ -103,10 +113,19 @@ class DecoderCourse:
         save_decoder(Decoder({**self._fixed, **parameters}, story), path)
 
     def story(self) -> dict[str, object]:
-        return {"photographs": self._photos.count, "pictures": self._pictures.count}
+        story: dict[str, object] = {
+            "photographs": self._photos.count,
+            "pictures": self._pictures.count,
+        }
+        return story | ({"start": dict(self._start.story)} if self._start else {})
 
     def subject(self) -> dict[str, object]:
         return {"decoder": WEIGHTS, **self.story()}
+
+    def _begun(self, network: Backbone, dtype: str) -> dict[str, np.ndarray]:
+        if self._start is None:
+            return initial(*self._survey(network, dtype), self._schedule.seed)
+        return {name: np.asarray(values) for name, values in self._start.parameters.items()}
 
     def _survey(self, network: Backbone, dtype: str) -> tuple[np.ndarray, np.ndarray]:
         """Mean and spread of the columns' channels."""

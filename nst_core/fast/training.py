@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from nst_core.decoder.decoder_file import load_decoder
 from nst_core.fast.decoding import DecoderCourse
 from nst_core.fast.network import FastNetwork
 from nst_core.fast.network_files import check_styles, save_network
@@ -76,6 +77,7 @@ def train_decoder(
     photographs: str | os.PathLike[str],
     output: str | os.PathLike[str],
     schedule: Schedule | None = None,
+    start: str | os.PathLike[str] | None = None,
 ) -> Generator[TrainingProgress, None, None]:
     """Train a decoder of columns, likewise; it always looks through the embedded VGG16.
 
@@ -84,16 +86,20 @@ def train_decoder(
         photographs: a folder of them, of any sizes and subjects.
         output: the decoder's file, `.npz`.
         schedule: None for the usual one.
+        start: a decoder's file, which is trained further; None to begin anew.
 
     Raises:
         TrainingError: too few images, or an interrupted training of something else.
+        NetworkError: `start` is no decoder.
         ImageError, OutputError: as elsewhere.
     """
     schedule = schedule or DECODER_SCHEDULE
-    _check_output(output, [photographs, pictures])
+    _check_output(output, [photographs, pictures], [] if start is None else [start])
+    begun = None if start is None else load_decoder(start)
     photos = Photographs(photographs, schedule.crop, schedule.seed)
     others = Photographs(pictures, schedule.crop, schedule.seed + 1)
-    return Training(DecoderCourse(photos, others, schedule), Path(output), schedule).progress()
+    course = DecoderCourse(photos, others, schedule, begun)
+    return Training(course, Path(output), schedule).progress()
 
 
 def check_apart(
