@@ -51,10 +51,13 @@ class Scene(NamedTuple):
     Attributes:
         photograph: float32 H×W×3 in 0..255.
         regions: that together make up the picture.
+        kept: float32 H×W in 0..1: how much of its own columns each place keeps, such as a face,
+            beside what the manner leaves it; None is nothing.
     """
 
     photograph: np.ndarray
     regions: Sequence[RegionColumns]
+    kept: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,9 @@ class Decoder:
             own = self._columns(query[tile.seen])
             regions = [region.within(tile.seen) for region in scene.regions]
             wanted = tf.add_n([self._wanted(own, region, manner) for region in regions])
+            if scene.kept is not None:
+                kept = on_grid(scene.kept[tile.seen])[None, :, :, None]
+                wanted += kept * (own - wanted)
             picture[tile.area] = self._passes.decoded(wanted).numpy()[0][tile.kept]
         return picture.clip(0, 255)
 

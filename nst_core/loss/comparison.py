@@ -12,7 +12,7 @@ styles, the cost, the page. Each comparison goes through the same four steps.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from nst_core.loss.scalings import MapShape, Scaling
 from nst_core.loss.statistics import Additive, counted
@@ -46,6 +46,7 @@ class Comparison:
         matched: whether the target is what the picture so far is matched to, made anew at each
             size.
         chosen: whether the places of a style count as often as they are so matched.
+        emphasised: whether places that are to be kept, such as faces, count more.
     """
 
     label: str
@@ -56,6 +57,7 @@ class Comparison:
     thinned: ClassVar[int | None] = None
     matched: ClassVar[bool] = False
     chosen: ClassVar[bool] = False
+    emphasised: ClassVar[bool] = False
 
     def looked_at(self, pixels: float) -> int:
         """The most positions of a map that a step looks at in a picture of so many pixels.
@@ -151,9 +153,24 @@ class WholeMaps(Comparison):
                 target = targets[layer][region] if targets else None
                 if target is not None:
                     target = tf.cast(target, tf.float32)
-                values = self.scaling(tf.cast(value, tf.float32), target, shapes[layer])
+                value = self._emphasis(tf.cast(value, tf.float32), target, counts[layer][region])
+                values = self.scaling(value, target, shapes[layer])
                 total += weights[layer][region] * tf.reduce_mean(values)
         return total
+
+    def _emphasis(self, value: Tensor, target: Any, count: Tensor | None) -> Tensor:
+        """What was found, its difference to the target as large as its places count."""
+        return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activations(WholeMaps):
+    """A formula for squares of what activations differ by, of which each place may count more."""
+
+    emphasised: ClassVar[bool] = True
+
+    def _emphasis(self, value: Tensor, target: Any, count: Tensor | None) -> Tensor:
+        return value if count is None else target + tf.sqrt(count) * (value - target)
 
 
 @dataclass(frozen=True, kw_only=True)

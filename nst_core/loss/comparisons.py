@@ -6,7 +6,7 @@ from typing import ClassVar, TypedDict, Unpack
 
 from nst_core.loss import scalings
 from nst_core.loss.columns import Columns
-from nst_core.loss.comparison import Comparison, Summed, WholeMaps
+from nst_core.loss.comparison import Activations, Comparison, Summed, WholeMaps
 from nst_core.loss.neighbours import Neighbours
 from nst_core.loss.statistics import Additive, gram_matrix, moments, roughness
 from nst_core.network.tensorflow import Tensor
@@ -38,7 +38,7 @@ class ChosenMoments(Summed):
 
 
 def _maps(label: str, scaling: scalings.Scaling) -> Comparison:
-    return WholeMaps(
+    return Activations(
         label=f"Activations, {label}", subjects=("content",), target="content", scaling=scaling
     )
 

@@ -149,20 +149,32 @@ class Graph:
         both = zip(self.parts, terms, strict=True)
         return {part.name: part.weights(term, shares) for part, term in both}
 
-    def counts(self, masks: Sequence[np.ndarray]) -> Mapping[str, Mapping[str, Counts]]:
-        """What each position counts for each mask, for the parts that know regions."""
-        if not masks:
+    def counts(
+        self, masks: Sequence[np.ndarray], emphasis: np.ndarray | None = None
+    ) -> Mapping[str, Mapping[str, Counts]]:
+        """What each position counts: for each mask, or by how much more it is to be kept."""
+        regions = [part for part in self.parts if part.comparison.by_region]
+        kept = [part for part in self.parts if part.comparison.emphasised]
+        return {
+            **self._counts_in(masks, regions),
+            **self._counts_in([] if emphasis is None else [emphasis], kept),
+        }
+
+    def _counts_in(
+        self, pixels: Sequence[np.ndarray], parts: Iterable[Part]
+    ) -> Mapping[str, Mapping[str, Counts]]:
+        """What each position of the parts' maps counts, where pixels count so much."""
+        if not pixels:
             return {}
         by_layer: dict[str, Counts] = {}
         counts: dict[str, dict[str, Counts]] = {}
-        for part in self.parts:
-            if part.comparison.by_region:
-                for layer in part.layers:
-                    grid = part.comparison.grid(layer)
-                    if grid not in by_layer:
-                        found = position_weights(masks, grid, self.padding, self.backbone)
-                        by_layer[grid] = tuple(map(tf.constant, found))
-                    counts.setdefault(part.name, {})[layer] = by_layer[grid]
+        for part in parts:
+            for layer in part.layers:
+                grid = part.comparison.grid(layer)
+                if grid not in by_layer:
+                    found = position_weights(pixels, grid, self.padding, self.backbone)
+                    by_layer[grid] = tuple(map(tf.constant, found))
+                counts.setdefault(part.name, {})[layer] = by_layer[grid]
         return counts
 
     def samples(

@@ -31,6 +31,7 @@ class Objective:
         way: Way = as_a_whole,
         phase: str = DETAIL,
         so_far: np.ndarray | None = None,
+        emphasis: np.ndarray | None = None,
     ) -> None:
         """Compute the targets.
 
@@ -47,6 +48,8 @@ class Objective:
             phase: which of the recipe's terms count, `LAYOUT` or `DETAIL`.
             so_far: the picture so far, as `content`, for targets that depend on it; None stands for
                 the content image.
+            emphasis: float32 H×W, of the content's size, above 0: how often each pixel counts in
+                terms about the content; None counts all once.
 
         Raises:
             RecipeError: the recipe needs a layer that the backbone lacks, or doesn't exist.
@@ -59,12 +62,15 @@ class Objective:
         self._content = as_tensor(content)
         self._graph = Graph.of(self.recipe, self.backbone, phase)
         self._evaluation = way(self._graph)
-        if mask is not None and mask.shape != self._content.shape[1:3]:
-            raise ValueError(f"The mask must have the content image's size, not {mask.shape}.")
+        for name, plane in (("mask", mask), ("emphasis", emphasis)):
+            if plane is not None and plane.shape != self._content.shape[1:3]:
+                raise ValueError(
+                    f"The {name} must have the content image's size, not {plane.shape}."
+                )
         regions = find_regions(style, mask, outside)
         masks = [region.mask for region in regions if region.mask is not None]
         self._weights = self._graph.weights(self._terms, [region.share for region in regions])
-        self._counts = self._graph.counts(masks)
+        self._counts = self._graph.counts(masks, emphasis)
         fixed = self._evaluation.targets(self._content, "content", EVERYWHERE)
         before = self._content if so_far is None else as_tensor(so_far)
         made = StyleTargets(self._graph, way, self.recipe)

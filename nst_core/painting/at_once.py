@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 from PIL import Image
 
 from nst_core.decoder.decoder import RegionColumns, Scene, sizes
@@ -15,6 +16,8 @@ from nst_core.painting.stages import enlarge
 
 LARGEST = 2048
 """px of a picture's longest side."""
+WHOLLY_KEPT = 6.0
+"""How many times more a place of the photograph counts that keeps all of its own columns."""
 KEPT_COLUMNS = 1024
 """Of a style that is kept for many photographs, at each size: matching is most of the work."""
 
@@ -46,9 +49,15 @@ def decoded(images: SizedImages, size: Size) -> Pixels:
 
 def _pictures(images: SizedImages, size: Size, manner: Manner = USUAL) -> Iterator[Pixels]:
     def scene(size: Size) -> Scene:
-        return Scene(images.photograph(size), regions_at(images, size))
+        return Scene(images.photograph(size), regions_at(images, size), _kept(images, size))
 
     return own_decoder().paint(map(scene, sizes(size)), manner)
+
+
+def _kept(images: SizedImages, size: Size) -> np.ndarray | None:
+    """How much of its own columns each place keeps: half where it counts four times."""
+    emphasis = images.emphasis(size)
+    return None if emphasis is None else ((emphasis - 1) / WHOLLY_KEPT).clip(0, 1)
 
 
 def regions_at(images: SizedImages, size: Size) -> list[RegionColumns]:

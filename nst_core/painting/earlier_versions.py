@@ -53,7 +53,11 @@ def bring_up_to_date(values: dict[str, object], version: Sequence[int]) -> None:
         SettingsError: a term was of a kind that this version lacks.
     """
     changes = values.get("changes")
-    if list(version) >= [0, 3, 0] or not isinstance(changes, dict):
+    if list(version) >= [0, 5, 0] or not isinstance(changes, dict):
+        return
+    if list(version) >= [0, 3, 0]:
+        if values.get("recipe") == "studio":
+            values["changes"] = {"keep_faces": 0.0, **changes}
         return
     if values.get("recipe") == "studio":
         values["recipe"] = "moments"

@@ -181,6 +181,7 @@ class Run:
             partial(Strips, between=self._check_open) if strips else as_a_whole,
             scale.phase,
             so_far,
+            images.emphasis(size),
         )
 
     def _check_open(self) -> None:

@@ -1,8 +1,11 @@
 """A job's images as a run takes them at a size: resampled, and with their colours treated."""
 
+from functools import cached_property
+
 import numpy as np
 from PIL import Image
 
+from nst_core.images.faces import Face, find_faces, places_of
 from nst_core.images.masks import SoftMask
 from nst_core.images.sizes import Size, resize, to_array, to_image
 from nst_core.painting.job import OpenedJob
@@ -53,6 +56,15 @@ class SizedImages:
     def mask(self, size: Size) -> np.ndarray | None:
         """float32 H×W in 0..1: where the styles apply; None is everywhere."""
         return None if self._mask is None else self._mask.at(size)
+
+    def emphasis(self, size: Size) -> np.ndarray | None:
+        """float32 H×W: how often each pixel of the photograph counts; None where all count once."""
+        share = self._recipe.keep_faces
+        return 1 + share * places_of(self._faces, size) if share and self._faces else None
+
+    @cached_property
+    def _faces(self) -> list[Face]:
+        return find_faces(self._content)
 
     def shown(self, pixels: Pixels) -> Image.Image:
         """A picture of the run as people see it."""

@@ -47,6 +47,10 @@ GUIDE: Mapping[str, Mapping[str, Entry]] = {
             "Content weight",
             "How strongly the shapes of the photo hold; more keeps it recognisable.",
         ),
+        "keep_faces": Entry(
+            "Keep faces",
+            "How many times more the photo's shapes hold in faces; 0 paints them as all else.",
+        ),
         "style_weight": Entry(
             "Style weight",
             "How strongly the style's colours and textures pull; more gives up the shapes.",

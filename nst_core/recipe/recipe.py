@@ -63,6 +63,8 @@ class Recipe:
             `DETAIL` from this size on, and at the last one. None has no such phase.
         keep_detail: how much of the content's own detail is given back to the picture between two
             sizes, from 0 to 1.
+        keep_faces: in faces of the content image its activations count so many times more, beside
+            once; 0 has a face painted as everything else.
         turned: the style is looked at in its four quarter turns as well.
         step_ratio: steps in each stage over those in the one before it.
         print_steps: at most this many steps at a size of `PRINT` px or more, and at smaller ones as
@@ -103,6 +105,7 @@ class Recipe:
     steps: int = described(Whole(*STEPS))
     layout_until: int | None = described(Whole(*SIZES, unit=" px", optional=True), default=None)
     keep_detail: float = described(Number(0.0, 1.0), default=1.0)
+    keep_faces: float = described(Number(0.0, 10.0), default=0.0)
     turned: bool = described(Flag(), default=False)
     step_ratio: float = described(Number(0.1, 10.0), default=1.0)
     print_steps: int | None = described(Whole(*STEPS, optional=True), default=None)

@@ -35,6 +35,7 @@ STUDIO = Recipe(
     style_size_rule="equal-area",
     coarsest=64,
     layout_until=200,
+    keep_faces=2.0,
     padding="reflect",
     optimizer=Adam(6.0, beta_1=0.8, beta_2=0.9, clip=True, decay=0.3, pyramid=True),
     steps=165,

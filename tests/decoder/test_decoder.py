@@ -41,6 +41,16 @@ def test_columns_against_the_networks_maps(backbone: Backbone) -> None:
     np.testing.assert_allclose(found[0, 1, 2, :64], first, rtol=1e-4)
 
 
+def test_what_is_kept_wholly_is_the_photographs_own(decoder: Decoder) -> None:
+    styled = scene(decoder)
+    kept = np.zeros(CONTENT.shape[:2], np.float32)
+    kept[:, :48] = 1
+    own = decoder.picture(Scene(CONTENT, [RegionColumns(None)]), manner=Manner(0, 0))
+    half = decoder.picture(styled._replace(kept=kept), manner=Manner(0, 0))
+    np.testing.assert_allclose(half[:, :16], own[:, :16], atol=0.5)  # the pass reaches 30 px
+    assert np.abs(half - own)[:, 64:].mean() > 5
+
+
 @pytest.mark.parametrize(
     ("size", "wanted"),
     [

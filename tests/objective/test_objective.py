@@ -279,3 +279,31 @@ def test_auto_precision_is_settled(backbone: Backbone) -> None:
     recipe: Recipe = SHALLOW.changed(precision="auto")
     objective = Objective(CONTENT, STYLE, recipe, backbone)
     assert objective.recipe.precision in {"float32", "bfloat16"}
+
+
+# Emphasis
+
+
+def test_emphasis_against_numpy(backbone: Backbone) -> None:
+    """Σ count · (F − P)² / Σ P², a position counting as the mean of its pixels."""
+    recipe = SHALLOW.changed(padding="zero", pooling="max")
+    emphasis = np.ones((24, 37), np.float32)
+    emphasis[:12, 10:20] = 4.0
+    maps = keras_maps(backbone, "max")
+    found, wanted = maps(IMAGE)["block2_conv1"], maps(CONTENT)["block2_conv1"]
+    rows, columns = found.shape[:2]
+    counts = emphasis[: 2 * rows, : 2 * columns].reshape(rows, 2, columns, 2).mean((1, 3))
+    expected = (counts[:, :, None] * (found - wanted) ** 2).sum() / (wanted**2).sum()
+    objective = Objective(CONTENT, STYLE, recipe, backbone, emphasis=emphasis)
+    assert objective(IMAGE).content == pytest.approx(recipe.content_weight * expected, rel=1e-3)
+
+
+def test_emphasis_of_once_changes_nothing(backbone: Backbone, objective: Objective) -> None:
+    once = np.ones((24, 37), np.float32)
+    emphasised = Objective(CONTENT, STYLE, SHALLOW, backbone, emphasis=once)
+    assert emphasised(IMAGE) == pytest.approx(objective(IMAGE), rel=1e-5)
+
+
+def test_emphasis_of_another_size_is_refused(backbone: Backbone) -> None:
+    with pytest.raises(ValueError, match="emphasis must have the content image's size"):
+        Objective(CONTENT, STYLE, SHALLOW, backbone, emphasis=np.ones((24, 36), np.float32))

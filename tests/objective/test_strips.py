@@ -33,10 +33,13 @@ def check_equal(
     size: tuple[int, int],
     mask: np.ndarray | None = None,
     outside: Any = (),
+    emphasis: np.ndarray | None = None,
 ) -> None:
     content, style, image = photo(CAT, *size), photo(CHURCH, 43, 61), noise(*size, seed=1)
     whole, strips = (
-        Objective(content, style, recipe, backbone, mask, outside, way).value_and_gradient(image)
+        Objective(
+            content, style, recipe, backbone, mask, outside, way, emphasis=emphasis
+        ).value_and_gradient(image)
         for way in (as_a_whole, NARROW)
     )
     assert strips[0] == pytest.approx(whole[0], rel=1e-4)
@@ -58,6 +61,11 @@ def test_loss_and_gradient_are_those_of_the_whole(
 @pytest.mark.parametrize("name", sorted(RECIPES))
 def test_every_recipe(backbone: Backbone, name: str) -> None:
     check_equal(RECIPES[name].changed(precision="float32"), backbone, (33, 20))
+
+
+def test_places_that_count_more(backbone: Backbone) -> None:
+    emphasis = np.linspace(1, 5, 53 * 37, dtype=np.float32).reshape(53, 37)
+    check_equal(SHALLOW, backbone, (53, 37), emphasis=emphasis)
 
 
 @pytest.mark.parametrize("height", [16, 17, 18, 24, 25, 26, 31])

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import CAT, CHURCH, noise, photo
+from helpers import CAT, CHURCH, ROOT, noise, photo
 from PIL import Image
 
 from nst_core import Backbone, Job, RecipeError, stylize
@@ -35,6 +35,19 @@ def test_a_style_of_one_colour_gives_that_colour() -> None:
     blue = np.full((64, 64, 3), (30, 60, 180), np.uint8)
     *_, picture = painted(style=blue, style_strength=10)  # with nothing of the photograph's own
     assert np.abs(picture.mean(axis=(0, 1)) - (30, 60, 180)).max() < 25
+
+
+def test_a_face_is_kept_and_nothing_else() -> None:
+    astronaut = ROOT / "examples" / "content" / "astronaut.jpg"
+    photograph = np.asarray(Image.open(astronaut).convert("RGB").resize((128, 128)), int)
+    (*_, plain), (*_, kept) = painted(astronaut, keep_faces=0), painted(astronaut, keep_faces=6)
+
+    def off(picture: np.ndarray) -> float:
+        """Grey levels of the face."""
+        return float(np.abs(picture - photograph)[24:42, 48:64].mean())
+
+    assert off(kept) < 0.8 * off(plain)
+    np.testing.assert_array_equal(kept[70:], plain[70:])
 
 
 def test_beside_a_mask_the_photograph_stays() -> None:

@@ -35,6 +35,11 @@ def test_pictures_of_version_0_1_keep_the_studio_of_their_time(
         assert recipe.optimizer == expected
 
 
+def test_pictures_of_version_0_4_have_faces_painted_as_all_else(tmp_path: Path) -> None:
+    recipe = recipe_of(read_text(other(version="0.4.0", changes={"steps": 9}), tmp_path))
+    assert recipe == RECIPES["studio"].changed(steps=9, keep_faces=0.0)
+
+
 def test_other_recipes_of_version_0_1_are_as_they_were(tmp_path: Path) -> None:
     text = other(version="0.1.0", recipe="course", changes={"steps": 9})
     assert read_text(text, tmp_path).changes == {"steps": 9}
