@@ -48,7 +48,7 @@ GUIDE: Mapping[str, Mapping[str, Entry]] = {
             "How strongly the shapes of the photo hold; more keeps it recognisable.",
         ),
         "keep_faces": Entry(
-            "Keep faces",
+            "Weight of faces",
             "How many times more the photo's shapes hold in faces; 0 paints them as all else.",
         ),
         "style_weight": Entry(

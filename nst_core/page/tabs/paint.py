@@ -20,6 +20,7 @@ from nst_core.page.hosting.loading import loading
 from nst_core.page.hosting.operation import facts_of
 from nst_core.page.inputs.drop import Drop
 from nst_core.page.inputs.estimate import Estimate
+from nst_core.page.inputs.faces import FacesBox
 from nst_core.page.inputs.gallery import Gallery
 from nst_core.page.inputs.inputs import Inputs
 from nst_core.page.inputs.instant import Instant
@@ -111,6 +112,7 @@ class PaintTab(RunTab[Visit]):
                     self.again = gr.Button("Continue", interactive=False, min_width=80)
                     self.estimate = Estimate(backbone, gallery.folder)
                 with gr.Column(elem_id="controls"):
+                    self.faces = FacesBox(gallery.folder, opening_line)
                     self.panel = SettingsPanel(backbone, gallery.folder)
                     self.mix = Mix(gallery.folder)
                     self.regions = Regions(gallery.folder, opening_line)
@@ -152,14 +154,16 @@ class PaintTab(RunTab[Visit]):
         )
         back.then(None, js=RESTORED)
         back.success(self.look_out, self.visit, [self.strip, self.status], **IN_ORDER)
+        photo = self.pair["content"]
         read = self.panel.wire(page, self.visit, self.status)
         regions = list(self.regions.components.values())
         read.success(self.bring_regions_back, self.visit, regions, **AT_ONCE)
         added = self.mix.wire(self.pair["style"])
+        controls = self.panel.controls
+        ticked = self.faces.wire(photo, controls["recipe"], controls["keep_faces"])
         self.regions.wire(self.pair["content"])
         self.estimate.wire(page, self.pair, self.panel)
         self.result.use.click(self.use_as_content, self.visit, self.pair["content"], **AT_ONCE)
-        photo = self.pair["content"]
         gr.on(
             [photo.upload, photo.clear, self.result.use.click],
             self.regions.fill,
@@ -181,7 +185,7 @@ class PaintTab(RunTab[Visit]):
             self.bring_back, self.visit, [*self.changing(), *settings, *more], **IN_ORDER
         ).then(None, js=scroll_to("easel"))
         answer_last([photo.change], self.chosen, [photo, self.visit], [self.again], **AT_ONCE)
-        self.previews.wire(self.pair, self.panel, choices, added, self.again)
+        self.previews.wire(self.pair, self.panel, choices, [added, ticked], self.again)
         for number, card in enumerate(self.cards):
             load = partial(self.gallery.load_pair, number)
             card.click(None, js=scroll_to("pair", "start"))

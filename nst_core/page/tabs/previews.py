@@ -53,7 +53,7 @@ class Previews:
         pair: Choices,
         panel: SettingsPanel,
         choices: Choices,
-        added: gr.events.Dependency,
+        others: Sequence[gr.events.Dependency],
         going_on: gr.Button,
     ) -> None:
         """
@@ -61,7 +61,7 @@ class Previews:
             pair: the photo and the style.
             panel: the settings.
             choices: all that a run takes, by its names; "visit" among them.
-            added: a style was added to the mixture.
+            others: other events after which a preview comes out differently.
             going_on: what goes on from the picture in hand.
         """
         self._names, takes = list(choices), list(choices.values())
@@ -76,7 +76,8 @@ class Previews:
             *self.regions.changed(),
         ]
         answer_last(changed, self.of_other_settings, takes, gives, **IN_ORDER)
-        added.success(self.of_other_settings, takes, gives, **IN_ORDER)
+        for event in others:
+            event.success(self.of_other_settings, takes, gives, **IN_ORDER)
 
     async def of_another_pair(self, *given: object) -> AsyncIterator[Updates]:
         """Another image was chosen; nothing where a picture of the pair is shown already."""
