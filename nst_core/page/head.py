@@ -127,17 +127,22 @@ class _Rewriting:
 
     async def _send_all(self, start: Message) -> None:
         if self.body:  # there is none where only the headers were asked for
-            self.body = with_tags(self.body, tags(_root(Request(self.scope))))
+            self.body = with_tags(self.body, tags(root_of(Request(self.scope))))
             MutableHeaders(raw=start["headers"])["content-length"] = str(len(self.body))
         await self.send(start)
         await self.send({"type": "http.response.body", "body": self.body})
 
 
-def _root(request: Request) -> str:
-    """The page's address as the visitor knows it, through whatever servers stand in front."""
+def root_of(request: Request, below: str = "/") -> str:
+    """The page's address as the visitor knows it, through whatever servers stand in front.
+
+    Args:
+        request: for something of the page.
+        below: what that is, from the page's address on.
+    """
     app = request.scope.get("app")
     path = getattr(app, "root_path", "") or request.scope.get("root_path")
-    return get_root_url(request, "/", path)
+    return get_root_url(request, below, path)
 
 
 def with_tags(page: bytes, ours: str) -> bytes:

@@ -17,12 +17,14 @@ from nst_core.page.hosting import operation
 from nst_core.page.hosting.events import Events
 from nst_core.page.hosting.guesses import LOGOUT
 from nst_core.page.hosting.limits import current
+from nst_core.page.hosting.links import LINKED, PART_OF_HELD, Links
 from nst_core.page.hosting.loading import loading
 from nst_core.page.hosting.middleware import in_front
 from nst_core.page.hosting.request_limits import MEGABYTE, BodyLimit, Held
 from nst_core.page.hosting.sweeping import ONE_DAY, ONE_HOUR
 from nst_core.page.hosting.uploading import upload_route
 from nst_core.page.inputs.gallery import Gallery
+from nst_core.page.link_routes import link_routes
 from nst_core.page.look.markup import paragraph
 from nst_core.page.look.parts import live_text
 from nst_core.page.look.theme import CSS, JS, THEME
@@ -32,6 +34,7 @@ from nst_core.page.tabs.explore import ExploreTab
 from nst_core.page.tabs.film import FilmTab
 from nst_core.page.tabs.four import FourTab
 from nst_core.page.tabs.learn import LearnTab
+from nst_core.page.tabs.link import hours_text
 from nst_core.page.tabs.live import LiveTab
 from nst_core.page.tabs.paint import PaintTab
 from nst_core.serving.painter import Here, Painter
@@ -90,11 +93,16 @@ def _page(backbone: str, gallery: Gallery, painter: Painter) -> gr.Blocks:
         gr.Markdown(f"# {TITLE}\n{DESCRIPTION}")
         limits = current()
         page.runs = RunQueue(limits.concurrency, limits.queue_size, limits.max_per_address)
+        if limits.link_hours:
+            folder = Path(get_upload_folder()) / LINKED
+            page.links = Links(folder, limits.link_hours, limits.max_held / PART_OF_HELD)
         build_tabs(page, backbone, gallery, painter)
         gr.Markdown(NO_LIVE, elem_id="why-no-live")
+        time = hours_text(limits.link_hours)
+        linked = f", those with a link after {time}" if page.links is not None else ""
         network = live_text("Loading the network …", elem_id="network")
         gr.Markdown(
-            "Photos stay in this server's temporary folder and are deleted after a day. "
+            f"Photos stay in this server's temporary folder and are deleted after a day{linked}. "
             "Your browser remembers your settings, and a secret by which this page finds your "
             "pictures again; it keeps no picture. Keys are told where you press ?."
         )
@@ -106,7 +114,7 @@ def build_tabs(page: PlainBlocks, backbone: str, gallery: Gallery, painter: Pain
     """Each tab's id is its address as well, `#paint` and so on: `tabs.js` sees to that."""
     with gr.Tabs(elem_id="tabs"):
         with gr.Tab("Paint", id="paint"):
-            paint = PaintTab(backbone, gallery, page.runs, painter)
+            paint = PaintTab(backbone, gallery, page.runs, painter, page.links)
         shared = Shared(page.runs, painter, backbone, gallery.folder, paint.pair)
         with gr.Tab("Four styles", id="four") as tab:
             FourTab(shared, paint.panel).wire(tab)
@@ -137,6 +145,7 @@ def launch_options(examples: Path, backbone: str) -> dict[str, object]:
     parts, uploads = served_parts(examples.resolve()), Path(get_upload_folder())
     clip = current().max_clip_mb
     ours = [LOGOUT, upload_route(uploads, MOST_MEGABYTES, clip)]
+    ours += link_routes() if current().link_hours else []
     return {
         "theme": THEME,
         "css": CSS,

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from nst_core.page.hosting.doors import FILE, path_of, refusal
+from nst_core.page.hosting.doors import FILE, LINK, path_of, refusal
 
 FOREIGN = "Another site has sent this: open the page itself, and send it from there."
 HERE_ONLY = "frame-ancestors 'self'"
@@ -49,14 +49,16 @@ class Browsers:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        file = path_of(scope).startswith(FILE)
+        path = path_of(scope)
+        file, link = path.startswith(FILE), path.startswith(LINK)
 
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=list(message["headers"]))
                 if file:
                     _leave(headers, OF_A_FILE)
-                headers.update(self._headers)
+                own = headers.keys() if link else ()  # which are stricter
+                headers.update({k: v for k, v in self._headers.items() if k.lower() not in own})
                 message = {**message, "headers": headers.raw}
             await send(message)
 

@@ -57,6 +57,8 @@ FILE = "/gradio_api/file="
 """And the whole path of a file on this machine."""
 NAMES = "(stylize|explore|restore)"
 """Of the events that are for other programs as well, as the page's *Use via API* has them."""
+LINK = "/link/"
+"""And a token: the address of a picture that has a page of its own."""
 DOORS = (
     *_doors(("GET", "HEAD"), "/", "/healthz", "/metrics", r"/preview\.jpg", r"/icon\.(png|svg)"),
     *_doors(("GET", "HEAD"), r"/cropper\.min\.(js|css)"),
@@ -77,19 +79,26 @@ DOORS = (
     *_doors(("GET", "HEAD"), FILE + r"/[^\0-\x1f\x7f]*"),
 )
 """What the page, its events, gradio_client and the operator need."""
+LINK_DOORS = (
+    *_doors(("GET", "HEAD"), rf"{LINK}{KEY}(/(picture|photo)\.jpg)?"),
+    *_doors(("POST",), f"{LINK}{KEY}/delete"),
+)
+"""What links need, where there are any."""
 
 
 class Doors:
     """ASGI middleware that lets through what is open, and tells of nothing else."""
 
-    def __init__(self, app: ASGIApp, uploads: Path, examples: Path) -> None:
+    def __init__(self, app: ASGIApp, uploads: Path, examples: Path, links: bool = False) -> None:
         """
         Args:
             app: what stands behind.
             uploads: the folder of what visitors bring and get.
             examples: the folder of the examples, links resolved.
+            links: whether pictures may have pages of their own.
         """
         self._app = app
+        self._doors = (*DOORS, *(LINK_DOORS if links else ()))
         self._uploads, self._examples = _plain(uploads.absolute()), examples
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,7 +106,8 @@ class Doors:
             await self._app(scope, receive, send)
             return
         path = path_of(scope)
-        if not any(door.opens(scope["method"], path) for door in DOORS) or not self._has(path):
+        opened = any(door.opens(scope["method"], path) for door in self._doors)
+        if not opened or not self._has(path):
             await refusal(404, NOTHING_HERE)(scope, receive, send)
             return
         query = _query(scope)

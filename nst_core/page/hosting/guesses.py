@@ -107,6 +107,13 @@ def token_cookies(app: Any) -> tuple[str, str]:
     return f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}"
 
 
+def signed_in(request: Request) -> bool:
+    """Whether the page asks for no password, or this browser has given it."""
+    app = request.app
+    tokens = map(request.cookies.get, token_cookies(app))
+    return not app.auth or any(token in app.tokens for token in tokens)
+
+
 async def leave(request: Request) -> Response:
     """End the session of this browser; Gradio's own `/logout` ends those of all who know it."""
     app = request.app

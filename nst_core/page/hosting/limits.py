@@ -15,6 +15,7 @@
 | `NST_REPLICA_CORES` | 1 – 256 cores of each of these | 2 | 2 |
 | `NST_MAX_PER_ADDRESS` | 1 – 1000 runs of one address that wait or are under way; 0: any | 0 | 0 |
 | `NST_MAX_HELD` | 100 – 10,000,000 MB of visitors' files and pictures together | 20,000 | 5000 |
+| `NST_LINK_HOURS` | 1 – 720 h that a link to a picture lasts; 0: there are none | 0 | 0 |
 | `NST_TRUSTED_PROXY` | addresses of servers in front, with commas between them | none | none |
 
 On a cluster there are as many runs at a time as painters at most, unless the number is set.
@@ -55,6 +56,7 @@ class Limits:
         replica_cores: cores that each of them takes.
         max_per_address: runs of one address that wait or are under way; 0 for any number.
         max_held: MB that visitors' files and pictures may take; above it, none is taken in.
+        link_hours: h that a picture has a page of its own, if a visitor wants it; 0 for never.
         trusted_proxy: servers in front whose word counts for a visitor's address.
     """
 
@@ -71,6 +73,7 @@ class Limits:
     replica_cores: int = field(default=2, metadata={"ends": (1, 256)})
     max_per_address: int = field(default=0, metadata={"ends": (0, 1000)})
     max_held: int = field(default=20_000, metadata={"ends": (100, 10_000_000)})
+    link_hours: int = field(default=0, metadata={"ends": (0, 720)})
     trusted_proxy: tuple[Network, ...] = ()
 
 

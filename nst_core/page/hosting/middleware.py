@@ -38,10 +38,14 @@ def in_front(
         sessions.set_blocks(app.get_blocks())
         cameras = Cameras(app.get_blocks()._queue)
         known = Frames(Heartbeats(app.middleware_stack, sessions), cameras)
-        inner = Doors(known, uploads, examples)
+        links = app.get_blocks().links
+        inner = Doors(known, uploads, examples, links=links is not None)
         guessed = SlowGuesses(inner, current().trusted_proxy)
         app.middleware_stack = Browsers(guessed, os.environ, names)
-        tasks = [asyncio.create_task(each) for each in (Sweeper(uploads).keep(), cameras.watch())]
+        work = [Sweeper(uploads).keep(), cameras.watch()]
+        if links is not None:
+            work.append(links.keep())
+        tasks = [asyncio.create_task(each) for each in work]
         try:
             yield
         finally:

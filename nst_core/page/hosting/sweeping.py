@@ -13,6 +13,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import IO
 
+from nst_core.page.hosting.links import LINKED
+
 try:
     import fcntl
 except ImportError:  # Windows, where a folder that is left behind stays
@@ -76,7 +78,8 @@ class Sweeper:
     def __init__(self, folder: Path, age: float = ONE_DAY, streamed_age: float = ONE_HOUR) -> None:
         """
         Args:
-            folder: with others in it; what is in it now is the page's own, and stays.
+            folder: with others in it; what is in it now is the page's own, and stays, and what is
+                in `LINKED` has a time of its own.
             age: seconds that a file is kept.
             streamed_age: the same for those in `STREAMED`.
         """
@@ -85,11 +88,12 @@ class Sweeper:
 
     def sweep(self) -> None:
         """Remove what is too old, and folders with nothing in them."""
-        now, streamed = time.time(), self._folder / STREAMED
+        now, streamed, linked = time.time(), self._folder / STREAMED, self._folder / LINKED
         for path in _files(self._folder):
             age = self._streamed_age if path.parent == streamed else self._age
             with suppress(OSError):  # gone meanwhile
-                if path not in self._own and now - path.lstat().st_mtime > age:
+                kept = path in self._own or path.is_relative_to(linked)
+                if not kept and now - path.lstat().st_mtime > age:
                     path.unlink()
         for path in self._folder.rglob("*"):
             with suppress(OSError):  # gone meanwhile, or not empty

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from nst_core.checks import shown
 from nst_core.page.hosting.doors import refusal
-from nst_core.page.hosting.guesses import token_cookies
+from nst_core.page.hosting.guesses import signed_in
 from nst_core.page.hosting.request_limits import MEGABYTE
 
 MOST_FILES = 20
@@ -37,7 +37,7 @@ def upload_route(uploads: Path, megabytes: int, clip_megabytes: int) -> Route:
     """
 
     async def upload(request: Request) -> Response:
-        if not _signed_in(request):
+        if not signed_in(request):
             return refusal(401, "Give the password first.")
         folder = uploads / secrets.token_hex(20)
         folder.mkdir(parents=True)
@@ -58,13 +58,6 @@ def upload_route(uploads: Path, megabytes: int, clip_megabytes: int) -> Route:
         return JSONResponse(placed)
 
     return Route("/gradio_api/upload", upload, methods=["POST"])
-
-
-def _signed_in(request: Request) -> bool:
-    """Whether the page asks for no password, or this browser has given it."""
-    app = request.app
-    tokens = map(request.cookies.get, token_cookies(app))
-    return not app.auth or any(token in app.tokens for token in tokens)
 
 
 async def _taken(request: Request, folder: Path, megabytes: int) -> list[str]:

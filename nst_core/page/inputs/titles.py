@@ -89,3 +89,9 @@ def example_text(pair: Pair, examples: Path) -> str:
 def preview_text(pair: Pair, examples: Path) -> str:
     """What is said of an instant picture."""
     return f"A quick preview: {pair_text(pair, examples)}. Press Paint for the real picture."
+
+
+def link_text(pair: Pair, examples: Path) -> str:
+    """What the page of a picture is called that has a link."""
+    style = title(stems(pair, examples)[1], examples)
+    return "In its maker's own style" if style == OTHERS["style"] else f"In the style of {style}"

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from nst_core.checks import shown
 from nst_core.errors import LONGEST_SENTENCE, ImageError, RecipeError, StyleTransferError
 from nst_core.page.hosting.faults import Counted, reference_of
+from nst_core.page.hosting.links import Links
 from nst_core.page.look.markup import paragraph
 from nst_core.page.visit.visits import Task
 from nst_core.serving.run_queue import RunQueue
@@ -40,9 +41,11 @@ class PlainBlocks(gr.Blocks):
 
     Attributes:
         runs: the queue of the page's runs.
+        links: to its pictures; None where the operator allows none.
     """
 
     runs: RunQueue
+    links: Links | None = None
 
     async def process_api(
         self,

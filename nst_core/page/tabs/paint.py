@@ -16,6 +16,7 @@ from nst_core.errors import ImageError
 from nst_core.images.film import TimeLapse
 from nst_core.images.opening import image_size
 from nst_core.page.hosting.limits import current
+from nst_core.page.hosting.links import Links
 from nst_core.page.hosting.loading import loading
 from nst_core.page.hosting.operation import facts_of
 from nst_core.page.inputs.drop import Drop
@@ -88,7 +89,14 @@ LONGEST_WAIT = 120.0
 class PaintTab(RunTab[Visit]):
     """Has the pair and the visit, which other tabs look at."""
 
-    def __init__(self, backbone: str, gallery: Gallery, queue: RunQueue, painter: Painter) -> None:
+    def __init__(
+        self,
+        backbone: str,
+        gallery: Gallery,
+        queue: RunQueue,
+        painter: Painter,
+        links: Links | None = None,
+    ) -> None:
         self.queue, self.painter = queue, painter
         self.backbone = backbone
         self.gallery = gallery
@@ -117,7 +125,7 @@ class PaintTab(RunTab[Visit]):
                     self.mix = Mix(gallery.folder)
                     self.regions = Regions(gallery.folder, opening_line)
             with gr.Column(elem_id="result"):
-                self.result = Result(gallery, backbone)
+                self.result = Result(gallery, backbone, links)
             self.strip = picture_strip()
         others = {name.replace("_", "-"): each for name, each in self.mix.styles.items()}
         masks = {name: self.regions.components[name] for name in ("mask", "outside")}

@@ -7,6 +7,7 @@ import gradio as gr
 
 from nst_core.checks import in_range
 from nst_core.errors import ImageError
+from nst_core.page.hosting.links import Links
 from nst_core.page.hosting.loading import loading
 from nst_core.page.inputs.gallery import Gallery
 from nst_core.page.inputs.titles import (
@@ -35,6 +36,7 @@ from nst_core.page.look.parts import (
 from nst_core.page.look.words import larger_text
 from nst_core.page.run.running import AT_ONCE, Updates
 from nst_core.page.settings.controls import SIZES, Values, changed_recipe
+from nst_core.page.tabs.link import LinkButton
 from nst_core.page.visit.visits import Kept, Pair, Preview, Visit
 from nst_core.painting.job import Job
 
@@ -52,7 +54,7 @@ class Result:
     what the buttons act on.
     """
 
-    def __init__(self, gallery: Gallery, backbone: str) -> None:
+    def __init__(self, gallery: Gallery, backbone: str, links: Links | None = None) -> None:
         self.examples, self.backbone = gallery.folder, backbone
         first = gallery.image("content"), gallery.image("style")
         with gr.Column(elem_id="easel"):
@@ -68,8 +70,9 @@ class Result:
             self.jpeg = gr.Button("Download JPEG", interactive=False, **SMALL)
             self.mp4 = gr.DownloadButton("Download MP4", interactive=False, **SMALL)
             self.webp = gr.DownloadButton("Download WebP", interactive=False, **SMALL)
-            self.share = gr.Button("Share", interactive=False, **SMALL)
             self.use = gr.Button("Use as photo", interactive=False, **SMALL)
+            self.share = gr.Button("Share", interactive=False, **SMALL)
+            self.link = None if links is None else LinkButton(links, self.examples)
         self._made = gr.DownloadButton("JPEG", elem_classes="unseen")  # until it is downloaded
         self.larger = gr.Button(larger_text(), interactive=False, size="md", elem_id="larger")
         with gr.Accordion("Losses", open=False, elem_id="details"):
@@ -99,6 +102,8 @@ class Result:
         self.share.click(
             None, self.download, self.status, js="file => window.sharePicture(file)", **AT_ONCE
         )
+        if self.link is not None:
+            self.link.wire(self.download, visit)
 
     # -------- what is shown
 
@@ -130,7 +135,7 @@ class Result:
         file = str(kept.file)
         return {
             **self._film_of(kept),
-            **{each: gr.update(interactive=True) for each in (self.share, self.use, self.jpeg)},
+            **{each: gr.update(interactive=True) for each in (*self._for_all(), self.jpeg)},
             self.share_shown: gr.update(value=100, interactive=True),
             self.download: gr.update(value=file, interactive=True, label=SAVE_PICTURE),
             self.preview: gr.update(value=file),
@@ -174,7 +179,7 @@ class Result:
         file = str(preview.file)
         return {
             **self._without_picture(),
-            **{each: gr.update(interactive=True) for each in (self.share, self.use)},
+            **{each: gr.update(interactive=True) for each in self._for_all()},
             self.share_shown: gr.update(value=100, interactive=True),
             self.download: gr.update(value=file, interactive=True, label=SAVE_PREVIEW),
             self.slider: gr.update(value=(str(preview.before), file)),
@@ -190,7 +195,11 @@ class Result:
         return gr.update(value=strip, **({"visible": True} if strip else {}))
 
     def _buttons(self) -> list[gr.components.Component]:
-        return [self.jpeg, self.mp4, self.webp, self.share, self.use, self.larger]
+        return [self.jpeg, self.mp4, self.webp, *self._for_all(), self.larger]
+
+    def _for_all(self) -> list[gr.components.Component]:
+        """What can be done with previews as well."""
+        return [self.use, self.share, *([] if self.link is None else [self.link.button])]
 
     def _film_of(self, kept: Kept) -> Updates:
         """The film and its files, if they were made."""

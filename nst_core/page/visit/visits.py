@@ -16,6 +16,7 @@ from nst_core.errors import ImageError
 from nst_core.images.film import TimeLapse
 from nst_core.images.saving import FORMATS, save_jpeg, save_png
 from nst_core.images.sizes import Size, resize
+from nst_core.page.hosting.links import Link
 from nst_core.page.look import words
 from nst_core.page.look.curves import LossCurve
 from nst_core.page.settings.controls import Values
@@ -130,6 +131,7 @@ class Album:
         expected: one thing for each picture that is still to come.
         lasting: whether it is there for a tab that is opened again.
         pair: that was chosen last, in whichever tab.
+        links: to pictures, by their files.
         remember: called when it is no longer empty.
     """
 
@@ -137,6 +139,7 @@ class Album:
     expected: set[object] = field(default_factory=set)
     lasting: bool = False
     pair: Pair | None = None
+    links: dict[Path, Link] = field(default_factory=dict, repr=False)
     remember: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
 
     @property

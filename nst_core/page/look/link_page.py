@@ -1,0 +1,159 @@
+"""The page behind a link to a picture: HTML of its own, and what a browser may do with it.
+
+It has no script but its own, asks for nothing elsewhere, and works without scripts as well.
+"""
+
+from base64 import b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+
+from nst_core.images.sizes import Size
+
+HERE = Path(__file__).parent / "linked"
+STYLE, SCRIPT = (f"\n{(HERE / name).read_text()}" for name in ("linked.css", "linked.js"))
+POLICY = (
+    "default-src 'none'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; style-src {style}; script-src {script}"
+)
+NOT_THERE = (
+    "There is no picture here",
+    "Links to pictures last for a while. This one is over, or was deleted, or a part of its "
+    "address is missing.",
+)
+NOT_SIGNED_IN = (
+    "This page asks for a password",
+    "Give it first, and then open the link again.",
+)
+"""Heading and sentence."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What is told of a picture.
+
+    Attributes:
+        title: what its page is called.
+        photo: what the photograph is called.
+        preview: whether it is only a quick preview.
+    """
+
+    title: str
+    photo: str
+    preview: bool = False
+
+    @property
+    def what(self) -> str:
+        """What it is."""
+        return "A quick preview of a photo" if self.preview else "A photo, painted again"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a page shows.
+
+    Attributes:
+        about: the picture.
+        size: (width, height) px of both.
+        until: seconds since 1970 at which it is gone.
+        name: the last part of its address; below it are picture.jpg and photo.jpg.
+        root: the address of the page that pictures are made on, without a slash at its end.
+    """
+
+    about: About
+    size: Size
+    until: float
+    name: str
+    root: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """Attributes: html; policy, its Content-Security-Policy."""
+
+    html: str
+    policy: str
+
+
+def link_page(shown: Shown) -> Document:
+    """The page of a picture."""
+    about, (width, height) = shown.about, shown.size
+    style = f"{STYLE}:root {{ --ratio: {width / height:.4f}; }}\n"
+    until = datetime.fromtimestamp(shown.until, UTC)
+    time = f"{until.day} {until:%B %Y, %H:%M} UTC"
+    body = f"""<h1>{escape(about.title)}</h1>
+<p>{about.what}, {width} × {height} px.</p>
+<div class="pictures">
+{_figure(shown, "picture", f"{about.what}: {about.photo}")}
+{_figure(shown, "photo", f"The photo: {about.photo}")}
+</div>
+<p><a href="../">Make your own</a></p>
+<p>This page is here until <time datetime="{until:%Y-%m-%dT%H:%M:%SZ}">{time}</time>.</p>
+<div class="owner" hidden><p>You made this link.</p><button type="button">Delete it</button>
+<p role="status"></p></div>"""
+    return _document(about.title, body, style, _tags(shown))
+
+
+def told(heading: str, sentence: str) -> Document:
+    """A page that only tells something."""
+    body = f'<h1>{heading}</h1>\n<p>{sentence}</p>\n<p><a href="../">Make your own</a></p>'
+    return _document(heading, body, STYLE, "", script="")
+
+
+def _figure(shown: Shown, kind: str, alt: str) -> str:
+    width, height = shown.size
+    return (
+        f'<figure class="{kind}"><img src="{escape(shown.name)}/{kind}.jpg" alt="{escape(alt)}" '
+        f'width="{width}" height="{height}"><figcaption>{kind.capitalize()}</figcaption></figure>'
+    )
+
+
+def _tags(shown: Shown) -> str:
+    """What other sites and programs show of a link to the page."""
+    about, (width, height) = shown.about, shown.size
+    text = f"{about.what}, {width} × {height} px."
+    address = f"{shown.root}/link/{shown.name}"
+    picture = f"{address}/picture.jpg"
+    graph = {
+        **{"og:type": "website", "og:title": about.title, "og:description": text},
+        **{"og:url": address, "og:image": picture, "og:image:alt": f"{about.what}: {about.photo}"},
+        **{"og:image:width": str(width), "og:image:height": str(height)},
+    }
+    card = {
+        **{"twitter:card": "summary_large_image", "twitter:title": about.title},
+        **{"twitter:description": text, "twitter:image": picture, "description": text},
+    }
+    lines = [f'<meta property="{name}" content="{escape(each)}">' for name, each in graph.items()]
+    lines += [f'<meta name="{name}" content="{escape(each)}">' for name, each in card.items()]
+    return "\n".join(lines)
+
+
+def _document(title: str, body: str, style: str, tags: str, script: str = SCRIPT) -> Document:
+    html = f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>{escape(title)}</title>
+{tags}
+<link rel="icon" href="../icon.svg">
+<style>{style}</style>
+</head>
+<body>
+<main>
+{body}
+</main>
+{f"<script>{script}</script>" if script else ""}
+</body>
+</html>
+"""
+    policy = POLICY.format(style=_hashed(style), script=_hashed(script) if script else "'none'")
+    return Document(html, policy)
+
+
+def _hashed(text: str) -> str:
+    """By which a browser knows that it may use it."""
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"

@@ -1,0 +1,44 @@
+{
+  // The line between before and after, for a finger, a mouse and keys; times as the visitor's clock has them;
+  // and a way to delete the link for the browser that has its key.
+  const pictures = document.querySelector(".pictures");
+  const range = Object.assign(document.createElement("input"), {type: "range", min: 0, max: 100, value: 20});
+  range.setAttribute("aria-label", "Before and after");
+  const line = Object.assign(document.createElement("div"), {className: "line"});
+  const move = percent => {
+    range.value = percent;
+    range.setAttribute("aria-valuetext", `${Math.round(range.value)} % photo`);
+    pictures.style.setProperty("--at", `${range.value}%`);
+  };
+  const follow = event => {
+    const {left, width} = pictures.getBoundingClientRect();
+    move((event.clientX - left) / width * 100);
+  };
+  range.addEventListener("input", () => move(range.value));
+  pictures.addEventListener("pointerdown", event => {
+    pictures.setPointerCapture(event.pointerId);
+    follow(event);
+  });
+  pictures.addEventListener("pointermove", event => pictures.hasPointerCapture(event.pointerId) && follow(event));
+  pictures.append(line, range);
+  pictures.classList.add("compared");
+  move(range.value);
+
+  const time = document.querySelector("time");
+  const date = new Date(time.dateTime);
+  time.textContent = date.toLocaleString("en-GB", {dateStyle: "long", timeStyle: "short"});
+
+  const token = location.pathname.split("/").pop();
+  const owner = document.querySelector(".owner"), said = owner.querySelector("[role=status]");
+  let key;
+  try {
+    key = JSON.parse(localStorage.getItem("nst-links") ?? "{}")[token]?.key;
+  } catch { /* a browser that keeps nothing */ }
+  owner.hidden = !key;
+  owner.querySelector("button").addEventListener("click", async () => {
+    const body = new URLSearchParams({key});
+    const answer = await fetch(`${token}/delete`, {method: "POST", body}).catch(() => null);
+    if (answer && (answer.ok || answer.status === 404)) location.reload();
+    else said.textContent = "The link could not be deleted: the server can't be reached. Try again.";
+  });
+}
