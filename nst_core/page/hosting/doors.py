@@ -15,6 +15,8 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from nst_core.page.hosting.links import LINKED
+
 LONGEST_KEY = 64
 """Characters of a name that is remembered, such as a session's."""
 LONGEST_QUERY = 1000
@@ -117,12 +119,16 @@ class Doors:
         await self._app({**scope, "query_string": query}, receive, send)
 
     def _has(self, path: str) -> bool:
-        """Whether a file that is named is one that may be had; others are no files."""
+        """Whether a file that is named is one that may be had; others are no files.
+
+        Those of links are had by their own addresses alone.
+        """
         if not path.startswith(FILE):
             return True
         file = _plain(path.removeprefix(FILE))
         example = file.is_relative_to(self._examples) and file.suffix.lower() in PICTURES
-        return example or file.is_relative_to(self._uploads)
+        upload = file.is_relative_to(self._uploads)
+        return example or (upload and not file.is_relative_to(self._uploads / LINKED))
 
 
 def _plain(path: str | Path) -> Path:
