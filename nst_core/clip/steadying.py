@@ -107,6 +107,7 @@ def going_on(
     still: np.ndarray,
     anew: Callable[[], np.ndarray],
     over: Callable[[Carried], np.ndarray],
+    holds: bool = True,
 ) -> Shown:
     """The next still, painted so that it goes on from the one before, if there is one.
 
@@ -115,11 +116,14 @@ def going_on(
         still: float32 H×W×3 in 0..255.
         anew: paints the still from nothing.
         over: paints it on what it has from the result before, see `so_far`.
+        holds: whether what rests stays as it is; not where it is to look otherwise than before.
     """
     same = before is not None and before.still.shape == still.shape
     brought = carried(before, still) if before is not None and same else None
     if before is None or brought is None:
         return Shown.anew(still, anew())
+    if not holds:
+        brought = brought._replace(held=np.zeros_like(brought.held))
     if brought.all_held:
         return before._replace(still=still)
     return steadied(before, brought, still, over(brought))

@@ -1,8 +1,10 @@
 """Painting stills one after the other, each going on from the one before."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
 from PIL import Image
 
 from nst_core.clip.steadying import Carried, Shown, going_on, so_far
@@ -10,6 +12,7 @@ from nst_core.decoder.decoder import RegionColumns, Scene, sizes
 from nst_core.decoder.decoder_file import own_decoder
 from nst_core.decoder.manner import manner_at
 from nst_core.images.sizes import Size
+from nst_core.network.tensorflow import Tensor
 from nst_core.painting.at_once import regions_at
 from nst_core.painting.job import OpenedJob
 from nst_core.painting.sized import Pixels, SizedImages
@@ -38,17 +41,49 @@ class StillPainter:
         self._first_manner = manner
         images = SizedImages(job)
 
+        self._shares: tuple[float, ...] | None = None
+        self._mixes = False
+
         @cache
         def regions(size: Size) -> list[RegionColumns]:
             return regions_at(images, size)
 
-        self._regions = regions
+        @cache
+        def styles(size: Size) -> list[Tensor | None]:
+            looks = images.styles(size)
+            return [self._decoder.candidates([(pixels, 1.0)]) for pixels, _ in looks]
+
+        self._regions, self._styles = regions, styles
+
+    def mix(self, weights: Sequence[float]) -> None:
+        """Have the next still painted with these weights of the styles.
+
+        What rests is painted anew where they are others than before.
+        """
+        shares = tuple(weight / sum(weights) for weight in weights)
+        self._mixes = self._shares not in (None, shares)
+        self._shares = shares
 
     def paint(self, still: Image.Image) -> Image.Image:
         """The next still as a picture; the same object's pixels where nothing has changed."""
         images = SizedImages(replace(self._job, content=still))
         self._shown = self._next(images)
         return images.shown(self._shown.result)
+
+    @property
+    def shown(self) -> Shown | None:
+        """What is remembered of the last still."""
+        return self._shown
+
+    def go_on(self, shown: Shown, still: Image.Image) -> Image.Image:
+        """Remember what was remembered of a still, and return the picture that it was painted as.
+
+        Args:
+            shown: of the still, as the property of that name has it.
+            still: the same one.
+        """
+        self._shown = shown
+        return SizedImages(replace(self._job, content=still)).shown(shown.result)
 
     def alone(self, still: Image.Image) -> Image.Image:
         """A still as if it were the first, which changes nothing for others."""
@@ -61,6 +96,7 @@ class StillPainter:
             images.content(self._size),
             lambda: self._anew(images),
             lambda carried: self._over(images, carried),
+            holds=not self._mixes,
         )
 
     def _over(self, images: SizedImages, carried: Carried) -> Pixels:
@@ -75,4 +111,16 @@ class StillPainter:
         return last
 
     def _scene(self, images: SizedImages, size: Size) -> Scene:
-        return Scene(images.photograph(size), self._regions(size))
+        return Scene(images.photograph(size), self._mixed(size))
+
+    def _mixed(self, size: Size) -> list[RegionColumns]:
+        """The regions at a size; of weights that change, each style by itself, as much as it has.
+
+        Among the columns of all styles together a place would stay with the style that it has.
+        """
+        if self._shares is None:
+            return self._regions(size)
+        inside, *outside = self._regions(size)
+        mask = np.ones(size[::-1], np.float32) if inside.mask is None else inside.mask
+        pairs = zip(self._styles(size), self._shares, strict=True)
+        return [*(RegionColumns(each, share * mask) for each, share in pairs if share), *outside]
