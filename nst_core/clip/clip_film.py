@@ -3,22 +3,26 @@
 import math
 import os
 import time
-from collections.abc import Generator, Iterator
-from contextlib import closing
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from PIL import Image
 
-from nst_core.checks import check_number, shown
+from nst_core.checks import check_number, number_text, shown
+from nst_core.clip.asked import asked_for
+from nst_core.clip.film_file import FilmFile
+from nst_core.clip.pieces import WHAT, Unfinished
+from nst_core.clip.piecewise import PieceWriter
 from nst_core.clip.reading import opened_clip
-from nst_core.clip.sound import SoundTrack
-from nst_core.clip.still import INSTANT, Clip, Part, Still
+from nst_core.clip.shares import Shares, SharesSource
+from nst_core.clip.steadying import Shown
+from nst_core.clip.still import Clip, Part
 from nst_core.clip.still_painter import StillPainter
+from nst_core.clip.timing import Timed, timed
 from nst_core.errors import OutputError, RecipeError
-from nst_core.images.film import NOMINAL_RATE, Mp4
+from nst_core.images.film import NOMINAL_RATE
 from nst_core.images.opening import ImageSource
 from nst_core.images.outputs import check_overwrites
 from nst_core.images.saving import beside, check_target
@@ -30,10 +34,6 @@ from nst_core.painting.job import Job
 from nst_core.painting.notes import opening_notes
 from nst_core.painting.style import StyleSource
 
-CLOCK = Fraction(1, 90_000)
-"""Seconds in which a film's times count, as those of most clips do."""
-WHAT = "The film"
-"""At the beginning of a sentence about the file that is written."""
 START_SECONDS = 8.0
 """What a film takes besides its stills: a process that begins, and the look at its styles."""
 PathSource = str | os.PathLike[str]
@@ -66,8 +66,11 @@ def paint_film(
     *,
     begin: float = 0.0,
     end: float | None = None,
+    weights: SharesSource | None = None,
     mask: ImageSource | None = None,
     outside: StyleSource = (),
+    resumable: bool = False,
+    again: bool = False,
     **changes: Any,
 ) -> Generator[Painted, None, None]:
     """Paint a clip by the decoder, each still going on from the one before, into an MP4 file.
@@ -77,14 +80,23 @@ def paint_film(
     it, by Ctrl-C or by an error on the way, the file holds what was painted until then, with its
     sound, and can be played.
 
+    Where it is `resumable`, what is painted is kept in pieces that play, in a folder beside the
+    file that is called like it and ends in ".unfinished". The same call goes on from there, also
+    after its process was killed, and the folder goes with the last still. A whole film that was
+    there before stays until the new one is whole.
+
     Args:
         clip: the file: MP4, MOV, WebM, AVI and others, or an animated GIF, WebP, PNG or AVIF.
         style: as `stylize` takes it.
         output: the MP4 file to write: H.264, of the clip's length and times.
         begin: seconds of the clip from which it is painted.
         end: and until which; None is its end.
+        weights: of the styles, where they change: a pair, those with the first and those with the
+            last still, between which they go evenly; or a function of seconds of the film.
         mask: as `stylize` takes it, the same for all stills.
         outside: likewise.
+        resumable: see above.
+        again: whether what is painted already is let go of.
         changes: of the recipe; `size` (512 px, at most 2048), `style_strength`, `keep_colours`,
             `keep_colours_share` and `brush_size` count.
 
@@ -92,14 +104,22 @@ def paint_film(
         ClipError: the clip can't be used.
         ImageError: a style or the mask can't be used, or the clip is missing or too large.
         RecipeError: a value that can't work.
-        OutputError: the film can't be written, or would replace what is read.
+        OutputError: the film can't be written, or would replace what is read; or what is painted
+            already was painted from something else.
     """
     job = Job.of(Path(clip), style, mask=mask, outside=outside, **changes)
-    return film_of(job, output, begin, end)
+    return film_of(job, output, begin, end, weights=weights, resumable=resumable, again=again)
 
 
 def film_of(
-    job: Job, output: PathSource, begin: float = 0.0, end: float | None = None
+    job: Job,
+    output: PathSource,
+    begin: float = 0.0,
+    end: float | None = None,
+    *,
+    weights: SharesSource | None = None,
+    resumable: bool = False,
+    again: bool = False,
 ) -> Generator[Painted, None, None]:
     """As `paint_film`, of a job whose content is the clip's file."""
     check_number("begin", begin, 0.0, math.inf)
@@ -109,8 +129,18 @@ def film_of(
     part = Part(begin, end)
     with opened_clip(Path(str(job.content))) as clip:  # what it says; it is opened again to paint
         film_size(job, clip.facts.size)
-        part.within(clip.facts)
-    return _film(job.with_styles_decoded(), Path(output), part)
+        seconds = part.within(clip.facts)
+        shares = None
+        if weights is not None:
+            last = 1 / (clip.facts.rate or NOMINAL_RATE)
+            shares = Shares(weights, len(job.styles), seconds and max(0.0, seconds - last))
+    film = _Film(job.with_styles_decoded(), Path(output), part, shares)
+    if not resumable:
+        return film.in_one_go()
+    unfinished, asked = Unfinished(output), asked_for(film.job, part, shares)
+    if not again:
+        unfinished.progress(asked)
+    return film.in_pieces(unfinished, asked, again)
 
 
 def check_output(output: PathSource, job: Job) -> None:
@@ -139,93 +169,113 @@ def film_seconds(backbone: Backbone, size: Size, stills: float) -> float:
     return START_SECONDS + stills * step_seconds(backbone, size)
 
 
-def _film(job: Job, output: Path, part: Part) -> Generator[Painted, None, None]:
-    path = Path(str(job.content))
-    with opened_clip(path) as clip, beside(output, WHAT) as (half, target):
-        size, whole = film_size(job, clip.facts.size), part.within(clip.facts)
-        mp4 = Mp4(half, size, CLOCK, clip.facts.rate or NOMINAL_RATE)
-        try:
-            with mp4, closing(SoundTrack(path, mp4.file)) as sound:
-                yield from _painted(job, clip, _Writer(mp4, sound, clip, part, size, whole))
-        finally:
-            if mp4.playable:
-                half.replace(target)
+@dataclass(frozen=True)
+class _Film:
+    """What is to be painted, and where to."""
 
-
-@dataclass
-class _Writer:
-    """A film that is being written."""
-
-    mp4: Mp4
-    sound: SoundTrack
-    clip: Clip
+    job: Job
+    output: Path
     part: Part
-    size: Size
-    whole: float | None
-    began: float = field(default_factory=time.monotonic)
+    shares: Shares | None
 
-    def write(self, shot: "_Timed", picture: Image.Image) -> None:
-        if not self.mp4.pictures:
-            self.sound.begin(self.clip.origin + Fraction(shot.still.begin))
-        self.mp4.add(picture, _ticks(shot.begin), _ticks(shot.end) - _ticks(shot.begin))
-        self.sound.write_until(shot.end)
+    @property
+    def source(self) -> Path:
+        """The clip's file."""
+        return Path(str(self.job.content))
 
-    def progress(self, picture: Image.Image, done: float, note: str = "") -> Painted:
-        number = self.mp4.pictures
-        if number == 1:
-            self.began = time.monotonic()  # the first waits for much else
-        spent, left = time.monotonic() - self.began, math.nan
-        if self.whole is not None and number > 1:
-            still = self.whole / number if done <= 0 else done / number
-            left = spent / (number - 1) * max(0.0, self.whole - done) / still
-        return Painted(picture, number, done, self.whole, left, note)
+    def in_one_go(self) -> Generator[Painted, None, None]:
+        """Into the film's file; however it ends, that plays as far as it goes."""
+        with opened_clip(self.source) as clip, beside(self.output, WHAT) as (half, target):
+            file = FilmFile(half, self.source, clip, film_size(self.job, clip.facts.size))
+
+            def write(shot: Timed, picture: Image.Image, _painter: StillPainter) -> str:
+                file.add(shot, picture)
+                return file.note
+
+            try:
+                with file:
+                    yield from _Painting(self, clip, write).stills()
+            finally:
+                if file.playable:
+                    half.replace(target)
+
+    def in_pieces(
+        self, unfinished: Unfinished, asked: dict[str, Any], again: bool
+    ) -> Generator[Painted, None, None]:
+        """Into pieces, from those on that are there; they are joined at the end."""
+        with opened_clip(self.source) as clip, unfinished.held():
+            before = unfinished.begin_anew(asked) if again else unfinished.progress(asked)
+            size = film_size(self.job, clip.facts.size)
+            with PieceWriter(unfinished, before, self.source, clip, size) as writer:
+                yield from _Painting(self, clip, writer.add).stills(before.stills, before.last)
+                writer.finish()
 
 
-def _painted(job: Job, clip: Clip, writer: _Writer) -> Iterator[Painted]:
-    painter = picture = None
-    stills = clip.stills(writer.size, writer.part)
-    for shot in _timed(stills, clip.facts.rate, writer.part.end):
-        note = ""
-        if painter is None:
-            opened = replace(job, content=shot.still.image).opened()
-            styles = (style.image for style in (*opened.styles, *opened.outside))
-            notes = (clip.facts.note, writer.sound.note, opening_notes([*styles, opened.mask]))
-            note = " ".join(filter(None, notes))
-            painter = StillPainter(opened, writer.size)
+Write = Callable[[Timed, Image.Image, StillPainter], str]
+"""Takes a still, what it was painted as and by whom; returns a sentence for people, or nothing."""
+
+
+class _Painting:
+    """One still after the other, and what is told of each."""
+
+    def __init__(self, film: _Film, clip: Clip, write: Write) -> None:
+        self._film, self._clip, self._write = film, clip, write
+        self._whole = film.part.within(clip.facts)
+        self._notes = [clip.facts.note]
+        self._began, self._first = 0.0, 0  # of the stills that are painted now
+
+    def stills(self, done: int = 0, last: Shown | None = None) -> Iterator[Painted]:
+        """Paint all stills but those that are done already, of which the last is told again.
+
+        Args:
+            done: how many there are of these.
+            last: what is remembered of the last one.
+        """
+        painter = told = None
+        for number, shot in self._shots():
+            if painter is None:  # styles go by the first still, also where that is done
+                painter = self._painter(shot.still.image)
+            if self._film.shares is not None:
+                painter.mix(self._film.shares.at(shot.begin))
+            if number > done:
+                told = self._painted(painter, number, shot)
+            elif number == done and last is not None:
+                picture = painter.go_on(last, shot.still.image)
+                seconds = number_text(round(shot.end, 1))
+                self._notes.append(f"{seconds} s of the film are painted already: it goes on.")
+                told = self._told(picture, number, shot)
+            else:
+                continue
+            yield told
+        if self._clip.missing and told is not None:
+            yield told._replace(note=self._clip.missing)
+
+    def _shots(self) -> Iterator[tuple[int, Timed]]:
+        size = film_size(self._film.job, self._clip.facts.size)
+        stills = self._clip.stills(size, self._film.part)
+        shots = timed(stills, self._clip.facts.rate, self._film.part.end)
+        return enumerate(shots, start=1)
+
+    def _painter(self, first: Image.Image) -> StillPainter:
+        opened = replace(self._film.job, content=first).opened()
+        styles = (style.image for style in (*opened.styles, *opened.outside))
+        self._notes.append(opening_notes([*styles, opened.mask]))
+        return StillPainter(opened, film_size(self._film.job, self._clip.facts.size))
+
+    def _painted(self, painter: StillPainter, number: int, shot: Timed) -> Painted:
         picture = painter.paint(shot.still.image)
-        writer.write(shot, picture)
-        yield writer.progress(picture, shot.end, note)
-    if clip.missing and picture is not None:
-        yield writer.progress(picture, shot.end, clip.missing)
+        note = self._write(shot, picture, painter)
+        if not self._first:  # which waits for much else
+            self._began, self._first = time.monotonic(), number
+            self._notes.append(note)
+        return self._told(picture, number, shot)
 
-
-class _Timed(NamedTuple):
-    """A still, and from when to when it is shown, in seconds of the film."""
-
-    still: Still
-    begin: float
-    end: float
-
-
-def _timed(stills: Iterator[Still], rate: float, end: float | None) -> Iterator[_Timed]:
-    """Each is shown until the next one begins, the last one as long as is told, or usual.
-
-    end: seconds of the clip at which that one ends, too, whatever its file says.
-    """
-    before, first = None, 0.0
-    for still in stills:
-        if before is None:
-            first = still.begin
-        else:
-            yield _Timed(before, before.begin - first, still.begin - first)
-        before = still
-    if before is not None:
-        begin = before.begin - first
-        seconds = before.seconds or 1 / (rate or NOMINAL_RATE)
-        if end is not None:
-            seconds = max(INSTANT, min(seconds, end - before.begin))
-        yield _Timed(before, begin, begin + seconds)
-
-
-def _ticks(seconds: float) -> int:
-    return round(seconds / CLOCK)
+    def _told(self, picture: Image.Image, number: int, shot: Timed) -> Painted:
+        """With all notes that have come since."""
+        note, self._notes = " ".join(filter(None, self._notes)), []
+        spent, left = time.monotonic() - self._began, math.nan
+        if self._whole is not None and number > self._first > 0:
+            still = self._whole / number if shot.end <= 0 else shot.end / number
+            still_left = max(0.0, self._whole - shot.end) / still
+            left = spent / (number - self._first) * still_left
+        return Painted(picture, number, shot.end, self._whole, left, note)

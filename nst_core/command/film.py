@@ -15,7 +15,8 @@ from tqdm import tqdm
 
 from nst_core.checks import printable, spoken_time
 from nst_core.clip.clip_film import Painted, film_of
-from nst_core.command.paint_options import STANDARD_OUTPUT, mixture
+from nst_core.clip.pieces import Unfinished
+from nst_core.command.paint_options import STANDARD_OUTPUT, check_count, mixture
 from nst_core.command.parser import (
     CHANGEABLE,
     KEPT_BY_DECODER,
@@ -50,7 +51,9 @@ class Options:
     output: str
     begin: float = 0.0
     end: float | None = None
+    again: bool = False
     style_weights: Sequence[float] = ()
+    to_weights: Sequence[float] = ()
     style_brushes: Sequence[float] = ()
     mask: str | None = None
     outside: Sequence[str] = ()
@@ -68,7 +71,7 @@ def _parser() -> Parser:
         "film",
         "CLIP STYLE [STYLE ...] -o OUT.mp4 [options]",
         "Paint CLIP in the manner of STYLE; its sound, times and length are kept. Ctrl-C keeps "
-        "what is painted.",
+        "what is painted, and the same command goes on from there.",
         "A name may begin with - behind a word that is -- alone.",
     )
     parser.add_argument(
@@ -87,6 +90,19 @@ def _parser() -> Parser:
             metavar="SECONDS",
             help=f"{name} there in the clip (default: at its {name})",
         )
+    parser.add_argument(
+        "--to-weights",
+        type=number,
+        nargs="+",
+        metavar="FLOAT",
+        help="the parts of the mixture at the end, where those of --style-weights are the parts at "
+        "the beginning: they change evenly",
+    )
+    parser.add_argument(
+        "--again",
+        action="store_true",
+        help="begin anew, whatever is painted already in OUT.mp4.unfinished",
+    )
     add_options(parser, KEPT)
     add_changes(parser, KEPT)
     return parser
@@ -107,12 +123,20 @@ def _film(options: Options) -> int:
     if options.output == STANDARD_OUTPUT:
         raise OutputError("A film is a file, whose beginning is written last: name one behind -o.")
     began = time.monotonic()
-    run = film_of(_job(options), options.output, options.begin, options.end)
+    run = film_of(
+        _job(options),
+        options.output,
+        options.begin,
+        options.end,
+        weights=_changing(options),
+        resumable=True,
+        again=options.again,
+    )
     load_tensorflow_quietly()  # after what a mistake in the arguments would stop
     with Interruption() as interruption:
         last, whole = _follow(run, interruption)
         if last is not None:
-            _report(last, options, time.monotonic() - began)
+            _report(last, options, time.monotonic() - began, whole)
         return 0 if whole else interruption.status
 
 
@@ -141,17 +165,28 @@ def _status(painted: Painted) -> str:
     return f"{painted.seconds:.1f}{whole} s of film{left}"
 
 
-def _report(last: Painted, options: Options, seconds: float) -> None:
+def _report(last: Painted, options: Options, seconds: float, whole: bool) -> None:
     width, height = last.picture.size
     if options.json:
         report = {"output": options.output, "size": [width, height], "stills": last.number}
         film = {"film_seconds": round(last.seconds, 3), "seconds": round(seconds, 3)}
-        print(json.dumps({**report, **film}))
-    else:
-        print(
-            f"{printable(options.output)}: {width}×{height} px, {last.seconds:.1f} s of film "
-            f"after {spoken_time(seconds)}"
-        )
+        print(json.dumps({**report, **film, "whole": whole}))
+        return
+    print(
+        f"{printable(options.output)}: {width}×{height} px, {last.seconds:.1f} s of film "
+        f"after {spoken_time(seconds)}"
+    )
+    if not whole:
+        folder = Unfinished(options.output).folder.name
+        print(f"What is painted stays in {printable(folder)}: the same command goes on from there.")
+
+
+def _changing(options: Options) -> tuple[Sequence[float], Sequence[float]] | None:
+    """The weights at the beginning and at the end, if they differ; raises `RecipeError`."""
+    if not options.to_weights:
+        return None
+    check_count("--to-weights", options.to_weights, len(options.styles))
+    return options.style_weights or [1.0] * len(options.styles), options.to_weights
 
 
 def _job(options: Options) -> Job:

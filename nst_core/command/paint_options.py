@@ -79,9 +79,13 @@ def mixture(
     parts = {}
     for name, given in (("--style-weights", weights), ("--style-brushes", brushes)):
         parts[name] = given or [1.0] * len(styles)
-        if len(parts[name]) != len(styles):
-            raise RecipeError(
-                f"{name} needs one number for each style image: {len(styles)}, "
-                f"not {len(parts[name])}."
-            )
+        check_count(name, parts[name], len(styles))
     return list(map(Style, styles, *parts.values()))
+
+
+def check_count(name: str, numbers: Sequence[float], styles: int) -> None:
+    """Raise `RecipeError` unless an option has one number for each of so many styles."""
+    if len(numbers) != styles:
+        raise RecipeError(
+            f"{name} needs one number for each style image: {styles}, not {len(numbers)}."
+        )

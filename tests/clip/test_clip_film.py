@@ -14,6 +14,7 @@ from PIL import Image
 
 from nst_core import ClipError, OutputError, Painted, RecipeError, paint_film
 from nst_core.clip import clip_film as film_module
+from nst_core.images.film import Mp4
 
 
 def paint(clip: Path, **options: object) -> tuple[Path, list[Painted]]:
@@ -139,7 +140,7 @@ def test_a_disk_that_is_full(clip: Path, monkeypatch: pytest.MonkeyPatch, tmp_pa
     def full(*_given: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(film_module.Mp4, "add", full)
+    monkeypatch.setattr(Mp4, "add", full)
     with pytest.raises(OutputError, match=r"The film could not be .*: No space left on device\."):
         list(paint_film(clip, CHURCH, tmp_path / "film.mp4", size=64))
     assert not list(tmp_path.iterdir())

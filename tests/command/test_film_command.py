@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from clip.clips import encode, interrupt, pan, play
 from command.calls import Run
-from helpers import CHURCH, ROOT
+from helpers import CAT, CHURCH, ROOT
 
 from nst_core import paint_film
 from nst_core.__main__ import main
@@ -86,7 +86,59 @@ def test_ctrl_c_keeps_a_film_that_plays(
     run = call(capsys, clip, CHURCH, "-o", output, "--size", "64")
     assert run.status == 130
     assert "0.3 s of film after" in run.out
+    assert "stays in film.mp4.unfinished: the same command goes on from there." in run.out
     assert len(play(output)[0]) == 3
+
+
+def test_the_same_command_goes_on(
+    clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output, size = tmp_path / "film.mp4", ("--size", "64")
+    with monkeypatch.context() as patched:
+        interrupt(patched, 4)
+        assert not call(capsys, clip, CHURCH, "-o", output, *size, "--json").report["whole"]
+    refused = call(capsys, clip, CHURCH, "-o", output, "--size", "96")
+    refused.check_refused("'film.mp4.unfinished', has another size: 64, not 96.", "--again")
+    run = call(capsys, clip, CHURCH, "-o", output, *size, "--json")
+    assert "0.3 s of the film are painted already: it goes on." in run.err
+    assert (run.status, run.report["stills"], run.report["whole"]) == (0, 5, True)
+    assert len(play(output)[0]) == 5
+    assert {each.name for each in tmp_path.iterdir()} == {"clip.mp4", "film.mp4"}
+
+
+def test_again_begins_anew(
+    clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = tmp_path / "film.mp4"
+    with monkeypatch.context() as patched:
+        interrupt(patched, 4)
+        call(capsys, clip, CHURCH, "-o", output, "--size", "64")
+    run = call(capsys, clip, CHURCH, "-o", output, "--size", "96", "--again", "--json")
+    assert run.report["size"] == [96, 64]
+    assert "painted already" not in run.err
+    assert {each.name for each in tmp_path.iterdir()} == {"clip.mp4", "film.mp4"}
+
+
+def test_styles_that_change(clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words: list[str | Path] = [
+        clip,
+        CHURCH,
+        CAT,
+        "--size",
+        "64",
+        "--style-weights",
+        "1",
+        "0",
+        "--to-weights",
+    ]
+    output, other = tmp_path / "film.mp4", tmp_path / "other.mp4"
+    call(capsys, *words, "1", "-o", output).check_refused("--to-weights", "2, not 1")
+    call(capsys, *words, "0", "0", "-o", output).check_refused("leave no style image")
+    assert call(capsys, *words, "0", "1", "-o", output).status == 0
+    styles = [(str(CHURCH), 1.0), (str(CAT), 0.0)]
+    for _ in paint_film(clip, styles, other, size=64, weights=([1, 0], [0, 1])):
+        pass
+    assert np.abs(np.array(play(output)[0]) - np.array(play(other)[0])).max() <= 1
 
 
 @pytest.mark.process
