@@ -18,9 +18,8 @@ from nst_core.clip.piecewise import PieceWriter
 from nst_core.clip.reading import opened_clip
 from nst_core.clip.shares import Shares, SharesSource
 from nst_core.clip.steadying import Shown
-from nst_core.clip.still import Clip, Part
+from nst_core.clip.still import Clip, Part, Timed, timed
 from nst_core.clip.still_painter import StillPainter
-from nst_core.clip.timing import Timed, timed
 from nst_core.errors import OutputError, RecipeError
 from nst_core.images.film import NOMINAL_RATE
 from nst_core.images.opening import ImageSource

@@ -7,10 +7,12 @@ from pathlib import Path
 from PIL import Image
 
 from nst_core.clip.sound import SoundTrack
-from nst_core.clip.still import Clip
-from nst_core.clip.timing import CLOCK, Timed, ticks
+from nst_core.clip.still import Clip, Timed
 from nst_core.images.film import NOMINAL_RATE, Mp4
 from nst_core.images.sizes import Size
+
+CLOCK = Fraction(1, 90_000)
+"""Seconds in which a film's times count, as those of most clips do."""
 
 
 class FilmFile:
@@ -60,3 +62,8 @@ class FilmFile:
 
     def __exit__(self, *error: object) -> None:
         self._holder.__exit__(*error)  # type: ignore[arg-type]
+
+
+def ticks(seconds: float) -> int:
+    """The same in a film's clock."""
+    return round(seconds / CLOCK)

@@ -6,8 +6,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from nst_core.clip.film_file import CLOCK
 from nst_core.clip.sound import SoundTrack
-from nst_core.clip.timing import CLOCK
 
 if TYPE_CHECKING:
     import av

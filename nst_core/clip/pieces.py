@@ -93,11 +93,12 @@ class Unfinished:
         Raises:
             OutputError: it was painted from something else, or can't be read.
         """
-        if not (self.folder / PROGRESS).exists():
-            return Progress(asked, replaces=self.output.exists())
+        with self._told():
+            if not (self.folder / PROGRESS).exists():
+                return Progress(asked, replaces=self.output.exists())
         try:
             found = self._read()
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except Exception as error:  # whatever NumPy, the archive or JSON raise for damage
             raise OutputError(
                 f"What is painted already, in {shown(self.folder.name)}, can't be read: it is "
                 f"damaged, or of another version. Begin anew with --again."
@@ -125,7 +126,7 @@ class Unfinished:
     def begin_anew(self, asked: Mapping[str, Any]) -> Progress:
         """Let go of what is painted; a half film in the place of the whole one stays a half."""
         replaces = self.output.exists()
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        with contextlib.suppress(Exception):  # what can't be read can't say
             replaces = self._read().replaces
         self.clear()
         return Progress(asked, replaces=replaces)

@@ -8,13 +8,12 @@ from pathlib import Path
 from PIL import Image
 
 from nst_core.checks import shown
-from nst_core.clip.film_file import FilmFile
+from nst_core.clip.film_file import FilmFile, ticks
 from nst_core.clip.joining import Piece, join
 from nst_core.clip.pieces import WHAT, Progress, Unfinished, with_piece
 from nst_core.clip.steadying import Shown
-from nst_core.clip.still import Clip
+from nst_core.clip.still import Clip, Timed
 from nst_core.clip.still_painter import StillPainter
-from nst_core.clip.timing import Timed, ticks
 from nst_core.errors import OutputError
 from nst_core.images.saving import beside
 from nst_core.images.sizes import Size

@@ -1,4 +1,4 @@
-"""Stills: what a clip is made of, and what is known of it before they are decoded."""
+"""Stills: what a clip is made of, what is known of it before they are decoded, and their times."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from PIL import Image
 
 from nst_core.checks import number_text
 from nst_core.errors import ClipError
+from nst_core.images.film import NOMINAL_RATE
 from nst_core.images.sizes import Size
 
 INSTANT = 0.001
@@ -109,3 +110,34 @@ class Clip(Protocol):
 
     def close(self) -> None:
         """Let go of the file."""
+
+
+class Timed(NamedTuple):
+    """A still, and from when to when it is shown, in seconds of the film."""
+
+    still: Still
+    begin: float
+    end: float
+
+
+def timed(stills: Iterator[Still], rate: float, end: float | None) -> Iterator[Timed]:
+    """Each is shown until the next one begins, the last one as long as is told, or usual.
+
+    Args:
+        stills: of a clip.
+        rate: of it, stills a second; 0 where that isn't known.
+        end: seconds of the clip at which the last one ends, too, whatever its file says.
+    """
+    before, first = None, 0.0
+    for still in stills:
+        if before is None:
+            first = still.begin
+        else:
+            yield Timed(before, before.begin - first, still.begin - first)
+        before = still
+    if before is not None:
+        begin = before.begin - first
+        seconds = before.seconds or 1 / (rate or NOMINAL_RATE)
+        if end is not None:
+            seconds = max(INSTANT, min(seconds, end - before.begin))
+        yield Timed(before, begin, begin + seconds)

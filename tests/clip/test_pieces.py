@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from clip.clips import click, encode, interrupt, loud, pan, play
 from helpers import CAT, CHURCH, ROOT
+from PIL import Image
 
 from nst_core import OutputError, Painted, paint_film
 from nst_core.clip import piecewise
@@ -127,6 +128,18 @@ def test_an_interruption_keeps_the_still_before_it(
     told = paint(clip, output)
     assert told[0].number == 3
     check_same(output, told, in_one_go)
+
+
+def test_an_animation_goes_on(tmp_path: Path) -> None:
+    """Its stills say how long they are shown, and it has no sound."""
+    stills, output = [Image.fromarray(each) for each in pan(4)], tmp_path / "film.mp4"
+    given: Any = {"save_all": True, "append_images": stills[1:], "duration": [100, 200, 50, 300]}
+    stills[0].save(tmp_path / "clip.gif", **given)
+    paint(tmp_path / "clip.gif", output, 2)
+    assert [each.number for each in paint(tmp_path / "clip.gif", output)] == [2, 3, 4]
+    assert play(output)[1] == pytest.approx([0, 0.1, 0.3, 0.35], abs=0.001)
+    with av.open(str(output)) as file:
+        assert (file.duration or 0) / av.time_base == pytest.approx(0.65, abs=0.01)
 
 
 @pytest.mark.process
@@ -292,9 +305,11 @@ def test_what_is_damaged_or_gone_is_told(clip: Path, tmp_path: Path) -> None:
     piece.rename(tmp_path / "elsewhere.mp4")
     with pytest.raises(OutputError, match=r"can't be read: it is damaged.* --again\."):
         paint(clip, output)
-    (Unfinished(output).folder / "progress.npz").write_bytes(b"garbage")
-    with pytest.raises(OutputError, match=r"can't be read: it is damaged.* --again\."):
-        paint(clip, output)
+    progress = Unfinished(output).folder / "progress.npz"
+    for data in (progress.read_bytes()[:-99], b"garbage", b""):
+        progress.write_bytes(data)
+        with pytest.raises(OutputError, match=r"can't be read: it is damaged.* --again\."):
+            paint(clip, output)
     paint(clip, output, again=True)
     assert len(play(output)[0]) == len(TIMES)
 
