@@ -22,13 +22,14 @@ FIELDS = (
 """Of a recipe, that count for a film."""
 
 
-def asked_for(job: Job, part: Part, shares: Shares | None) -> dict[str, Any]:
+def asked_for(job: Job, part: Part, shares: Shares | None, by_runs: bool = False) -> dict[str, Any]:
     """Name, as people call it -> value or digest; all are equal where the films would be.
 
     Args:
         job: whose content is a clip's file.
         part: of the clip.
         shares: of the styles, if they change.
+        by_runs: whether each still is painted by a run, for which all of a recipe counts.
 
     Raises:
         ClipError: the clip can't be read.
@@ -45,6 +46,7 @@ def asked_for(job: Job, part: Part, shares: Shares | None) -> dict[str, Any]:
         "beginning in the clip": part.begin,
         "end in the clip": part.end,
         **{name.replace("_", " "): getattr(job.recipe, name) for name in FIELDS},
+        "way of painting": [repr(job.recipe), str(job.backbone)] if by_runs else "decoder",
         "version of the program": VERSION,
         "version of PyAV": av.__version__,  # what two encoders made can't be joined
     }

@@ -16,6 +16,7 @@ from nst_core.clip.film_file import FilmFile
 from nst_core.clip.pieces import WHAT, Unfinished
 from nst_core.clip.piecewise import PieceWriter
 from nst_core.clip.reading import opened_clip
+from nst_core.clip.run_painter import RunPainter, still_seconds
 from nst_core.clip.shares import Shares, SharesSource
 from nst_core.clip.steadying import Shown
 from nst_core.clip.still import Clip, Part, Timed, timed
@@ -68,6 +69,7 @@ def paint_film(
     weights: SharesSource | None = None,
     mask: ImageSource | None = None,
     outside: StyleSource = (),
+    by_runs: bool = False,
     resumable: bool = False,
     again: bool = False,
     **changes: Any,
@@ -94,10 +96,13 @@ def paint_film(
             last still, between which they go evenly; or a function of seconds of the film.
         mask: as `stylize` takes it, the same for all stills.
         outside: likewise.
+        by_runs: whether each still is painted by a run of a few steps that begins with the result
+            before, brought along, and not by the decoder: in minutes for each second of the film;
+            see `told_before`.
         resumable: see above.
         again: whether what is painted already is let go of.
         changes: of the recipe; `size` (512 px, at most 2048), `style_strength`, `keep_colours`,
-            `keep_colours_share` and `brush_size` count.
+            `keep_colours_share` and `brush_size` count; all of them by runs.
 
     Raises:
         ClipError: the clip can't be used.
@@ -107,7 +112,8 @@ def paint_film(
             already was painted from something else.
     """
     job = Job.of(Path(clip), style, mask=mask, outside=outside, **changes)
-    return film_of(job, output, begin, end, weights=weights, resumable=resumable, again=again)
+    more: dict[str, Any] = {"by_runs": by_runs, "resumable": resumable, "again": again}
+    return film_of(job, output, begin, end, weights=weights, **more)
 
 
 def film_of(
@@ -117,6 +123,7 @@ def film_of(
     end: float | None = None,
     *,
     weights: SharesSource | None = None,
+    by_runs: bool = False,
     resumable: bool = False,
     again: bool = False,
 ) -> Generator[Painted, None, None]:
@@ -133,10 +140,10 @@ def film_of(
         if weights is not None:
             last = 1 / (clip.facts.rate or NOMINAL_RATE)
             shares = Shares(weights, len(job.styles), seconds and max(0.0, seconds - last))
-    film = _Film(job.with_styles_decoded(), Path(output), part, shares)
+    film = _Film(job.with_styles_decoded(), Path(output), part, shares, by_runs)
     if not resumable:
         return film.in_one_go()
-    unfinished, asked = Unfinished(output), asked_for(film.job, part, shares)
+    unfinished, asked = Unfinished(output), asked_for(film.job, part, shares, by_runs)
     if not again:
         unfinished.progress(asked)
     return film.in_pieces(unfinished, asked, again)
@@ -168,6 +175,17 @@ def film_seconds(backbone: Backbone, size: Size, stills: float) -> float:
     return START_SECONDS + stills * step_seconds(backbone, size)
 
 
+def told_before(job: Job) -> str:
+    """How long a film by runs takes here, about, as a sentence; raises what `film_of` raises."""
+    with opened_clip(Path(str(job.content))) as clip:
+        size, rate = film_size(job, clip.facts.size), clip.facts.rate or NOMINAL_RATE
+    minutes = rate * still_seconds(job.recipe, job.backbone, size) / 60
+    return (
+        f"Each second of the film takes about {number_text(max(0.1, round(minutes, 1)))} min of "
+        "work where all of it moves."
+    )
+
+
 @dataclass(frozen=True)
 class _Film:
     """What is to be painted, and where to."""
@@ -176,6 +194,7 @@ class _Film:
     output: Path
     part: Part
     shares: Shares | None
+    by_runs: bool
 
     @property
     def source(self) -> Path:
@@ -259,7 +278,8 @@ class _Painting:
         opened = replace(self._film.job, content=first).opened()
         styles = (style.image for style in (*opened.styles, *opened.outside))
         self._notes.append(opening_notes([*styles, opened.mask]))
-        return StillPainter(opened, film_size(self._film.job, self._clip.facts.size))
+        kind = RunPainter if self._film.by_runs else StillPainter
+        return kind(opened, film_size(self._film.job, self._clip.facts.size))
 
     def _painted(self, painter: StillPainter, number: int, shot: Timed) -> Painted:
         picture = painter.paint(shot.still.image)

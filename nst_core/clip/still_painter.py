@@ -66,7 +66,7 @@ class StillPainter:
 
     def paint(self, still: Image.Image) -> Image.Image:
         """The next still as a picture; the same object's pixels where nothing has changed."""
-        images = SizedImages(replace(self._job, content=still))
+        images = self._images(still)
         self._shown = self._next(images)
         return images.shown(self._shown.result)
 
@@ -83,12 +83,16 @@ class StillPainter:
             still: the same one.
         """
         self._shown = shown
-        return SizedImages(replace(self._job, content=still)).shown(shown.result)
+        return self._images(still).shown(shown.result)
 
     def alone(self, still: Image.Image) -> Image.Image:
         """A still as if it were the first, which changes nothing for others."""
-        images = SizedImages(replace(self._job, content=still))
+        images = self._images(still)
         return images.shown(self._anew(images))
+
+    def _images(self, still: Image.Image) -> SizedImages:
+        self._job = replace(self._job, content=still)
+        return SizedImages(self._job)
 
     def _next(self, images: SizedImages) -> Shown:
         return going_on(

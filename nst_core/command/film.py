@@ -14,7 +14,7 @@ from typing import Any
 from tqdm import tqdm
 
 from nst_core.checks import printable, spoken_time
-from nst_core.clip.clip_film import Painted, film_of
+from nst_core.clip.clip_film import Painted, film_of, told_before
 from nst_core.clip.pieces import Unfinished
 from nst_core.command.paint_options import STANDARD_OUTPUT, check_count, mixture
 from nst_core.command.parser import (
@@ -51,6 +51,7 @@ class Options:
     output: str
     begin: float = 0.0
     end: float | None = None
+    painted: bool = False
     again: bool = False
     style_weights: Sequence[float] = ()
     to_weights: Sequence[float] = ()
@@ -99,6 +100,12 @@ def _parser() -> Parser:
         "the beginning: they change evenly",
     )
     parser.add_argument(
+        "--painted",
+        action="store_true",
+        help="have each still painted by a run that goes on from the one before, not at once: "
+        "minutes for each second of the film, which is told before",
+    )
+    parser.add_argument(
         "--again",
         action="store_true",
         help="begin anew, whatever is painted already in OUT.mp4.unfinished",
@@ -123,16 +130,20 @@ def _film(options: Options) -> int:
     if options.output == STANDARD_OUTPUT:
         raise OutputError("A film is a file, whose beginning is written last: name one behind -o.")
     began = time.monotonic()
+    job = _job(options)
     run = film_of(
-        _job(options),
+        job,
         options.output,
         options.begin,
         options.end,
         weights=_changing(options),
+        by_runs=options.painted,
         resumable=True,
         again=options.again,
     )
     load_tensorflow_quietly()  # after what a mistake in the arguments would stop
+    if options.painted:
+        say(told_before(job))
     with Interruption() as interruption:
         last, whole = _follow(run, interruption)
         if last is not None:

@@ -132,6 +132,20 @@ class Run:
                 painted, done = keeper.now.image.numpy()[0], keeper.now.step
                 del objective, descent  # before the next ones are made: a print's hold gigabytes
 
+    def told(self, error: Exception) -> RecipeError | OutOfMemoryError | None:
+        """What came out of the moments, in words for a person; None of what nobody foresaw."""
+        if self.job.recipe.precision == "bfloat16" and is_missing(error):
+            return RecipeError(
+                "bfloat16 can't be computed with this processor as it is set up: "
+                "choose the precision float32."
+            )
+        if not ran_out_of_memory(error):
+            return None
+        width, height = self.size
+        return OutOfMemoryError(
+            f"The memory ran out at {width} × {height} px; a smaller size may fit."
+        )
+
     def _pace(self, setup: Setup, room: float) -> Pace:
         """That of a run with so much room, before it begins."""
         efforts: list[float] = []
@@ -224,17 +238,10 @@ class Showing:
                 if now is not None and now.final:
                     return
         except (MemoryError, tf.errors.OpError) as error:
-            if self._run.job.recipe.precision == "bfloat16" and is_missing(error):
-                raise RecipeError(
-                    "bfloat16 can't be computed with this processor as it is set up: "
-                    "choose the precision float32."
-                ) from error
-            if not ran_out_of_memory(error):
+            told = self._run.told(error)
+            if told is None:
                 raise
-            width, height = self._run.size
-            raise OutOfMemoryError(
-                f"The memory ran out at {width} × {height} px; a smaller size may fit."
-            ) from error
+            raise told from error
         finally:
             self._run.closed.set()
             # A step under way ends by itself or between two strips, and whoever comes next is to

@@ -1,5 +1,6 @@
 """`film`: a clip painted by a call, what is told, what is refused, and what Ctrl-C leaves."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -139,6 +140,16 @@ def test_styles_that_change(clip: Path, tmp_path: Path, capsys: pytest.CaptureFi
     for _ in paint_film(clip, styles, other, size=64, weights=([1, 0], [0, 1])):
         pass
     assert np.abs(np.array(play(output)[0]) - np.array(play(other)[0])).max() <= 1
+
+
+def test_a_film_by_runs_tells_what_it_takes(
+    clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupt(monkeypatch, 1)
+    run = call(capsys, clip, CHURCH, "-o", tmp_path / "film.mp4", "--size", "64", "--painted")
+    assert run.status == 130
+    assert re.search(r"Each second of the film takes about [\d.]+ min of work", run.err)
+    assert list(tmp_path.iterdir()) == [clip]
 
 
 @pytest.mark.process
