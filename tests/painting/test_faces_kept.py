@@ -1,5 +1,7 @@
 """Faces in a run: found in the photograph, at the size of the picture, and kept."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from helpers import CAT, CHURCH, ROOT
@@ -21,7 +23,7 @@ def test_a_face_counts_so_many_times_more() -> None:
 
 
 @pytest.mark.parametrize(("photo", "share"), [(CAT, 2.0), (ASTRONAUT, 0.0)], ids=["none", "0"])
-def test_without_a_face_or_a_share_all_counts_once(photo: object, share: float) -> None:
+def test_without_a_face_or_a_share_all_counts_once(photo: Path, share: float) -> None:
     images = SizedImages(Job.of(photo, CHURCH, keep_faces=share).opened())
     assert images.emphasis(SIZE) is None
 
