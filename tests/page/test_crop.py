@@ -133,9 +133,62 @@ def test_shapes(page: Page, tmp_path: Path) -> None:
     middle = [photo.crop((left, 0, left + 200, 200)) for left in (50, 51)]  # 50.5 px to each side
     assert min(apart(shown(page), each) for each in middle) == 0
     edit(page, "4:5", "Free", "Turn left")  # what is chosen is turned with the photo
-    assert shown(page).size == (200, 160)
-    edit(page, "Turn left", "16:9")
-    assert shown(page).size == (160, 90)
+    assert shown(page).size == pytest.approx((200, 160), abs=1)
+    edit(page, "Turn right", "16:9")  # of the whole photo, which is upright again
+    assert shown(page).size == pytest.approx((301, 169), abs=1)
+
+
+def test_nothing_is_cut_off_for_good(page: Page, tmp_path: Path) -> None:
+    """The dialog has the whole photo, with the part marked; and the very file can be had back."""
+    photo = noise(300, 200, tmp_path / "noise.png")
+    give(page, "content", tmp_path / "noise.png")
+    whole = source(page)
+    edit(page, "Turn right", "Square")
+    part = source(page)
+    assert shown(page).size == (200, 200)
+
+    asks(page).click()
+    ready(page)
+    expect(dialog(page).get_by_role("button", name="Square")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    canvas, chosen = (
+        dialog(page).locator(f".cropper-{each}").bounding_box() for each in ("canvas", "crop-box")
+    )
+    assert canvas
+    assert chosen
+    assert canvas["height"] == pytest.approx(1.5 * canvas["width"], rel=0.02)
+    assert chosen["height"] == pytest.approx(canvas["width"], rel=0.02)
+    press(page, "Apply")  # as it was: nothing is sent
+    expect(dialog(page)).to_be_hidden()
+    assert source(page) == part
+
+    edit(page, "Turn left", "Whole photo")
+    assert source(page) == whole
+    assert apart(shown(page), photo) == 0
+    expect(page.locator("#status")).to_contain_text("A quick preview: photo")
+
+    page.locator("#undo-button").click()
+    expect(page.locator("#content img")).to_have_attribute("src", part)
+    edit(page, "Whole photo")  # turned, as it was chosen, which is no part any more
+    assert shown(page).size == (200, 300)
+
+
+def test_the_whole_of_a_picture_made_here_comes_back_without_its_settings(
+    page: Page, tmp_path: Path
+) -> None:
+    set_size(page, 128)
+    page.get_by_label("Draft", exact=True).check()
+    button(page, "Paint").click()
+    expect(page.locator("#status")).to_contain_text("Finished: ")
+    button(page, "Use as photo").click()
+    expect(page.locator("#content img")).to_have_attribute("src", re.compile("-128"))
+    set_size(page, 160)
+    whole = source(page)
+    edit(page, "Square")
+    edit(page, "Whole photo")
+    assert source(page) == whole
+    expect(page.locator("#size input:checked")).to_have_attribute("value", "160")
 
 
 def test_a_handle_is_dragged(page: Page) -> None:
@@ -201,7 +254,7 @@ def test_nothing_is_sent_or_fetched_for_nothing(page: Page) -> None:
     page.on("request", lambda request: sent.append(request.url))
     before = source(page)
     assert page.evaluate(FETCHED) == 0
-    for presses in (["Apply"], ["Turn left", "Turn right", "Square", "As it is", "Apply"]):
+    for presses in (["Apply"], ["Turn left", "Turn right", "Square", "Whole photo", "Apply"]):
         asks(page).click()
         ready(page)
         press(page, *presses)

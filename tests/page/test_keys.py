@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 from helpers import ROOT
 from page.driver import (
+    DESKTOP,
+    SIZES,
     area,
     be_quick,
+    boxes,
     button,
     exact_size,
     finished,
@@ -66,6 +69,26 @@ def test_undo_brings_style_and_settings_back(page: Page) -> None:
     expect(area(page, "Medium")).to_be_checked()
     page.keyboard.press("Control+z")
     expect(status(page)).to_contain_text(NOTHING)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_a_button_undoes_what_the_key_does(
+    browser: Browser, page_url: str, size: tuple[int, int]
+) -> None:
+    touched = size != DESKTOP
+    with opened(browser, page_url, size, has_touch=touched) as page:
+        undo = page.locator("#undo-button")
+        expect(undo).to_be_disabled()
+        before = boxes(page, "actions", "shelf", "stage", "undo-button")
+        assert before["undo-button"]["height"] >= 44
+        page.locator("#shelf").get_by_role("button", name="stained glass").click()
+        expect(page.locator("#style img")).to_have_attribute("src", re.compile("stained"))
+        expect(undo).to_be_enabled()
+        expect(undo).to_be_in_viewport(ratio=1)
+        assert boxes(page, "actions", "shelf", "stage", "undo-button") == before
+        undo.click()
+        expect(page.locator("#style img")).to_have_attribute("src", re.compile("cafe"))
+        expect(undo).to_be_disabled()
 
 
 def test_keys_paint_step_and_stop(browser: Browser, page_url: str) -> None:

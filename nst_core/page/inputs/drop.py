@@ -49,10 +49,15 @@ class Drop:
             found[self.targets[target]] = str(file)
         return found
 
-    def settings_of(self, taken: Mapping[gr.components.Component, str]) -> Settings | None:
-        """Those inside a single picture that was made here, and dropped as the photo."""
+    def settings_of(
+        self, taken: Mapping[gr.components.Component, str], event: gr.EventData
+    ) -> Settings | None:
+        """Those inside a single picture that was made here, and dropped as the photo.
+
+        None where it is put there "as_it_is", as a photo that was there before.
+        """
         photo = taken.get(self.targets["content"])
-        if photo is None or len(taken) > 1:
+        if photo is None or len(taken) > 1 or sent_with(event, "as_it_is"):
             return None
         with suppress(SettingsError):
             return read_settings(Path(photo))

@@ -1,6 +1,10 @@
-"""Undo: photo, style and settings as they were before the last change; `keys.js` asks for it."""
+"""Undo: photo, style and settings as they were before the last change.
+
+A button asks for it, and so does a key, which `keys.js` hears.
+"""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,48 +63,61 @@ class History:
 
 
 class Undo:
-    """Attributes: asked, what a script has undo; it takes no place."""
+    """
+    Attributes:
+        button: can be pressed while there is something to undo.
+        asked: what a script has undo; it takes no place.
+    """
 
-    def __init__(
-        self,
-        examples: Path,
-        pair: Mapping[str, gr.components.Component],
-        controls: Mapping[str, gr.components.Component],
-    ) -> None:
-        self.examples, self.pair, self.controls = examples, pair, controls
+    def __init__(self, examples: Path) -> None:
+        self.examples = examples
         self._history = gr.State(History())
+        self.button = gr.Button(
+            "Undo", interactive=False, size="sm", min_width=64, elem_id="undo-button"
+        )
         self.asked = bell("undo", "Undo", ON_LOAD)
 
-    def wire(self, loaded: gr.events.Dependency, status: gr.HTML) -> None:
+    def wire(
+        self,
+        pair: Mapping[str, gr.components.Component],
+        controls: Mapping[str, gr.components.Component],
+        loaded: gr.events.Dependency,
+        status: gr.HTML,
+    ) -> None:
         """
         Args:
+            pair: the photo and the style.
+            controls: of the settings.
             loaded: the event after which the first changes may come.
             status: of the tab; tells where there is nothing to undo.
         """
-        chosen = [*self.pair.values(), *self.controls.values()]
-        takes = [self._history, *chosen]
-        loaded.then(self.note, takes, None, **AT_ONCE)
-        answer_last([each.change for each in chosen], self.note, takes, [], **AT_ONCE)
-        self._status = status
-        self.asked.select(self.undone, self._history, [*chosen, status], **AT_ONCE)
+        self.pair, self.controls, self._status = pair, controls, status
+        chosen = [*pair.values(), *controls.values()]
+        takes, button = [self._history, *chosen], self.button
+        loaded.then(self.note, takes, button, **AT_ONCE)
+        answer_last([each.change for each in chosen], self.note, takes, [button], **AT_ONCE)
+        for asked in (self.asked.select, button.click):
+            asked(self.undone, self._history, [*chosen, status, button], **AT_ONCE)
 
-    def note(self, history: History, content: Upload, style: Upload, *given: object) -> None:
+    def note(
+        self, history: History, content: Upload, style: Upload, *given: object
+    ) -> dict[str, object]:
         """Something was changed; what can't be painted is not come back to."""
         values = {
             name: None if value in EMPTY else value
             for name, value in zip(NAMES, given, strict=True)
         }
-        try:
+        with suppress(StyleTransferError):  # told at the control
             changed_recipe(values)
             history.note(Choice(chosen_pair(content, style, self.examples), values))
-        except StyleTransferError:  # told at the control
-            return
+        return gr.update(interactive=bool(history.earlier))
 
     def undone(self, history: History) -> Updates:
         """Whatever the last change was of, as it was before; the rest is not touched."""
         left, choice = history.now, history.back()
+        button = gr.update(interactive=bool(history.earlier))
         if left is None or choice is None:
-            return {self._status: paragraph(NOTHING)}
+            return {self._status: paragraph(NOTHING), self.button: button}
         updates: Updates = {
             image: str(path)
             for image, path, before in zip(self.pair.values(), choice.pair, left.pair, strict=True)
@@ -108,4 +125,4 @@ class Undo:
         }
         if choice.values != left.values:
             updates |= zip(self.controls.values(), fill(choice.values), strict=True)
-        return updates
+        return {**updates, self.button: button}

@@ -1,9 +1,10 @@
 () => {
-  // A part of the photo, turned or mirrored, takes its place as if it had been dropped there.
+  // A part of the photo, turned or mirrored, takes its place as if it had been dropped there. Asked for again,
+  // the dialog has the photo as it was chosen, with that part of it marked: nothing is cut off for good.
   // Cropper.js shows what is chosen; it is fetched when it is first asked for.
   const SHAPES = {
     "Free": () => NaN, "Square": () => 1, "4:5": () => 4 / 5, "16:9": () => 16 / 9,
-    "As it is": ({naturalWidth, naturalHeight}) => naturalWidth / naturalHeight,
+    "Whole photo": ({naturalWidth, naturalHeight}) => naturalWidth / naturalHeight,
   };
   const NOT_LOADED = "The cropper could not be loaded: the page may have been lost. Try again.";
   const NOT_SHOWN = "This browser can't show the photo, so it can't be cropped here: save it as a JPEG or a PNG first.";
@@ -23,7 +24,9 @@
   const [cancel, apply] = dialog.querySelectorAll(".ends button");
   const asks = () => document.querySelector("#crop button");
   const photo = () => document.querySelector("#content .image-frame img");
-  let cropper, shape;
+  const parts = new Map();  // path of a part -> the address of the photo that it is of, the cut and its shape
+  const pathOf = address => decodeURIComponent(new URL(address, location).pathname).split("/file=").pop();
+  let cropper, shape, part;
 
   const fetched = (tag, told) => new Promise((done, failed) => {
     document.head.append(Object.assign(document.createElement(tag), told, {onload: done, onerror: failed}));
@@ -67,19 +70,34 @@
     cropper.setAspectRatio(SHAPES[name](cropper.getCanvasData()));
     if (name === "Free") cropper.setData({x, y, width, height});
   };
+  const mark = ({cut: {x, y, width, height, rotate, scaleX, scaleY}, shape: name}) => {
+    refit(() => cropper.rotateTo(rotate).scale(scaleX, scaleY));
+    choose(name);
+    cropper.setData({x, y, width, height});
+  };
 
   const ready = on => { tools.disabled = apply.disabled = !on; };
+  const decoded = async address => {
+    const image = Object.assign(new Image(), {alt: "The photo", src: address});
+    await image.decode();
+    return image;
+  };
   const show = async () => {
-    const image = new Image();
-    image.alt = "The photo";
-    image.src = photo().src;
-    await Promise.all([loaded(), image.decode().catch(() => { throw new Error(NOT_SHOWN); })]);
+    const {src} = photo(), last = parts.get(pathOf(src));
+    const [shown, whole] = await Promise.all([
+      decoded(src).catch(() => { throw new Error(NOT_SHOWN); }),
+      last && decoded(last.whole).catch(() => null),  // it may be deleted
+      loaded(),
+    ]);
     if (!dialog.open || frame.firstChild) return;  // it was closed meanwhile
+    part = whole && last;
+    const image = whole ?? shown;
     frame.append(image);
     image.addEventListener("ready", () => {
       said.textContent = "";
       ready(true);
-      choose("Free");
+      if (part) mark(part);
+      else choose("Free");
       left.focus();
     });
     cropper = new Cropper(image, {
@@ -125,9 +143,14 @@
   const same = ({x, y, width, height, rotate, scaleX, scaleY}, {naturalWidth, naturalHeight}) =>
     !x && !y && width === naturalWidth && height === naturalHeight
     && (rotate % 360 ? Math.abs(rotate) === 180 && scaleX + scaleY === -2 : scaleX + scaleY === 2);
+  const alike = (one, other) => Object.keys(one).every(key => Math.abs(one[key] - other[key]) <= 1);
   const take = async () => {
-    const own = cropper, image = frame.firstChild, cut = cropper.getData(true);
-    if (same(cut, cropper.getCanvasData())) return dialog.close();
+    const own = cropper, image = frame.firstChild, cut = cropper.getData(true), asChosen = {...cut};
+    if (part ? alike(cut, part.cut) : same(cut, cropper.getCanvasData())) return dialog.close();
+    if (same(cut, cropper.getCanvasData())) {
+      window.putPicture(pathOf(image.src), "content");
+      return dialog.close();
+    }
     if (shape === "Square") cut.width = cut.height = Math.min(cut.width, cut.height);
     ready(false);
     const result = await file(image, cut).catch(() => null);
@@ -137,7 +160,8 @@
       said.textContent = warning;
       return ready(true);
     }
-    window.takePictures([result.made], "content");
+    const kept = {whole: image.src, cut: asChosen, shape};
+    window.takePictures([result.made], "content").then(paths => paths && parts.set(paths[0], kept));
     dialog.close();
   };
 

@@ -24,11 +24,14 @@
     try {
       const paths = await uploaded(files);
       tell({files: paths.map((path, number) => [places[number], path])});
+      return paths;
     } catch {
       tell({problem: "upload"});
     }
   };
-  window.takePictures = take;
+  window.takePictures = take;  // gives their paths on the server, or nothing where they are not taken
+  // What is on the server already; settings inside it stay there.
+  window.putPicture = (path, place) => tell({files: [[place, path]], as_it_is: true});
 
   const holdsFiles = event => event.dataTransfer?.types.includes("Files");
   const folder = items => [...items].some(item => item.webkitGetAsEntry?.()?.isDirectory);

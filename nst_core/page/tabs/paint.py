@@ -76,6 +76,8 @@ from nst_core.serving.run_queue import RunQueue
 
 RESTORED = """() => { document.dispatchEvent(new Event("restored")); }"""
 """Until then `opening.js` hides the page: what is tapped before would be undone by it."""
+SIZE_BUTTON = '<button type="button" aria-expanded="false" aria-controls="size">Size</button>'
+"""Brings the sizes near on a phone, see `size.js`, which has it name the one that is chosen."""
 FRAMES_PER_CHART = 3
 MOST_FILMS = 32
 """Runs whose pictures are held for a film: 20 MB each at most, and programs never ask for one."""
@@ -119,6 +121,8 @@ class PaintTab(RunTab[Visit]):
                     )
                     self.again = gr.Button("Continue", interactive=False, min_width=80)
                     self.estimate = Estimate(backbone, gallery.folder)
+                    gr.HTML(SIZE_BUTTON, label="Size", elem_id="size-button")
+                    self.undo = Undo(gallery.folder)
                 with gr.Column(elem_id="controls"):
                     self.faces = FacesBox(gallery.folder, opening_line)
                     self.panel = SettingsPanel(backbone, gallery.folder)
@@ -130,7 +134,6 @@ class PaintTab(RunTab[Visit]):
         others = {name.replace("_", "-"): each for name, each in self.mix.styles.items()}
         masks = {name: self.regions.components[name] for name in ("mask", "outside")}
         self.drop = Drop(gallery.folder, {**self.pair, **masks, **others})
-        self.undo = Undo(gallery.folder, self.pair, self.panel.controls)
         self.previews = Previews(instant, self.mix, self.regions, self.result, self._job)
         self.status, self.download = self.result.status, self.result.download
         self.cards = gallery.build()
@@ -186,7 +189,7 @@ class PaintTab(RunTab[Visit]):
             **AT_ONCE,
         )
         dropped.failure(say_problem, self.visit, self.status, **AT_ONCE)
-        self.undo.wire(self.panel.loaded, self.status)
+        self.undo.wire(self.pair, self.panel.controls, self.panel.loaded, self.status)
         settings = [*self.pair.values(), *self.panel.controls.values()]
         more = [*self.mix.components.values(), *self.regions.components.values()]
         self.strip.select(
@@ -359,7 +362,7 @@ class PaintTab(RunTab[Visit]):
     def dropped(self, visit: Visit, event: gr.EventData) -> Updates:
         """Pictures were dropped or pasted; one that was made here brings its settings back."""
         taken = self.drop.taken(event)
-        settings = self.drop.settings_of(taken)
+        settings = self.drop.settings_of(taken, event)
         if settings is not None:
             visit.restored = settings
             restored = self.panel.set_restored(visit)
