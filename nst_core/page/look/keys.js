@@ -34,8 +34,10 @@
   }, true);
 
   const undo = event => {
-    if (event.target.closest?.(TYPED) || document.querySelector("#drawing canvas")?.checkVisibility()) return;
+    if (event.target.closest?.(TYPED)) return;
     event.preventDefault();
+    const stroke = document.querySelector("#drawing:not([data-untouched]) button[aria-label=Undo]:enabled");
+    if (stroke?.checkVisibility()) return stroke.click();
     document.querySelector("#undo .bell")?.dispatchEvent(new CustomEvent("undo", {bubbles: true}));
   };
   addEventListener("keydown", event => {

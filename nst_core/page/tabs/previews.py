@@ -76,6 +76,7 @@ class Previews:
             *self.regions.changed(),
         ]
         answer_last(changed, self.of_other_settings, takes, gives, **IN_ORDER)
+        answer_last(self.regions.brushed(), self.of_strokes, takes, gives, **IN_ORDER)
         for event in others:
             event.success(self.of_other_settings, takes, gives, **IN_ORDER)
 
@@ -88,6 +89,17 @@ class Previews:
         """A setting was changed that a preview shows."""
         async for updates in self._painted(given, unless_shown=False):
             yield updates
+
+    async def of_strokes(self, *given: object) -> AsyncIterator[Updates]:
+        """Something was brushed, unless the photo was only put under the brush."""
+        yield {self.result.status: gr.skip()}
+        values: dict[str, Any] = dict(zip(self._names, given, strict=True))
+        visit: Visit = values["visit"]
+        with suppress(StyleTransferError):
+            before, visit.brushed = visit.brushed, self.regions.strokes(values) is not None
+            if before or visit.brushed:
+                async for updates in self._painted(given, unless_shown=False):
+                    yield updates
 
     async def _painted(self, given: Sequence[object], unless_shown: bool) -> AsyncIterator[Updates]:
         """The preview, coarse to fine; nothing beside a run of this visitor."""

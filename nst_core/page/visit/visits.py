@@ -191,6 +191,7 @@ class Visit(Task):
         film, curve: of the run under way, or else of the last one.
         left: seconds of the run under way, as they were told last.
         restored: the settings last read from a picture.
+        brushed: whether a part of the photo was brushed when that was last looked at.
     """
 
     current: Kept | None = None
@@ -204,6 +205,7 @@ class Visit(Task):
     curve: LossCurve = field(default_factory=LossCurve)
     left: float = math.nan
     restored: Settings | None = None
+    brushed: bool = False
 
     @property
     def precious(self) -> bool:
