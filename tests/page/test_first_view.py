@@ -7,7 +7,18 @@ from typing import Any
 import httpx
 import pytest
 from helpers import ROOT
-from page.driver import button, open_details, status, take_few_steps, visit
+from page.driver import (
+    PHONE,
+    SMALL_PHONE,
+    area,
+    boxes,
+    button,
+    open_details,
+    opened,
+    status,
+    take_few_steps,
+    visit,
+)
 from playwright.sync_api import Browser, Page, expect
 
 from nst_core.page.look import words
@@ -70,6 +81,29 @@ def test_my_photo_in_the_stained_glass_takes_three_taps(
     button(page, "Paint").click()
     expect(status(page)).to_contain_text("Finished: 128 × 85 px")
     page.close()
+
+
+@pytest.mark.parametrize("size", [PHONE, SMALL_PHONE], ids=str)
+def test_a_size_is_chosen_beside_paint_on_a_phone(
+    browser: Browser, page_url: str, size: tuple[int, int]
+) -> None:
+    with opened(browser, page_url, size, has_touch=True) as page:
+        near, sizes = page.locator("#size-button button"), page.locator("#size")
+        expect(near).to_have_text("Size: medium")
+        expect(sizes).not_to_be_in_viewport()
+        below = boxes(page, "more", "stage")
+        near.click()
+        for name in ("Small", "Medium", "Large"):
+            expect(area(page, name)).to_be_in_viewport()
+        expect(button(page, "Paint")).to_be_in_viewport(ratio=1)
+        page.locator("#size label").filter(has_text="Small").click()
+        expect(near).to_have_text("Size: small")
+        expect(sizes).not_to_be_in_viewport()
+        near.click()
+        page.keyboard.press("Escape")
+        expect(sizes).not_to_be_in_viewport()
+        expect(near).to_be_focused()
+        assert boxes(page, "more", "stage") == below
 
 
 SMALL = """() => [...document.querySelectorAll(

@@ -155,6 +155,22 @@ def test_fingers_find_everything(
 
 
 @AT_BOTH_WIDTHS
+def test_nothing_covers_the_pictures_of_the_strip(
+    browser: Browser, page_url: str, painted: StorageState, size: tuple[int, int]
+) -> None:
+    with opened_with_picture(browser, page_url, painted, size) as page:
+        title, image, name = (
+            page.locator(f"#strip {each}").first.bounding_box()
+            for each in ("label", "img", ".caption-label")
+        )
+        assert title
+        assert image
+        assert name
+        assert title["y"] + title["height"] <= image["y"]
+        assert image["y"] + image["height"] <= name["y"]
+
+
+@AT_BOTH_WIDTHS
 def test_the_film_plays_by_itself(
     browser: Browser, page_url: str, painted: StorageState, size: tuple[int, int]
 ) -> None:

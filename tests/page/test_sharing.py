@@ -11,6 +11,7 @@ from page.driver import (
     button,
     finished,
     give,
+    opened,
     opened_with_picture,
     paint,
     saved,
@@ -59,9 +60,30 @@ def test_the_share_sheet_gets_the_picture(
         expect(status(page)).to_contain_text("was handed to the app that you chose")
         assert page.evaluate("shared") == [f"{PICTURE}.png", "image/png", True]
 
+        assert "preview" not in status(page).inner_text()
+
         page.evaluate("window.refuse = true")
         button(page, "Share").click()
         expect(status(page)).to_contain_text("Nothing was shared.")
+
+
+def test_what_was_saved_or_shared_is_told_and_a_preview_called_one(
+    browser: Browser, page_url: str, tmp_path: Path
+) -> None:
+    with opened(browser, page_url, PHONE, script=SHEET) as page:
+        expect(button(page, "Share")).to_be_disabled()
+        page.locator("#shelf").get_by_role("button", name="stained glass").click()
+        expect(status(page)).to_contain_text("A quick preview")
+        expect(button(page, "Share preview")).to_be_enabled()
+        button(page, "Share preview").click()
+        expect(status(page)).to_have_text(
+            "The quick preview was handed to the app that you chose. "
+            "Press Paint for the real picture."
+        )
+        jpeg = saved(page, "Download preview", tmp_path)
+        expect(status(page)).to_have_text(
+            f"Saved: {jpeg.name} is among your downloads. Press Paint for the real picture."
+        )
 
 
 def test_a_jpeg_is_of_quality_95_and_has_its_settings(
@@ -69,7 +91,9 @@ def test_a_jpeg_is_of_quality_95_and_has_its_settings(
 ) -> None:
     with opened_with_picture(browser, page_url, painted, PHONE) as page:
         jpeg = saved(page, "Download JPEG", tmp_path)
+        expect(status(page)).to_have_text(f"Saved: {PICTURE}.jpg is among your downloads.")
         png = saved(page, "Download PNG", tmp_path)
+        expect(status(page)).to_have_text(f"Saved: {PICTURE}.png is among your downloads.")
     assert jpeg.name == f"{PICTURE}.jpg"
     Image.new("RGB", (8, 8)).save(tmp_path / "quality.jpg", quality=95)
     with Image.open(jpeg) as picture, Image.open(tmp_path / "quality.jpg") as expected:

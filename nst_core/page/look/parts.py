@@ -128,7 +128,7 @@ def before_and_after(pair: tuple[str, str] | None) -> gr.ImageSlider:
 
 def picture_strip() -> gr.Gallery:
     return gr.Gallery(
-        label="This visit's pictures: click one to bring it back",
+        label="This visit's pictures: choose one to bring it back",
         columns=6,
         fit_columns=False,
         height=230,

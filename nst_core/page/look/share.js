@@ -1,10 +1,14 @@
 () => {
-  // The phone's share sheet, with the picture in it; elsewhere the picture is downloaded.
+  // The phone's share sheet, with the picture in it; elsewhere the picture is downloaded. What came of it is told.
   const download = (address, name) => {
     const link = document.createElement("a");
     Object.assign(link, {href: address, download: name});
     link.click();
   };
+  const paragraph = text => Object.assign(document.createElement("p"), {textContent: text}).outerHTML;
+  const isPreview = name => /^preview-/.test(name);
+  const what = name => isPreview(name) ? "The quick preview" : "The picture";
+  const more = name => isPreview(name) ? " Press Paint for the real picture." : "";
   const share = async picture => {
     const name = picture.orig_name ?? "picture.png";
     const answer = await fetch(picture.url);
@@ -14,18 +18,24 @@
     if (navigator.canShare?.({files: [file]})) {
       try {
         await navigator.share({files: [file]});
-        return "The picture was handed to the app that you chose.";
+        return `${what(name)} was handed to the app that you chose.${more(name)}`;
       } catch (problem) {
         if (problem.name === "AbortError") return "Nothing was shared.";
       }
     }
     download(picture.url, name);
-    return `This browser has no share sheet here, so the picture was downloaded: ${name}`;
+    const preview = isPreview(name) ? "quick preview" : "picture";
+    return `This browser has no share sheet here, so the ${preview} was downloaded: ${name}.${more(name)}`;
   };
-  window.downloadPicture = ({url, orig_name}) => download(url, orig_name ?? "picture.jpg");
-  window.sharePicture = async picture => {
-    const words = document.createElement("p");
-    words.textContent = await share(picture).catch(() => "The picture could not be shared.");
-    return words.outerHTML;
+  // A button of Gradio's has it downloaded already.
+  window.savedPicture = file => {
+    const name = file?.orig_name ?? "The file";
+    return paragraph(`Saved: ${name} is among your downloads.${more(name)}`);
   };
+  window.downloadPicture = picture => {
+    download(picture.url, picture.orig_name ?? "picture.jpg");
+    return window.savedPicture(picture);
+  };
+  window.sharePicture = async picture =>
+    paragraph(await share(picture).catch(() => "The picture could not be shared."));
 }

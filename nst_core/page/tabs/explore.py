@@ -37,7 +37,7 @@ from nst_core.study.sheet import SheetProgress, expected_seconds, explore
 
 ANY_NUMBER = "Any number of the recipe, with values of your own."
 SHEET: dict[str, object] = {
-    "label": "Sheet: click a picture to see it large",
+    "label": "Sheet: tap or click a picture to see it large",
     "columns": 3,
     "height": "auto",
     "object_fit": "contain",
@@ -254,7 +254,7 @@ class ExploreTab(SideTab[ExploreTask]):
     def take_cell(self, task: ExploreTask) -> list[object]:
         """The controls of the Paint tab as the cell has them, and what is said of it there."""
         if task.chosen is None or task.chosen >= len(task.cells):
-            raise ImageError("No cell is chosen: click one on the sheet first.")
+            raise ImageError("No cell is chosen: choose one on the sheet first.")
         cell = task.cells[task.chosen]
         values, lost = values_for(find_recipe(cell.recipe), cell.changes)
         text = f"The settings of the cell {cell.label} are in place: press Paint."

@@ -43,6 +43,7 @@ from nst_core.painting.job import Job
 SMALL: dict[str, object] = {"size": "md", "min_width": 120}
 """Of buttons below a picture."""
 SAVE_PICTURE, SAVE_PREVIEW = "Download PNG", "Download preview"
+SHARE_PICTURE, SHARE_PREVIEW = "Share", "Share preview"
 LARGE_SIZES = (1024, 2048)
 """px that a finished picture is offered to grow to; the operator's own limit is in `SIZES`."""
 
@@ -71,7 +72,7 @@ class Result:
             self.mp4 = gr.DownloadButton("Download MP4", interactive=False, **SMALL)
             self.webp = gr.DownloadButton("Download WebP", interactive=False, **SMALL)
             self.use = gr.Button("Use as photo", interactive=False, **SMALL)
-            self.share = gr.Button("Share", interactive=False, **SMALL)
+            self.share = gr.Button(SHARE_PICTURE, interactive=False, **SMALL)
             self.link = None if links is None else LinkButton(links, self.examples)
         self._made = gr.DownloadButton("JPEG", elem_classes="unseen")  # until it is downloaded
         self.larger = gr.Button(larger_text(), interactive=False, size="md", elem_id="larger")
@@ -96,8 +97,10 @@ class Result:
             **AT_ONCE,
         ).then(None, None, None, js=SHOW_WHOLE, **AT_ONCE)
         self.jpeg.click(self.as_jpeg, visit, self._made, **AT_ONCE).success(
-            None, self._made, None, js="file => window.downloadPicture(file)", **AT_ONCE
+            None, self._made, self.status, js="file => window.downloadPicture(file)", **AT_ONCE
         )
+        for each in (self.download, self.mp4, self.webp):
+            each.click(None, each, self.status, js="file => window.savedPicture(file)", **AT_ONCE)
         self.views.change(None, self.views, None, js=SHOW_VIEW, **AT_ONCE)
         self.share.click(
             None, self.download, self.status, js="file => window.sharePicture(file)", **AT_ONCE
@@ -136,6 +139,7 @@ class Result:
         return {
             **self._film_of(kept),
             **{each: gr.update(interactive=True) for each in (*self._for_all(), self.jpeg)},
+            self.share: gr.update(interactive=True, value=SHARE_PICTURE),
             self.share_shown: gr.update(value=100, interactive=True),
             self.download: gr.update(value=file, interactive=True, label=SAVE_PICTURE),
             self.preview: gr.update(value=file),
@@ -151,6 +155,7 @@ class Result:
         return {
             **{each: gr.update(interactive=False) for each in self._buttons()},
             self.download: gr.update(value=None, interactive=False, label=SAVE_PICTURE),
+            self.share: gr.update(interactive=False, value=SHARE_PICTURE),
             self.larger: gr.update(value=larger_text(), interactive=False),
             self.share_shown: gr.update(value=100, interactive=False),
             self.film: "",
@@ -180,6 +185,7 @@ class Result:
         return {
             **self._without_picture(),
             **{each: gr.update(interactive=True) for each in self._for_all()},
+            self.share: gr.update(interactive=True, value=SHARE_PREVIEW),
             self.share_shown: gr.update(value=100, interactive=True),
             self.download: gr.update(value=file, interactive=True, label=SAVE_PREVIEW),
             self.slider: gr.update(value=(str(preview.before), file)),
