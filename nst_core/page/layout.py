@@ -117,7 +117,7 @@ def build_tabs(page: PlainBlocks, backbone: str, gallery: Gallery, painter: Pain
             paint = PaintTab(backbone, gallery, page.runs, painter, page.links)
         shared = Shared(page.runs, painter, backbone, gallery.folder, paint.pair)
         with gr.Tab("Four styles", id="four") as tab:
-            FourTab(shared, paint.panel).wire(tab)
+            FourTab(shared, paint.panel, paint.regions).wire(tab)
         with gr.Tab("Live", id="live") as tab:
             LiveTab(shared, gallery.image("style")).wire(tab)
         with gr.Tab("Film", id="film") as tab:

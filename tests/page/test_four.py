@@ -1,22 +1,26 @@
-"""The photo in four styles, of which one is painted large."""
+"""The photo in four styles, of which one is taken to Paint."""
 
+import io
 import re
 import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from helpers import CAT, CHURCH, ROOT
-from page.driver import SCREENS, open_details, set_number, visit
+from page.driver import SCREENS, open_details, opened, saved, set_number, visit
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from nst_core import RecipeError
 from nst_core.page.settings.controls import NAMES
 from nst_core.page.tabs.cells import DRAFT_SIZE, DRAFT_STEPS, draft_cells
-from nst_core.page.tabs.four import COUNT, FourTab, FourTask
+from nst_core.page.tabs.four import COUNT, OWN, FourTab, FourTask
 from nst_core.recipe.recipe import Recipe
 
 EXAMPLES = ROOT / "examples"
+CASTLE = EXAMPLES / "content" / "castle.jpg"
 ON_EACH_SCREEN = pytest.mark.parametrize("screen", SCREENS)
 
 
@@ -104,6 +108,27 @@ def test_without_a_style_there_are_four_all_the_same(tab: FourTab) -> None:
     assert len({*task.styles}) == COUNT
 
 
+def test_own_four_are_chosen_and_stay(tab: FourTab, upload_folder: Path) -> None:
+    task = FourTask()
+    tab.offer(upload(CAT), upload(CHURCH), task)
+    before = [*task.styles]
+    mosaic = EXAMPLES / "style" / "mosaic.jpg"
+    task.styles[1:] = [*[each for each in before if each != mosaic][1:3], mosaic]
+    first, second, third, last = task.styles
+    shown = tab.choose(0, "mosaic", task)  # which the last cell has: they change places
+    assert task.styles == [last, second, third, first]
+    assert [isinstance(each, str) for each in shown[:COUNT]] == [True, False, False, True]
+    own = upload_folder / "mine.jpg"
+    shutil.copy(CHURCH, own)
+    assert not isinstance(tab.offer(upload(CAT), upload(own), task)[0], str)
+    tab.choose(2, OWN, task)
+    assert task.styles == [last, second, own, first]
+    with pytest.raises(RecipeError, match="The style must be one of"):
+        tab.choose(2, "nobody's", task)
+    tab.offer_others(task)
+    assert not task.chosen
+
+
 # In a browser
 
 
@@ -124,14 +149,19 @@ def sources(page: Page) -> list[str]:
 
 
 @ON_EACH_SCREEN
-def test_four_are_painted_and_a_tap_paints_one_large(
-    browser: Browser, page_url: str, screen: str
+def test_four_are_painted_and_saved_and_a_tap_takes_one_to_paint(
+    browser: Browser, page_url: str, screen: str, tmp_path: Path
 ) -> None:
     page = open_quickly(browser, page_url, screen)
     expect(page.locator("#four-estimate")).to_contain_text(re.compile(r"Four drafts: about \d+"))
     styles = sources(page)
     page.locator("#four").click()
     expect(page.locator("#four-status")).to_contain_text("Finished: 4 of 4 drafts")
+    png = saved(page, "Save all four", tmp_path)
+    expect(page.locator("#four-status")).to_contain_text("Saved: four-styles.png is among your")
+    with Image.open(png) as sheet:
+        assert sheet.width > 2 * DRAFT_SIZE  # two beside each other
+        assert sheet.height > 2 * DRAFT_SIZE * 362 / 544
     for number in range(COUNT):
         expect(page.locator(".four-note").nth(number)).to_contain_text(": draft")
         expect(page.locator(".four-cell img").nth(number)).not_to_have_attribute(
@@ -177,7 +207,31 @@ def test_stop_keeps_the_drafts_and_others_can_be_had(
     page.close()
 
 
-def test_the_keyboard_paints_one_large(browser: Browser, page_url: str) -> None:
+def test_drafts_are_painted_only_in_the_part_that_was_chosen(
+    browser: Browser, page_url: str, tmp_path: Path
+) -> None:
+    mask = Image.new("L", (60, 40))
+    mask.paste(255, (0, 0, 30, 40))
+    mask.save(tmp_path / "left.png")
+    with opened(browser, page_url) as page:
+        open_details(page)
+        set_number(page, "Steps", 3)
+        page.get_by_role("button", name="Paint only a part").click()
+        page.locator("#mask input[type=file]").set_input_files(tmp_path / "left.png")
+        expect(page.locator("#mask img")).to_be_visible()
+        page.get_by_role("tab", name="Four styles").click()
+        page.locator("#four").click()
+        expect(page.locator("#four-status")).to_contain_text("Finished: 4 of 4 drafts")
+        draft = page.request.get(sources(page)[0]).body()
+    picture = Image.open(io.BytesIO(draft)).convert("RGB")
+    photo = Image.open(CASTLE).convert("RGB").resize(picture.size, Image.Resampling.LANCZOS)
+    apart = np.abs(np.int16(picture) - np.int16(photo)).mean(axis=(0, 2))  # type: ignore[arg-type]
+    quarter = picture.width // 4
+    assert apart[:quarter].mean() > 12
+    assert apart[-quarter:].mean() < 5
+
+
+def test_the_keyboard_paints_one(browser: Browser, page_url: str) -> None:
     page = open_quickly(browser, page_url, "desktop")
     page.locator(".four-take").nth(1).focus()
     page.keyboard.press("Enter")

@@ -1,36 +1,42 @@
-"""The Four styles tab: the photo in four styles as drafts, of which one is painted large."""
+"""The Four styles tab: the photo in four styles as drafts, of which one is taken to Paint."""
 
 import random
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from filecmp import cmp
 from functools import partial
 from pathlib import Path
 
 import gradio as gr
 
-from nst_core.checks import spoken_time
-from nst_core.errors import ImageError, StyleTransferError
+from nst_core.checks import check_choice, spoken_time
+from nst_core.errors import BusyError, ImageError, StyleTransferError
 from nst_core.images.opening import image_size
+from nst_core.images.saving import save_png
 from nst_core.page.hosting.loading import loading
-from nst_core.page.inputs.names import title
+from nst_core.page.inputs.names import known_styles, title
 from nst_core.page.inputs.panel import SettingsPanel
+from nst_core.page.inputs.regions import Regions
 from nst_core.page.look import words
 from nst_core.page.look.markup import bar, filling, paragraph
 from nst_core.page.look.parts import live_text, picture
 from nst_core.page.run.latest import answer_last
 from nst_core.page.run.running import AT_ONCE, PRIVATE, Answers, Prepared, Shared, SideTab, Updates
-from nst_core.page.settings.controls import NAMES
+from nst_core.page.settings.controls import NAMES, Values
 from nst_core.page.tabs.cells import draft_cells, seconds_within_budget
-from nst_core.page.visit.uploads import Upload, chosen_file, streamed
+from nst_core.page.visit.uploads import Upload, chosen_file, new_folder, streamed
 from nst_core.page.visit.visits import Task
+from nst_core.painting.job import Job
 from nst_core.study.experiments import Cell
-from nst_core.study.sheet import CellProgress, expected_seconds, explore
+from nst_core.study.sheet import CellProgress, Paint, expected_seconds, explore
 
 COUNT = 4
 OWN = "your style"
 """What a style that a visitor uploaded is called."""
+SHEET = "four-styles.png"
+NOTHING_SAVED = {"value": None, "interactive": False}
+"""Of the button that saves all four: these are not painted yet."""
 IN_VIEW = """() => {
     document.getElementById("four-work").scrollIntoView({block: "start", behavior: "smooth"});
 }"""
@@ -38,7 +44,7 @@ PAINT_NOW = """() => {
     document.querySelector("#tabs [role=tab][data-tab-id=paint]").click();
     requestAnimationFrame(() => document.getElementById("paint-go").click());
 }"""
-"""The style is in place: go where it is painted large, and begin."""
+"""The style is in place: go where it is painted, and begin."""
 
 
 @dataclass
@@ -48,10 +54,14 @@ class FourTask(Task):
     Attributes:
         styles: files of the styles, in the order of the cells; empty at first.
         content: the file of the photo that the cells were offered for.
+        own: the style that the visitor uploaded last, if that is in place on Paint, or was.
+        chosen: whether the visitor has chosen some of the styles, which then stay.
     """
 
     styles: list[Path] = field(default_factory=list)
     content: Path | None = None
+    own: Path | None = None
+    chosen: bool = False
 
 
 class FourTab(SideTab[FourTask]):
@@ -61,13 +71,15 @@ class FourTab(SideTab[FourTask]):
         self,
         shared: Shared,
         panel: SettingsPanel,
+        regions: Regions,
     ) -> None:
         super().__init__(shared)
-        self.controls = panel.controls
+        self.controls, self.regions = panel.controls, regions
         self.task = gr.State(FourTask())
         gr.Markdown(
-            "Your photo in four styles, as small drafts with the settings of the Paint tab. "
-            "Tap the one you like: it is painted large."
+            "Your photo in four styles, as small drafts with the settings of the Paint tab, and "
+            "only in the part that is chosen there. Tap or click the one you like: it is painted "
+            "on that tab, in the size that is chosen there."
         )
         self.estimate = live_text("", elem_id="four-estimate")
         with gr.Column(elem_id="four-work"):
@@ -78,9 +90,13 @@ class FourTab(SideTab[FourTask]):
             self.status = live_text("Press Paint four to begin.", elem_id="four-status")
             with gr.Row(elem_id="four-cells"):
                 built = [self._build_cell(number) for number in range(COUNT)]
-        self.pictures, self.notes, self.buttons = map(list, zip(*built, strict=True))
+            self.download = save = gr.DownloadButton(
+                "Save all four", interactive=False, size="md", elem_id="four-save"
+            )
+            save.click(None, save, self.status, js="file => window.savedPicture(file)", **AT_ONCE)
+        self.pictures, self.choices, self.notes, self.buttons = map(list, zip(*built, strict=True))
 
-    def _build_cell(self, number: int) -> tuple[gr.Image, gr.HTML, gr.Button]:
+    def _build_cell(self, number: int) -> tuple[gr.Image, gr.Dropdown, gr.HTML, gr.Button]:
         with gr.Column(elem_classes="four-cell", min_width=120):
             alt_text = f"Draft {number + 1} of {COUNT}, or its style before it is painted"
             shown = picture(
@@ -92,18 +108,28 @@ class FourTab(SideTab[FourTask]):
                 height="min(24vh, 42vw)",
                 buttons=[],
             )
+            choice = gr.Dropdown(
+                [],
+                label=f"Style {number + 1}",
+                show_label=False,
+                container=False,
+                filterable=False,  # it would bring up a phone's keyboard
+                elem_classes="four-choice",
+            )
             note = gr.HTML("", elem_classes=["words", "four-note"])
-            button = gr.Button("Paint large", size="md", min_width=90, elem_classes="four-take")
-        return shown, note, button
+            button = gr.Button("Paint this one", size="md", min_width=90, elem_classes="four-take")
+        return shown, choice, note, button
 
     # -------- which function answers which event
 
     def wire(self, tab: gr.Tab) -> None:
         images = [self.pair["content"], self.pair["style"]]
-        shown = [*self.pictures, *self.notes, *self.buttons]
+        shown = [*self.pictures, *self.notes, *self.buttons, *self.choices, self.download]
         chosen = [tab.select, *(each.change for each in images)]
         answer_last(chosen, self.offer, [*images, self.task], shown, **PRIVATE)
         self.others.click(self.offer_others, self.task, shown, **AT_ONCE)
+        for number, choice in enumerate(self.choices):
+            choice.input(partial(self.choose, number), [choice, self.task], shown, **AT_ONCE)
         wanted = [self.pair["content"], *self.controls.values()]
         changes = [tab.select, *(each.change for each in wanted)]
         gr.on(changes, None, None, self.estimate, js="() => ''", **AT_ONCE)
@@ -112,8 +138,13 @@ class FourTab(SideTab[FourTask]):
         self.wire_run(
             self.go,
             self.paint_four,
-            {"content": self.pair["content"], **self.controls, "task": self.task},
-            [*self.pictures, *self.notes, self.status],
+            {
+                "content": self.pair["content"],
+                **self.controls,
+                **self.regions.components,
+                "task": self.task,
+            },
+            [*self.pictures, *self.notes, self.status, self.download],
             api_visibility="private",
         )
         for number, button in enumerate(self.buttons):
@@ -123,16 +154,21 @@ class FourTab(SideTab[FourTask]):
             taken.success(None, js=PAINT_NOW)
 
     def changing(self) -> list[gr.components.Component]:
-        return [*super().changing(), self.others]
+        return [*super().changing(), self.others, *self.choices]
 
     # -------- which four
 
     def offer(self, content: Upload, style: Upload, task: FourTask) -> list[object]:
-        """Show four styles, that in place among them; drafts stay while they fit the pair."""
+        """Show four styles, that in place among them; drafts stay while they fit the pair.
+
+        Styles that the visitor has chosen stay, whatever is in place.
+        """
         photo, own = self._file(content, "content"), self._file(style, "style")
-        known = own is None or own in task.styles
+        if own is not None and not self._is_example(own):
+            task.own = own
+        known = own is None or own in task.styles or task.chosen
         if task.under_way or (task.styles and known and photo == task.content):
-            return [gr.skip()] * (3 * COUNT)
+            return [gr.skip()] * (4 * COUNT + 1)
         if not task.styles or not known:
             first = [] if own is None else [own]
             task.styles = first + self._pick(COUNT - len(first), first)
@@ -141,8 +177,38 @@ class FourTab(SideTab[FourTask]):
 
     def offer_others(self, task: FourTask) -> list[object]:
         """Show four styles that were not on offer."""
-        task.styles = self._pick(COUNT, task.styles)
+        task.styles, task.chosen = self._pick(COUNT, task.styles), False
         return self._styles_shown(task)
+
+    def choose(self, number: int, value: object, task: FourTask) -> list[object]:
+        """Another style for a cell; a cell that has that one gets this cell's in exchange.
+
+        Raises:
+            BusyError: drafts are being painted.
+            RecipeError: there is no such style.
+        """
+        if task.under_way:
+            raise BusyError("The drafts are being painted: stop them first.")
+        offered = self._offered(task)
+        chosen = offered[check_choice("The style", value, offered)]
+        before = [*task.styles]
+        if chosen in before:
+            task.styles[before.index(chosen)] = before[number]
+        task.styles[number], task.chosen = chosen, True
+        shown = self._styles_shown(task)
+        for cell in range(COUNT):
+            if task.styles[cell] == before[cell]:  # its draft stays
+                shown[cell] = shown[COUNT + cell] = gr.skip()
+        return shown
+
+    def _offered(self, task: FourTask) -> dict[str, Path]:
+        """What a cell's style may be -> its file: the examples, and the visitor's own."""
+        own = next((each for each in task.styles if not self._is_example(each)), task.own)
+        examples = {stem: style.file for stem, style in known_styles(self.examples).items()}
+        return {**examples, **({OWN: own} if own else {})}
+
+    def _is_example(self, style: Path) -> bool:
+        return style.is_relative_to(self.examples)
 
     def _file(self, upload: Upload, folder: str) -> Path | None:
         """What is in place, the example itself for a copy of one; None where nothing can be had."""
@@ -161,14 +227,19 @@ class FourTab(SideTab[FourTask]):
 
     def _styles_shown(self, task: FourTask) -> list[object]:
         names = [self._name(path) for path in task.styles]
+        offered = self._offered(task)
+        choices = [(self._name(file), value) for value, file in offered.items()]
+        values = {file: value for value, file in offered.items()}
         return [
             *map(str, task.styles),
             *(paragraph(f"Style: {name}") for name in names),
-            *(gr.update(value=f"Paint {name} large") for name in names),
+            *(gr.update(value=f"Paint {name}") for name in names),
+            *(gr.update(choices=choices, value=values.get(path)) for path in task.styles),
+            gr.update(**NOTHING_SAVED),
         ]
 
     def _name(self, style: Path) -> str:
-        return title(style.name, self.examples) if style.is_relative_to(self.examples) else OWN
+        return title(style.name, self.examples) if self._is_example(style) else OWN
 
     def estimate_time(self, content: Upload, *given: object) -> str:
         """How long it will take, or what is wrong with the choices."""
@@ -183,7 +254,10 @@ class FourTab(SideTab[FourTask]):
     # -------- a run
 
     def paint_four(self, content: Upload, task: FourTask, **values: object) -> Prepared:
-        """Answers have the pictures that changed, what stands below each, and the status."""
+        """Answers have the pictures that changed, what stands below each, the status and a file.
+
+        That one, of all four on one sheet, is null in all but the last answer.
+        """
         photo = chosen_file(content, "photo", self.examples)
         if not task.styles:
             raise ImageError("There are no four styles yet: press Four others first.")
@@ -191,12 +265,25 @@ class FourTab(SideTab[FourTask]):
         cells = draft_cells(named, values)
         network = loading(self.backbone).result()
         seconds = seconds_within_budget(cells, image_size(photo), network)
-        return Prepared(seconds, partial(self._painted, photo, cells, task))
+        return Prepared(seconds, partial(self._painted, photo, cells, values, task))
 
-    def _painted(self, photo: Path, cells: Sequence[Cell], task: FourTask) -> Answers:
+    def _in_part(self, photo: Path, style: Path, values: Values) -> Paint:
+        """What paints a draft, only in the part that was chosen on the Paint tab."""
+        job = self.regions.placed(Job.of(photo, style), values)
+        if job.mask is None:
+            return self.painter.paint
+        part = job.opened()
+        return lambda draft: self.painter.paint(
+            replace(draft, mask=part.mask, outside=part.outside)
+        )
+
+    def _painted(
+        self, photo: Path, cells: Sequence[Cell], values: Values, task: FourTask
+    ) -> Answers:
         task.facts = {"recipe": "four", "cells": COUNT}
         before: list[object] = [None] * COUNT
-        with closing(explore(photo, None, cells, self.backbone, self.painter.paint)) as run:
+        paint = self._in_part(photo, task.styles[0], values)
+        with closing(explore(photo, None, cells, self.backbone, paint)) as run:
             for now in run:
                 begun = [cell if cell.done else None for cell in now.cells]
                 pictures = [
@@ -204,17 +291,26 @@ class FourTab(SideTab[FourTask]):
                     for cell, seen in zip(begun, before, strict=True)
                 ]
                 before = [cell and cell.picture for cell in begun]
-                yield [*pictures, *map(_note, now.cells), filling(now, "draft")]
+                yield [*pictures, *map(_note, now.cells), filling(now, "draft"), None]
                 if task.to_stop:
                     break
         ended = paragraph(words.sheet_summary(now, "draft", task.outlasted))
-        yield [*[gr.skip()] * COUNT, *map(_note, now.cells), ended]
+        file = str(new_folder() / SHEET)
+        save_png(now.sheet, file)
+        yield [*[gr.skip()] * COUNT, *map(_note, now.cells), ended, file]
 
     def begun(self, task: FourTask) -> Updates:
-        return {**super().begun(task), self.others: gr.update(interactive=False)}
+        return {**super().begun(task), **self._choosing(False)}
 
     def idle(self, task: FourTask) -> Updates:
-        return {**super().idle(task), self.others: gr.update(interactive=True)}
+        return {**super().idle(task), **self._choosing(True)}
+
+    def finished(self, task: FourTask) -> Updates:
+        return {**super().finished(task), self.download: gr.update(interactive=True)}
+
+    def _choosing(self, allowed: bool) -> Updates:
+        """Whether other styles may be chosen."""
+        return {each: gr.update(interactive=allowed) for each in (self.others, *self.choices)}
 
     def take(self, number: int, task: FourTask) -> str:
         """The style of a cell, for the Paint tab; drafts still being painted are stopped."""
