@@ -156,15 +156,7 @@ class PaintTab(RunTab[Visit]):
         larger, again = {"visit": self.visit}, self.begun_again
         self._wire_paint(self.result.larger, self.enlarge, larger, again, **private)
         self.result.wire(self.visit)
-        opened = [self.secret, self.pair["content"], self.visit]
-        back = page.load(
-            self.come_back,
-            opened,
-            [self.secret, self.strip, *self.pair.values(), self.status],
-            **IN_ORDER,
-        )
-        back.then(None, js=RESTORED)
-        back.success(self.look_out, self.visit, [self.strip, self.status], **IN_ORDER)
+        self._wire_opening(page)
         photo = self.pair["content"]
         read = self.panel.wire(page, self.visit, self.status)
         regions = list(self.regions.components.values())
@@ -202,6 +194,14 @@ class PaintTab(RunTab[Visit]):
             card.click(None, js=scroll_to("pair", "start"))
             card.click(load, None, settings, **AT_ONCE)
             card.click(self.filled, None, more, **AT_ONCE)
+
+    def _wire_opening(self, page: gr.Blocks) -> None:
+        """Have the pair and the pictures of the visit before come back."""
+        opened = [self.secret, self.pair["content"], self.visit]
+        gives = [self.secret, self.strip, *self.pair.values(), self.status]
+        back = page.load(self.come_back, opened, gives, **IN_ORDER)
+        back.then(None, js=RESTORED)
+        back.success(self.look_out, self.visit, [self.strip, self.status], **IN_ORDER)
 
     def _wire_paint(
         self,
