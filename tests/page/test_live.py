@@ -135,6 +135,16 @@ def test_on_a_phone_the_painted_picture_is_in_view(camera: Page) -> None:
     expect(picture).to_have_attribute("src", re.compile("^data:"))
     expect(picture).to_be_in_viewport(ratio=1)
     expect(button(camera, "Stop painting")).to_be_in_viewport(ratio=1)
+    expect(button(camera, "Keep this picture")).to_be_in_viewport(ratio=1)
+
+
+def test_that_the_camera_is_on_is_told_before_anything_is_painted(camera: Page) -> None:
+    status = camera.locator("#live-status")
+    expect(status).to_have_text("The camera is off.")
+    camera.get_by_title("grant webcam access").get_by_role("button").click()
+    expect(status).to_have_text(
+        "The camera is on, and nothing is painted yet: press Start painting."
+    )
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -28,6 +28,13 @@
   const WORDS = {"Record": "Start painting", "Stop": "Stop painting", "Click to Access Webcam": "Turn the camera on"};
   const BEGIN_AGAIN = 500;  // ms until Gradio has begun again by itself, when a stream's time is over
   let painting = false, pressed = 0;
+  const OFF = "The camera is off.", ON = "The camera is on, and nothing is painted yet: press Start painting.";
+  const tell = () => {
+    const said = document.querySelector("#live-status p");
+    const now = tracks().some(track => track.readyState === "live") ? ON : OFF;
+    if ([OFF, ON].includes(said?.textContent) && said.textContent !== now) said.textContent = now;
+  };
+  document.addEventListener("playing", tell, true);
   const justPressed = () => performance.now() - pressed < 2 * BEGIN_AGAIN;
   const name = () => {
     const box = document.getElementById("camera");
@@ -39,6 +46,7 @@
       texts.currentNode.data = word;
       texts.currentNode.parentElement.closest(".capture-button")?.setAttribute("aria-label", word);
     }
+    tell();
     const now = Boolean(box.querySelector('[title="stop recording"]'));
     const [ended, begun] = [painting && !now, !painting && now];
     painting = now;

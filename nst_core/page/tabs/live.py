@@ -93,9 +93,9 @@ class LiveTab:
                 )
         said = aside("The camera is off.")
         self.status = gr.HTML(said, elem_id="live-status", elem_classes="words")
+        self.take = gr.Button("Keep this picture", min_width=120, elem_id="live-take")
         self.shelf = Shelf(shared.examples, first, "live-shelf")
         self.files = self.shelf.styles
-        self.take = gr.Button("Keep this picture", min_width=120, elem_id="live-take")
 
     def wire(self, tab: gr.Tab) -> None:
         cards = self.shelf.cards
