@@ -46,6 +46,15 @@ def test_two_faces(portrait: Image.Image) -> None:
     assert found == pytest.approx([MIDDLE[0] / 2, 1 - MIDDLE[0] / 2], abs=0.02)
 
 
+def test_a_small_face_in_a_large_picture(portrait: Image.Image) -> None:
+    wide = Image.new("RGB", (2400, 1600), "grey")
+    wide.paste(portrait, (1700, 900))
+    (face,) = find_faces(wide)
+    place = (1700 + MIDDLE[0] * 512) / 2400, (900 + MIDDLE[1] * 512) / 1600
+    assert (face.x, face.y) == pytest.approx(place, abs=0.01)
+    assert face.width * 2400 == pytest.approx(0.21 * 512, rel=0.2)
+
+
 @pytest.mark.parametrize(
     "path", sorted({*ASTRONAUT.parent.glob("*.jpg")} - {ASTRONAUT}), ids=lambda path: path.stem
 )
