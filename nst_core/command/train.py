@@ -134,7 +134,7 @@ def _check_files(options: Options) -> None:
         return
     check_target(options.look, _LOOK)
     folders = [each for each in (options.photos, *options.paintings) if is_folder(each)]
-    others = [*options.paintings, options.output, options.backbone, options.start or ""]
+    others = [*options.paintings, options.output, options.backbone, *filter(None, [options.start])]
     check_apart(options.look, folders, others, _LOOK)
     if any(lies_within(Path(options.look).parent, Path(folder)) for folder in folders):
         raise OutputError(

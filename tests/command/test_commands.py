@@ -80,6 +80,13 @@ def test_fast_has_the_options_that_mean_something(call: Call) -> None:
     assert "unrecognized arguments: --steps 5" in err
 
 
+def test_only_a_decoder_is_trained_further(call: Call, tmp_path: Path) -> None:
+    words = ["train", CHURCH, "--photos", tmp_path, "-o", tmp_path / "a.npz", "--start", "b.npz"]
+    status, _, err = call(*words)
+    assert status == 2
+    assert "--start is for a decoder: a network is trained from its beginning." in err
+
+
 def test_what_is_given_as_it_is_usual_may_stand_beside_fast() -> None:
     words = ["a", "b", "-o", "c", "--fast", "--recipe", "studio", "--backbone", "auto"]
     assert read_options(words).fast == BY_DECODER

@@ -1,5 +1,7 @@
 """Training: that it learns, is the same again, goes on, keeps its head, and what it refuses."""
 
+import math
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from helpers import CAT, CHURCH, noise, photo
 from PIL import Image
 
 from nst_core.decoder.decoder_columns import columns
-from nst_core.decoder.decoder_file import load_decoder
+from nst_core.decoder.decoder_file import load_decoder, own_decoder, save_decoder
 from nst_core.errors import ImageError, NetworkError, OutputError, RecipeError, TrainingError
 from nst_core.fast.__main__ import main
 from nst_core.fast.decoding import WEIGHTS, losses, plain_ground, targets
@@ -191,6 +193,31 @@ def test_a_decoder_learns_and_goes_on(photos: Path, tmp_path: Path) -> None:
     assert set(parts[-1].held_out) == {"total", *WEIGHTS}
     story = load_decoder(output).story
     assert (story["photographs"], story["pictures"]) == (9 - HELD_OUT, 9 - HELD_OUT)
+
+
+def test_a_decoder_is_trained_further(photos: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.npz", tmp_path / "second.npz"
+    schedule = Schedule(steps=2, crop=32, batch=2, every=1)
+    list(train_decoder(photos, photos, first, schedule))
+    quiet = replace(schedule, steps=1, learning_rate=1e-6)
+    (progress,) = train_decoder(photos, photos, second, quiet, start=first)
+    before, after = load_decoder(first), load_decoder(second)
+    for name, values in before.parameters.items():
+        np.testing.assert_allclose(after.parameters[name], values, atol=1e-3, err_msg=name)
+    assert after.story["start"] == before.story
+    assert math.isfinite(progress.held_out.total)
+
+
+@pytest.mark.parametrize("name", ["a network", "nothing", "the output"])
+def test_what_no_decoder_can_start_from(photos: Path, tmp_path: Path, name: str) -> None:
+    output = tmp_path / "decoder.npz"
+    start = output if name == "the output" else tmp_path / "start.npz"
+    if name == "the output":
+        save_decoder(own_decoder(), output)
+    elif name == "a network":
+        start.write_bytes(b"no network")
+    with pytest.raises(NetworkError if start != output else OutputError):
+        train_decoder(photos, photos, output, start=start)
 
 
 def test_the_terms_of_a_decoder_against_numpy(backbone: Backbone) -> None:
