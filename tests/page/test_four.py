@@ -13,7 +13,7 @@ from page.driver import SCREENS, open_details, opened, saved, set_number, visit
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from nst_core import RecipeError
+from nst_core import ImageError, RecipeError
 from nst_core.page.settings.controls import NAMES
 from nst_core.page.tabs.cells import DRAFT_SIZE, DRAFT_STEPS, draft_cells
 from nst_core.page.tabs.four import COUNT, OWN, FourTab, FourTask
@@ -123,7 +123,7 @@ def test_own_four_are_chosen_and_stay(tab: FourTab, upload_folder: Path) -> None
     assert not isinstance(tab.offer(upload(CAT), upload(own), task)[0], str)
     tab.choose(2, OWN, task)
     assert task.styles == [last, second, own, first]
-    with pytest.raises(RecipeError, match="The style must be one of"):
+    with pytest.raises(ImageError, match="none of those offered"):
         tab.choose(2, "nobody's", task)
     tab.offer_others(task)
     assert not task.chosen

@@ -256,6 +256,7 @@ class FilmTab(SideTab[FilmTask]):
             size=size_of(size),
             style_strength=in_range("Style strength", strength, STRENGTHS),
             keep_colours=KEPT_COLOURS if keep else "none",
+            keep_faces=0.0,  # found in one still and not in the next, they would flicker
         )
 
     # -------- a run

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from nst_core.checks import check_choice, spoken_time
+from nst_core.checks import shown, spoken_time
 from nst_core.errors import BusyError, ImageError, StyleTransferError
 from nst_core.images.opening import image_size
 from nst_core.images.saving import save_png
@@ -185,21 +185,23 @@ class FourTab(SideTab[FourTask]):
 
         Raises:
             BusyError: drafts are being painted.
-            RecipeError: there is no such style.
+            ImageError: there is no such style.
         """
         if task.under_way:
             raise BusyError("The drafts are being painted: stop them first.")
         offered = self._offered(task)
-        chosen = offered[check_choice("The style", value, offered)]
+        if not isinstance(value, str) or value not in offered:
+            raise ImageError(f"The style {shown(value)} is none of those offered: choose another.")
+        chosen = offered[value]
         before = [*task.styles]
         if chosen in before:
             task.styles[before.index(chosen)] = before[number]
         task.styles[number], task.chosen = chosen, True
-        shown = self._styles_shown(task)
+        updates = self._styles_shown(task)
         for cell in range(COUNT):
             if task.styles[cell] == before[cell]:  # its draft stays
-                shown[cell] = shown[COUNT + cell] = gr.skip()
-        return shown
+                updates[cell] = updates[COUNT + cell] = gr.skip()
+        return updates
 
     def _offered(self, task: FourTask) -> dict[str, Path]:
         """What a cell's style may be -> its file: the examples, and the visitor's own."""
