@@ -115,7 +115,7 @@ def test_a_camera_whose_time_is_over_is_off_and_its_last_picture_stays(
         button(page, "Start painting").click()
         expect(page.locator("#live-status")).to_contain_text("seconds at a time")
         expect(button(page, "Start painting")).to_be_visible()
-        assert page.evaluate(TRACKS) == ["ended"]
+        page.wait_for_function(f"() => ({TRACKS})().every(state => state === 'ended')")
         source = page.locator("#live img").get_attribute("src")
         with Image.open(io.BytesIO(base64.b64decode(str(source).split(",")[1]))) as picture:
             assert np.ptp(np.asarray(picture).mean(2)) > 60  # it is no black one
