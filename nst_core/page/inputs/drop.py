@@ -19,9 +19,6 @@ PROBLEMS = {
     "text": "That is text, and no picture: copy a picture first.",
     "upload": "The picture could not be sent: it may be too large, or the page was lost.",
 }
-ON_LOAD = """
-element.addEventListener("put", event => trigger("select", event.detail));
-"""
 
 
 class Drop:
@@ -29,7 +26,7 @@ class Drop:
 
     def __init__(self, examples: Path, targets: Mapping[str, gr.components.Component]) -> None:
         self.examples, self.targets = examples, targets
-        self.bell = bell("dropped", "Dropped", ON_LOAD)
+        self.bell = bell("dropped", "Dropped", "put")
 
     def taken(self, event: gr.EventData) -> dict[gr.components.Component, str]:
         """What was dropped, by the component that it is for.

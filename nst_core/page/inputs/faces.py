@@ -24,7 +24,6 @@ class FacesBox:
 
     Attributes:
         box: what is ticked.
-        field: the control.
     """
 
     def __init__(self, examples: Path, opening_line: OpeningLine) -> None:

@@ -28,9 +28,6 @@ LONGEST = 1024
 """px of the photo that is painted over."""
 BRUSHED = {"paint": "Paint what I brush", "keep": "Keep what I brush"}
 """What becomes of what is brushed, and how people are asked."""
-ON_LOAD = """
-element.addEventListener("blank", () => trigger("select"));
-"""
 
 
 class Regions:
@@ -54,7 +51,7 @@ class Regions:
                 mask = small_image_input("mask", "Mask")
                 outside = small_image_input("outside", "Style for the rest")
             brush = brush_slider("Brush for the rest")
-        self.blank = bell("places-blank", "Photo to be brushed", ON_LOAD)
+        self.blank = bell("places-blank", "Photo to be brushed", "blank")
         self.components: dict[str, gr.components.Component] = {
             "drawing": drawing,
             "brushed": brushed,

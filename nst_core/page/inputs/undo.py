@@ -24,9 +24,6 @@ from nst_core.page.visit.visits import Pair
 MOST = 30
 """Changes that can be undone."""
 NOTHING = "There is nothing to undo."
-ON_LOAD = """
-element.addEventListener("undo", () => trigger("select"));
-"""
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ class Undo:
         self.button = gr.Button(
             "Undo", interactive=False, size="sm", min_width=64, elem_id="undo-button"
         )
-        self.asked = bell("undo", "Undo", ON_LOAD)
+        self.asked = bell("undo", "Undo", "undo")
 
     def wire(
         self,

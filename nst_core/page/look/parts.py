@@ -141,17 +141,23 @@ def picture_strip() -> gr.Gallery:
     )
 
 
-def bell(elem_id: str, label: str, on_load: str) -> gr.HTML:
+RING = """
+element.addEventListener("%s", event => trigger("select", event.detail ?? undefined));
+"""
+"""JavaScript, for an event of this name."""
+
+
+def bell(elem_id: str, label: str, event: str) -> gr.HTML:
     """What scripts tell the page something by; it takes no place.
 
     Args:
-        elem_id: of the element; a script has its `.bell` send an event.
+        elem_id: of the element; a script has its `.bell` send the event, which bubbles.
         label: its name.
-        on_load: JavaScript that makes of that event one of the component's.
+        event: its name; it becomes a `select` of the component, with its `detail` if it has one.
     """
     return gr.HTML(
         '<span class="bell"></span>',
-        js_on_load=on_load,
+        js_on_load=RING % event,
         label=label,
         elem_id=elem_id,
         elem_classes="unseen",

@@ -45,9 +45,6 @@ from nst_core.serving.film_process import FilmFrame, paint_film_beside
 SIZES = {256: "Small", 384: "Medium", 512: "Large", 720: "Very large"}
 """px of a film's longest side -> what people call it."""
 USUAL_SIZE = 384
-ON_LOAD = """
-element.addEventListener("put", () => trigger("select"));
-"""
 OVERRUN, EXTRA_SECONDS = 3.0, 60.0
 """Times the seconds that were told, and more of them, after which a film ends with what is there.
 """
@@ -121,7 +118,7 @@ class FilmTab(SideTab[FilmTask]):
                 min_width=120,
                 buttons=[],
             )
-        self.large = bell("clip-large", "A clip that is too large", ON_LOAD)
+        self.large = bell("clip-large", "A clip that is too large", "put")
         self.problem = problem_text("clip-problem")
         self.facts = live_text("", elem_id="clip-facts")
         self.shelf = Shelf(self.examples, first, "film-shelf")

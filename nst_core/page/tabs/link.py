@@ -21,9 +21,6 @@ TOO_MANY = (
     "delete it there, or wait until the first is over."
 )
 NOT_MADE = "The link could not be made. If the server is full, try again in a minute."
-ON_LOAD = """
-element.addEventListener("link", () => trigger("select"));
-"""
 
 
 class LinkButton:
@@ -43,7 +40,7 @@ class LinkButton:
         time = json.dumps(hours_text(self.links.hours))
         ask = f"file => window.askForLink(file, {time})"
         self.button.click(None, shown, None, js=ask, **AT_ONCE)
-        wanted = bell("link-wanted", "Link", ON_LOAD)
+        wanted = bell("link-wanted", "Link", "link")
         made = gr.JSON(label="Link made", elem_classes="unseen")
         tell = "made => window.linkMade(made)"
         # one at a time, however many are asked for: a picture is encoded for each
