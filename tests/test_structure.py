@@ -25,7 +25,7 @@ TOP = ("app", "nst_core.__main__", "nst_core.fast.__main__")
 MAX_LINES = 500
 """Of a file, of the tests as well: what a reader can hold."""
 MAX_FUNCTION_LINES = 60
-DATA = (".css", ".js", ".npz", ".png", ".svg", ".typed")
+DATA = (".css", ".js", ".json", ".npz", ".png", ".svg", ".typed")
 """Suffixes of what is no code, but has to be installed with it."""
 
 

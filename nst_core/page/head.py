@@ -30,6 +30,8 @@ ICON = HERE / "icon.png"
 PICTURE = Path("gallery") / "first.jpg"
 """Of the examples; what a link to the page shows."""
 PICTURE_TEXT = "A photograph, a painting, and the photograph in the manner of the painting"
+LANGUAGES = {file.name: file for file in sorted((HERE / "languages").glob("*.json"))}
+"""Catalogues of the page's words, one of which `language.js` fetches: file name -> file."""
 CROPPER = ("cropper.min.js", "cropper.min.css")
 """What `crop.js` fetches when it is first asked for."""
 _GRADIOS_TAG = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*?/>\s*')
@@ -46,6 +48,7 @@ def served_parts(examples: Path) -> ServedParts:
         "/preview.jpg": examples / PICTURE,
         "/icon.png": ICON,
         "/icon.svg": ICON.with_suffix(".svg"),
+        **{f"/languages/{name}": file for name, file in LANGUAGES.items()},
         **{f"/{name}": HERE / "cropper" / name for name in CROPPER},
     }
     routes = [Route(address, _sender(file)) for address, file in files.items()]

@@ -53,8 +53,10 @@ AROUND_A_FILE = 1
 MOST_OTHER_MEGABYTES = 1
 """Of any other request: what the controls hold are a few thousand characters."""
 
+LANGUAGE = '<select aria-label="Language"></select>'
+"""Filled by `language.js`, which has the page in the language that is chosen."""
 NO_LIVE = (
-    "The tab *Live*, which paints your camera, is missing: browsers let pages use a camera over "
+    "The tab Live, which paints your camera, is missing: browsers let pages use a camera over "
     "HTTPS or on this machine alone."
 )
 """Shown where a page has come over plain HTTP: see `inputs.js`."""
@@ -90,7 +92,8 @@ def _page(backbone: str, gallery: Gallery, painter: Painter) -> gr.Blocks:
     with PlainBlocks(
         title=TITLE, analytics_enabled=False, delete_cache=(ONE_HOUR, ONE_DAY)
     ) as page:
-        gr.Markdown(f"# {TITLE}\n{DESCRIPTION}")
+        gr.HTML(LANGUAGE, label="Language", elem_id="language")
+        gr.Markdown(f"# {TITLE}\n{DESCRIPTION}", elem_id="top")
         limits = current()
         page.runs = RunQueue(limits.concurrency, limits.queue_size, limits.max_per_address)
         if limits.link_hours:

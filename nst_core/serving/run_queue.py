@@ -286,8 +286,8 @@ class RunQueue:
         shared = sum(each.address == address for each in every) if address else 0
         if 0 < self._per_address <= shared:
             raise BusyError(
-                f"{_runs(shared)} of your network already, which wait or are under way: try again "
-                "when one has ended."
+                f"Your network has runs here already, {shared} of them: try again when one has "
+                "ended."
             )
         if len(self._waiting) >= self._size:
             seconds = sum(each.remaining() for each in every)

@@ -8,12 +8,13 @@ import pytest
 from visiting import addresses
 
 import app
+from nst_core.page.head import LANGUAGES
 from nst_core.page.hosting.guesses import OF_ONE, ONE_EVERY
 
 ACCOUNT = ("class", "se:cret")
 OPEN = {
     *("/", "/healthz", "/preview.jpg", "/icon.png", "/icon.svg", "/favicon.ico", "/pwa_icon"),
-    *("/cropper.min.js", "/cropper.min.css"),
+    *("/cropper.min.js", "/cropper.min.css", *(f"/languages/{name}" for name in LANGUAGES)),
     *("/theme.css", "/gradio_api/theme.css", "/robots.txt", "/manifest.json"),
     *("/gradio_api/app_id", "/gradio_api/startup-events", "/gradio_api/heartbeat/x"),
 }

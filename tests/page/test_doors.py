@@ -11,6 +11,7 @@ from helpers import CAT, ROOT
 from visiting import addresses, events_of
 
 import app
+from nst_core.page.head import LANGUAGES
 from nst_core.page.hosting.doors import BAD_QUERY, NOTHING_HERE
 from nst_core.page.hosting.loading import loading
 
@@ -18,6 +19,7 @@ FILE = "/gradio_api/file="
 OPEN = {
     *("GET /", "HEAD /", "GET /healthz", "HEAD /healthz", "GET /metrics", "HEAD /metrics"),
     *("GET /preview.jpg", "HEAD /preview.jpg", "GET /icon.png", "HEAD /icon.png", "GET /icon.svg"),
+    *(f"{method} /languages/{name}" for method in ("GET", "HEAD") for name in LANGUAGES),
     *(f"{method} /cropper.min.{kind}" for method in ("GET", "HEAD") for kind in ("js", "css")),
     *("HEAD /icon.svg", "GET /favicon.ico", "GET /pwa_icon", "GET /robots.txt"),
     *("GET /manifest.json", "GET /theme.css", "GET /gradio_api/theme.css"),

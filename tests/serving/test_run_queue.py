@@ -285,7 +285,7 @@ def test_an_address_has_so_many_places_and_others_have_theirs() -> None:
     queue = RunQueue(per_address=2)
     runs = [Run(moments=1) for _ in range(5)]
     places = [queue.enter(str(n), runs[n], 1.0, address="192.0.2.7") for n in range(2)]
-    with pytest.raises(BusyError, match=r"^2 runs are of your network"):
+    with pytest.raises(BusyError, match=r"^Your network has runs here already, 2 of them:"):
         queue.enter("2", runs[2], 1.0, address="192.0.2.7")
     places += [queue.enter("3", runs[3], 1.0, address="192.0.2.8"), queue.enter("4", runs[4], 1.0)]
     for run in (runs[0], runs[1], runs[3], runs[4]):

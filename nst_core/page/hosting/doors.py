@@ -63,7 +63,7 @@ LINK = "/link/"
 """And a token: the address of a picture that has a page of its own."""
 DOORS = (
     *_doors(("GET", "HEAD"), "/", "/healthz", "/metrics", r"/preview\.jpg", r"/icon\.(png|svg)"),
-    *_doors(("GET", "HEAD"), r"/cropper\.min\.(js|css)"),
+    *_doors(("GET", "HEAD"), r"/cropper\.min\.(js|css)", r"/languages/[a-z]{2}\.json"),
     *_doors(
         ("GET",),
         *(r"/assets/[\w./-]+", r"/static/[\w./-]+", r"/(gradio_api/)?theme\.css", r"/favicon\.ico"),

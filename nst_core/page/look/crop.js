@@ -14,7 +14,7 @@
   const dialog = document.createElement("dialog");
   dialog.id = "cropping";
   dialog.setAttribute("aria-labelledby", "cropping-title");
-  const buttons = names => names.map(name => `<button type="button">${name}</button>`).join("");
+  const buttons = names => names.map(name => `<button type="button" value="${name}">${name}</button>`).join("");
   dialog.innerHTML = `<h2 id="cropping-title">Crop or turn</h2><div class="frame"><div></div><p role="status"></p></div>
     <fieldset><div class="turns" role="group" aria-label="Turn">${buttons(["Turn left", "Turn right", "Mirror"])}</div>
     <div class="shapes" role="group" aria-label="Shape">${buttons(Object.keys(SHAPES))}</div></fieldset>
@@ -26,7 +26,7 @@
   const photo = () => document.querySelector("#content .image-frame img");
   const parts = new Map();  // path of a part -> the address of the photo that it is of, the cut and its shape
   const pathOf = address => decodeURIComponent(new URL(address, location).pathname).split("/file=").pop();
-  let cropper, shape, part;
+  let cropper, shape, part, warned;
 
   const fetched = (tag, told) => new Promise((done, failed) => {
     document.head.append(Object.assign(document.createElement(tag), told, {onload: done, onerror: failed}));
@@ -66,7 +66,7 @@
   const choose = name => {
     const {x, y, width, height} = cropper.getData();
     shape = name;
-    shapes.forEach(each => { each.ariaPressed = each.textContent === name; });
+    shapes.forEach(each => { each.ariaPressed = each.value === name; });
     cropper.setAspectRatio(SHAPES[name](cropper.getCanvasData()));
     if (name === "Free") cropper.setData({x, y, width, height});
   };
@@ -110,6 +110,7 @@
     (document.querySelector(".gradio-container") ?? document.body).append(dialog);
     ready(false);
     said.textContent = "Opening the photo …";
+    warned = "";
     dialog.showModal();
     show().catch(problem => { said.textContent = problem.message; });
   };
@@ -156,8 +157,8 @@
     const result = await file(image, cut).catch(() => null);
     if (cropper !== own) return;  // it was closed meanwhile
     const warning = !result ? NOT_CUT : result.smaller ? `${LESS} ${result.size}: press Apply again to take that.` : "";
-    if (warning && (!result || said.textContent !== warning)) {
-      said.textContent = warning;
+    if (warning && (!result || warned !== warning)) {
+      said.textContent = warned = warning;
       return ready(true);
     }
     const kept = {whole: image.src, cut: asChosen, shape};
@@ -168,7 +169,7 @@
   left.addEventListener("click", () => turn(-90));
   right.addEventListener("click", () => turn(90));
   mirror.addEventListener("click", flip);
-  shapes.forEach(each => each.addEventListener("click", () => choose(each.textContent)));
+  shapes.forEach(each => each.addEventListener("click", () => choose(each.value)));
   cancel.addEventListener("click", () => dialog.close());
   apply.addEventListener("click", take);
   document.addEventListener("click", event => event.target.closest?.("#crop button") && open());

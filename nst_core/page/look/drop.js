@@ -14,7 +14,7 @@
     return answer.json();
   };
   const asked = ([one, other]) =>
-    confirm(`Is "${one.name}" the photo, and "${other.name}" the style? Cancel takes them the other way.`)
+    confirm(window.inLanguage(`Is "${one.name}" the photo, and "${other.name}" the style? Cancel takes them the other way.`))
       ? ["content", "style"] : ["style", "content"];
 
   const take = async (files, place) => {

@@ -6,7 +6,7 @@
   // In the capture phase: the arrow alone would empty the box, and ask for nothing.
   document.addEventListener("click", event => {
     const box = event.target.closest?.("#content, #style");
-    const arrow = event.target.closest?.("button[aria-label='Upload file']");
+    const arrow = event.target.closest?.("button:is([aria-label='Upload file'], [data-label='Upload file'])");
     const files = box?.querySelector(".image-frame") && box.querySelector("input[type=file]");
     if (!files || !(arrow || event.target.closest(".image-frame"))) return;
     if (arrow) event.stopImmediatePropagation();

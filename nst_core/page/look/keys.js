@@ -36,7 +36,7 @@
   const undo = event => {
     if (event.target.closest?.(TYPED)) return;
     event.preventDefault();
-    const stroke = document.querySelector("#drawing:not([data-untouched]) button[aria-label=Undo]:enabled");
+    const stroke = document.querySelector("#drawing:not([data-untouched]) button:is([aria-label=Undo], [data-label=Undo]):enabled");
     if (stroke?.checkVisibility()) return stroke.click();
     document.querySelector("#undo .bell")?.dispatchEvent(new CustomEvent("undo", {bubbles: true}));
   };

@@ -10,7 +10,7 @@
     history.subscribe(({command}) => drawing()?.toggleAttribute("data-untouched", command?.name === "AddImage"));
   };
   document.addEventListener("click", event => {
-    const undo = event.target.closest?.("#drawing[data-untouched] button[aria-label=Undo]");
+    const undo = event.target.closest?.("#drawing[data-untouched] button:is([aria-label=Undo], [data-label=Undo])");
     if (undo) event.stopImmediatePropagation();
   }, true);
 
@@ -32,7 +32,8 @@
   new MutationObserver(look).observe(document.body, {childList: true, subtree: true, attributeFilter: ["src", "style"]});
 
   // What sets the brush's size goes when anything beside it is touched: a finger on the canvas tells Gradio nothing.
-  const PANEL = "#drawing .toolbar-wrap :is(.size_picker, .eraser_picker)", SIZE = "#drawing button[aria-label$=Size]";
+  const PANEL = "#drawing .toolbar-wrap :is(.size_picker, .eraser_picker)";
+  const SIZE = "#drawing button:is([aria-label$=Size], [data-label$=Size])";
   let closed;
   document.addEventListener("pointerdown", event => {
     const panel = document.querySelector(PANEL), target = event.target;

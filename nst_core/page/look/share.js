@@ -6,9 +6,16 @@
     link.click();
   };
   const paragraph = text => Object.assign(document.createElement("p"), {textContent: text}).outerHTML;
-  const isPreview = name => /^preview-/.test(name);
-  const what = name => isPreview(name) ? "The quick preview" : "The picture";
-  const more = name => isPreview(name) ? " Press Paint for the real picture." : "";
+  const HANDED = {
+    picture: "The picture was handed to the app that you chose.",
+    preview: "The quick preview was handed to the app that you chose.",
+  };
+  const NO_SHEET = {
+    picture: "This browser has no share sheet here, so the picture was downloaded",
+    preview: "This browser has no share sheet here, so the quick preview was downloaded",
+  };
+  const kindOf = name => name.startsWith("preview-") ? "preview" : "picture";
+  const more = name => kindOf(name) === "preview" ? " Press Paint for the real picture." : "";
   const share = async picture => {
     const name = picture.orig_name ?? "picture.png";
     const answer = await fetch(picture.url);
@@ -18,14 +25,13 @@
     if (navigator.canShare?.({files: [file]})) {
       try {
         await navigator.share({files: [file]});
-        return `${what(name)} was handed to the app that you chose.${more(name)}`;
+        return `${HANDED[kindOf(name)]}${more(name)}`;
       } catch (problem) {
         if (problem.name === "AbortError") return "Nothing was shared.";
       }
     }
     download(picture.url, name);
-    const preview = isPreview(name) ? "quick preview" : "picture";
-    return `This browser has no share sheet here, so the ${preview} was downloaded: ${name}.${more(name)}`;
+    return `${NO_SHEET[kindOf(name)]}: ${name}.${more(name)}`;
   };
   // A button of Gradio's has it downloaded already.
   window.savedPicture = file => {

@@ -32,7 +32,8 @@
   const tell = () => {
     const chosen = size()?.querySelector("input:checked")?.closest("label")?.textContent.trim().split("\n")[0];
     const text = chosen ? `Size: ${chosen.toLowerCase()}` : "Size";
-    if (asks() && asks().textContent !== text) asks().textContent = text;
+    if (!asks() || asks().dataset.told === text) return;
+    asks().dataset.told = asks().textContent = text;
   };
   document.addEventListener("change", tell);
   new MutationObserver(tell).observe(document.body, {childList: true, subtree: true, attributeFilter: ["class"]});

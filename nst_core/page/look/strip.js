@@ -1,7 +1,7 @@
 () => {
   // The server tells times in UTC, and a visitor's clock has its own.
   const tell = () => document.querySelectorAll("#strip .caption-label").forEach(label => {
-    const text = [...label.childNodes].find(node => / \d\d:\d\d UTC\s*$/.test(node.data));
+    const text = [...label.childNodes].find(node => /\d\d:\d\d UTC\s*$/.test(node.data));
     const [, hours, minutes] = text?.data.match(/(\d\d):(\d\d) UTC/) ?? [];
     if (!hours) return;
     const date = new Date();

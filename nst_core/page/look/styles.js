@@ -17,10 +17,10 @@
   const cellOf = card => cells().find(cell => cell.dataset.of === card.dataset.style) ?? newCell(card);
   const newCell = card => {
     const name = card.dataset.group, cell = document.createElement("button");
-    let group = [...groups.children].find(each => each.ariaLabel === name);
+    let group = [...groups.children].find(each => each.dataset.name === name);
     if (!group) {
       group = document.createElement("section");
-      group.ariaLabel = name;
+      group.dataset.name = group.ariaLabel = name;
       group.innerHTML = "<h3></h3><div></div>";
       group.firstChild.textContent = name;
       groups.append(group);
@@ -28,7 +28,8 @@
     cell.type = "button";
     cell.dataset.of = card.dataset.style;
     cell.ariaLabel = card.ariaLabel;
-    cell.dataset.words = plain(`${card.ariaLabel} ${name} ${card.dataset.by}`);
+    const said = [card.title, name, card.dataset.by], english = card.dataset.label ?? "";
+    cell.dataset.words = plain([...said, ...said.map(window.inLanguage), english].join(" "));
     group.lastChild.append(cell);
     return cell;
   };

@@ -44,8 +44,10 @@ def steadied(before: float, left: float) -> float:
 
 def waiting(ahead: int, seconds: float) -> str:
     """What to tell somebody whose picture has not begun."""
-    who = "One picture is" if ahead == 1 else f"{ahead} pictures are"
-    return f"{who} ahead of yours: it begins in about {spoken_time(max(seconds, 1.0))}."
+    time = spoken_time(max(seconds, 1.0))
+    if ahead == 1:
+        return f"One picture is ahead of yours: it begins in about {time}."
+    return f"{ahead} pictures are ahead of yours: it begins in about {time}."
 
 
 def outlasted(seconds: float) -> str:

@@ -14,7 +14,7 @@
   page.classList.add("opening");
   const open = () => {
     building.disconnect();
-    page.classList.remove("opening");
+    window.wordsAreThere.then(() => page.classList.remove("opening"));
   };
   let quiet, restored = false, built = false;
   const restore = () => {
