@@ -1,9 +1,12 @@
 """Which tests a plain `pytest` runs: all but those that take long, which it names at its end.
 
 Whoever says what is to be run, by `-m`, `-k`, or the name of a file or a test, gets just that; but
-for tests of a cluster, which `-k` does not reach.
+for tests of a cluster, which `-k` does not reach. Where `TEST_MINUTES` says how long the whole may
+take, what takes long and has not begun by then is skipped, and counted.
 """
 
+import os
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ OF_FIXTURES = {"browser": "browser", "page_url": "process"}
 """Fixture -> marker of the tests that use it, the first of these that a test has."""
 SECOND_TRY = pytest.mark.flaky(reruns=1)
 """For a browser on a machine with more to do than it can; the summary tells of each."""
+BEGAN = time.monotonic()
 LEFT_OUT = pytest.StashKey[dict[str, int]]()
 TOLD = "left out"
 
@@ -47,6 +51,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if item not in {*long}]
     config.stash[LEFT_OUT] = dict(Counter(str(kind_of(item)) for item in long))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    minutes = float(os.environ.get("TEST_MINUTES", "inf"))
+    if kind_of(item) and time.monotonic() - BEGAN > 60 * minutes:
+        pytest.skip(f"no time is left of {minutes:g} minutes")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -78,3 +78,13 @@ def test_what_is_named_is_run_and_the_rest_is_told(
     said = told(folder, *words)
     assert re.findall(r"(\d+) passed", said) == [str(passed)]
     assert re.findall(rf"^{LEFT_OUT}(.*?)\.", said, re.MULTILINE) == [left_out] * bool(left_out)
+
+
+def test_without_time_what_takes_long_is_skipped_and_counted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEST_MINUTES", "0")
+    report = told(folder, "-q", "-rs", "-m", "not cluster")
+    assert "2 passed, 10 skipped" in report
+    assert "SKIPPED [10]" in report
+    assert "no time is left of 0 minutes" in report
