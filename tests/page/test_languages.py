@@ -14,6 +14,7 @@ from page.driver import DESKTOP, PHONE, opened, status
 from playwright.sync_api import Browser, Page, expect
 
 from nst_core.page.head import LANGUAGES
+from nst_core.page.inputs.names import known_styles, title
 
 CATALOGUES: dict[str, dict[str, str]] = {
     name.removesuffix(".json"): json.loads(file.read_text()) for name, file in LANGUAGES.items()
@@ -61,6 +62,14 @@ def test_no_language_lacks_a_sentence() -> None:
 def test_each_sentence_has_a_place_for_all_that_it_is_about(language: str) -> None:
     for english, text in CATALOGUES[language].items():
         assert sorted(HOLE.findall(text)) == sorted(HOLE.findall(english)), english
+
+
+def test_each_example_has_a_name_in_every_language() -> None:
+    examples = ROOT / "examples"
+    styles = known_styles(examples).values()
+    names = {name for style in styles for name in (style.name, style.group, style.by) if name}
+    names |= {title(path.name, examples) for path in (examples / "content").iterdir()}
+    assert names <= set(KEYS)
 
 
 def _literals() -> Iterator[str]:
