@@ -2,7 +2,8 @@
 
 Three things keep a film calm. What was painted is brought along by the flow, so that the decoder
 goes on from it and a stroke stays on what it belongs to. The new picture is blended with it where
-the flow is known. And where nothing has changed since a place was painted, it is held as it is.
+the flow is known, and gets the detail back that it loses by that. And where nothing has changed
+since a place was painted, it is held as it is.
 """
 
 from collections.abc import Callable
@@ -12,8 +13,12 @@ import numpy as np
 
 from nst_core.clip.flow import Flow, blurred, brought_along, flow_between, narrowed
 
-KEPT = 0.6
+KEPT = 0.65
 """Of the result before, where the flow is known."""
+DETAIL, AROUND = 1.5, 8.0
+"""px, sigma: what is finer than the first is detail; its strength is averaged over the second."""
+CRISP, MOST_GAIN = 1.1, 2.0
+"""Variance of a blend's detail over that of what was painted; and the most that detail grows."""
 CUT = 0.2
 """Of a still, that must be known from the one before; less of it is a cut, and begins anew."""
 SAME, CHANGED = 2.0, 5.0
@@ -96,10 +101,29 @@ def steadied(
         painted: float32 H×W×3, what the decoder made of the still.
         kept: of the result before, 0..1.
     """
-    known, held = kept * carried.known[..., None], carried.held[..., None]
-    blended = painted + known * (carried.result - painted)
+    known, held = carried.known[..., None], carried.held[..., None]
+    blended = painted + kept * known * (carried.result - painted)
+    blended += known * lost_detail(painted, blended)
     result = blended + held * (shown.result - blended)
     return Shown(still, result, still + held * (shown.painted_from - still))
+
+
+def lost_detail(painted: np.ndarray, blend: np.ndarray) -> np.ndarray:
+    """What a blend lacks to have as much detail as what was painted; averaging weakens it.
+
+    Args:
+        painted: float32 H×W×3.
+        blend: of it and another picture, likewise.
+
+    Returns:
+        float32 H×W×3, to be added to the blend.
+    """
+    detail = blend - blurred(blend, DETAIL)
+    wanted, there = (
+        blurred((each**2).mean(2), AROUND) for each in (painted - blurred(painted, DETAIL), detail)
+    )
+    gain = np.sqrt(CRISP * wanted / np.maximum(there, 1e-3)).clip(1, MOST_GAIN)
+    return (gain - 1)[..., None] * detail
 
 
 def going_on(

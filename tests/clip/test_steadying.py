@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 from clip.clips import HEIGHT, WIDTH, pan, texture
 
-from nst_core.clip.steadying import KEPT, Carried, Shown, carried, so_far, steadied
+from nst_core.clip.steadying import (
+    CRISP,
+    KEPT,
+    MOST_GAIN,
+    Carried,
+    Shown,
+    carried,
+    lost_detail,
+    so_far,
+    steadied,
+)
 
 STILL = texture(HEIGHT, WIDTH).astype(np.float32)
 RESULT = texture(HEIGHT, WIDTH, 5).astype(np.float32)
@@ -91,3 +101,31 @@ def test_blending(known: float, held: float, wanted: float) -> None:
     assert np.allclose(found.result, wanted)
     assert np.allclose(found.painted_from, 50 * (1 - held))
     assert np.allclose(found.still, 50)
+
+
+def noise(seed: int, deviation: float = 20.0) -> np.ndarray:
+    """Pictures with detail that has nothing to do with each other's."""
+    random = np.random.default_rng(seed).normal(0, deviation, (96, 96, 3))
+    return (128 + random).astype(np.float32)
+
+
+def test_a_blend_gets_its_detail_back() -> None:
+    """The mean of two of these has half their variance; of what is averaged wholly, no more."""
+    painted, other = noise(0), noise(1)
+    blend = (painted + other) / 2
+    assert (blend + lost_detail(painted, blend)).var() == pytest.approx(
+        CRISP * painted.var(), rel=0.1
+    )
+    assert not lost_detail(noise(0, 5.0), painted).any()
+    faint = noise(2, 1.0)
+    most = faint + lost_detail(painted, faint)
+    assert most.var() == pytest.approx(MOST_GAIN**2 * faint.var(), rel=0.1)
+
+
+def test_detail_is_brought_back_only_where_something_was_blended() -> None:
+    painted, known = noise(0), np.zeros((96, 96), np.float32)
+    known[:, 48:] = 1
+    shown, along = Shown.anew(painted, painted), Carried(noise(1), known, 0 * known)
+    found = steadied(shown, along, painted, painted).result
+    assert np.array_equal(found[:, :48], painted[:, :48])
+    assert found[:, 48:].var() == pytest.approx(CRISP * painted.var(), rel=0.15)

@@ -77,9 +77,10 @@ def zoom(number: int, longest: int) -> list[Image.Image]:
     size, views = even(fit(mountains.size, longest)), []
     for place in range(number):
         share = 0.99**place
-        cut = [side * (1 - share) / 2 for side in mountains.size]
-        box = (*cut, *(side - each for side, each in zip(mountains.size, cut, strict=True)))
-        views.append(np.asarray(mountains.resize(size, Image.Resampling.BICUBIC, box), float))
+        (width, height), left = mountains.size, (1 - share) / 2
+        box = (left * width, left * height, (1 - left) * width, (1 - left) * height)
+        view = mountains.resize(size, Image.Resampling.BICUBIC, box)
+        views.append(np.asarray(view, float))
     return noisy(views)
 
 
