@@ -17,7 +17,7 @@ KEPT = 0.65
 """Of the result before, where the flow is known."""
 DETAIL, AROUND = 1.5, 8.0
 """px, sigma: what is finer than the first is detail; its strength is averaged over the second."""
-CRISP, MOST_GAIN = 1.1, 2.0
+CRISP, MOST_GAIN = 1.0, 2.0
 """Variance of a blend's detail over that of what was painted; and the most that detail grows."""
 CUT = 0.2
 """Of a still, that must be known from the one before; less of it is a cut, and begins anew."""

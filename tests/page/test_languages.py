@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from helpers import ROOT
+from helpers import CAT, ROOT
 from house import PACKAGE, files_in
 from page.driver import DESKTOP, PHONE, opened, status
 from playwright.sync_api import Browser, Page, expect
@@ -21,6 +21,8 @@ CATALOGUES: dict[str, dict[str, str]] = {
 }
 KEYS = list(CATALOGUES["de"])
 HOLE = re.compile(r"\{\d\}")
+LOOKED_AT = 4000
+"""ms in which the photo before has come back and has been looked at again."""
 LEAST_LETTERS = 3
 """Of what is a word, and no unit or key."""
 GRADIOS = {
@@ -30,6 +32,8 @@ GRADIOS = {
     *("Click to upload or drop files", "Drop an image file here to upload", "Empty value"),
     *("number input for {1}", "range slider for {1}", "Error", "Warning", "Use via API"),
     *("Built with Gradio", "Settings"),
+    *("Invalid file type: {1}.", "Only {1} allowed.", "Click to Access Webcam", "capture photo"),
+    *("- or -", "processing |"),
 }
 """Texts that Gradio has written."""
 ENGLISH = {"JPEG", "Color", "Stop Recording", "Gradio footer navigation"}
@@ -108,6 +112,8 @@ SMALL = {
     "about {1}": "etwa {1}",
     "{1} min": "{1} Min.",
     "{1} in the style of {2}": "wie „{2}“: {1}",
+    "{1} in the style of {2}.": "wie „{2}“: {1}.",
+    "A look: {1}.": "Ein Blick: {1}.",
     "This is the example: {1}.": "Ein Beispiel: {1}.",
     "Press Paint to begin.": "Drück auf Malen.",
     "Make it large: {1} px": "Größer: {1} px",
@@ -124,6 +130,8 @@ READ = {
     "This is the example: castle in the style of café terrace. Press Paint to begin.": (
         "Ein Beispiel: wie „Caféterrasse“: Burg. Drück auf Malen."
     ),
+    "A look: castle in the style of café terrace.": "Ein Blick: wie „Caféterrasse“: Burg.",
+    "Castle in the style of café terrace. So.": "wie „Caféterrasse“: Burg. So.",
     "Something else. Press Paint to begin.": "Something else. Drück auf Malen.",
     "Small\n272 × 181 px\nabout 27 s": "Klein\n272 × 181 px\netwa 27 s",
     "Make it large: 1024 px, about 2 min": "Größer: 1024 px in etwa 2 Min.",
@@ -242,7 +250,12 @@ def test_a_mistake_is_told_in_the_visitors_language(
             page.locator("#content img").click()
         chooser.value.set_files(text_as_png)
         told = CATALOGUES["es"]["{1} is not an image of a known format ({2})."]
-        expect(page.locator("#content-problem")).to_contain_text(HOLE.split(told)[1].strip())
+        problem = page.locator("#content-problem")
+        expect(problem).to_contain_text(HOLE.split(told)[1].strip())
+        page.wait_for_timeout(LOOKED_AT)
+        expect(problem).to_contain_text(HOLE.split(told)[1].strip())
+        page.locator("#content input[type=file]").set_input_files(CAT)
+        expect(problem).to_be_empty()
 
 
 def test_another_language_can_be_chosen_and_is_remembered(browser: Browser, page_url: str) -> None:
@@ -250,7 +263,10 @@ def test_another_language_can_be_chosen_and_is_remembered(browser: Browser, page
         paint, languages = page.locator("#paint-go"), page.locator("#language select")
         for language in ("ja", "en", "fr", "en"):
             languages.select_option(language)
-            expect(paint).to_have_text(CATALOGUES.get(language, {}).get("Paint", "Paint"))
+            words = CATALOGUES.get(language, {})
+            expect(paint).to_have_text(words.get("Paint", "Paint"))
+            size = words.get("Size: {1}", "Size: {1}").replace("{1}", words.get("Medium", "medium"))
+            expect(page.locator("#size-button")).to_have_text(size)
         expect(status(page)).to_contain_text("Press Paint to begin.")
         languages.select_option("fr")
         page.reload()

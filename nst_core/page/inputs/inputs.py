@@ -95,10 +95,7 @@ class Inputs:
         """What is wrong with an image, told when it is chosen; the one before comes back then."""
         problem = await self.problem_with(role, upload)
         if not problem:
-            sentence = chosen.problem if chosen.restored else ""
-            file = (upload or {}).get("path")
-            chosen.file, chosen.restored = file if isinstance(file, str) else None, False
-            return [sentence, gr.skip()]
+            return [chosen.told((upload or {}).get("path")), gr.skip()]
         if chosen.file is None or not Path(chosen.file).exists():
             return [problem, gr.skip()]
         chosen.problem, chosen.restored = problem, True
@@ -130,9 +127,20 @@ class Chosen:
     Attributes:
         file: that can be used, and was there last.
         restored: whether it has just come back, for the one after it can't be used.
-        problem: with that one, as HTML.
+        problem: with that one, as HTML; empty once another image is chosen.
     """
 
     file: str | None = None
     restored: bool = False
     problem: str = ""
+
+    def told(self, path: object) -> str:
+        """What is to be told of an image that can be used, and is there now.
+
+        It is told once more each time that the browser says again that the one before is there.
+        """
+        file = path if isinstance(path, str) else None
+        if not self.restored and file != self.file:
+            self.problem = ""
+        self.file, self.restored = file, False
+        return self.problem

@@ -30,8 +30,8 @@
   });
 
   const tell = () => {
-    const chosen = size()?.querySelector("input:checked")?.closest("label")?.textContent.trim().split("\n")[0];
-    const text = chosen ? `Size: ${chosen.toLowerCase()}` : "Size";
+    const chosen = size()?.querySelector("input:checked")?.value;
+    const text = chosen ? `Size: ${isNaN(chosen) ? chosen : "exact"}` : "Size";
     if (!asks() || asks().dataset.told === text) return;
     asks().dataset.told = asks().textContent = text;
   };

@@ -7,7 +7,7 @@
   const RIGHT_TO_LEFT = ["ar"];
   const TAGS = {zh: "zh-Hans"};  // where it is more than the catalogue's name
   const ATTRIBUTES = ["aria-label", "title", "alt", "placeholder", "aria-valuetext"];
-  const LEFT_AS_IT_IS = "script, style, textarea, kbd, code, pre, #language, [contenteditable], .api-docs";
+  const LEFT_AS_IT_IS = "script, style, kbd, code, pre, #language option, [contenteditable], .api-docs", TYPED = "textarea";
   const KEPT = "nst-language";
   const PATIENCE = 5000, MOST_REMEMBERED = 2000;  // ms for a catalogue; texts
 
@@ -21,11 +21,12 @@
 
   let catalogue = {}, patterns = [], remembered = new Map();
   const escaped = text => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const rank = key => key.length + (key.startsWith("{") ? 0 : 1000);  // what begins alike, and what says most, first
   const read = texts => {
     catalogue = texts;
     remembered = new Map();
     patterns = Object.keys(texts).filter(key => key.includes("{1}"))
-      .sort((one, other) => other.length - one.length)  // what says most comes first
+      .sort((one, other) => rank(other) - rank(one))
       .map(key => [new RegExp(`^${key.split(/\{\d\}/).map(escaped).join("(.+?)")}$`, "s"), texts[key]]);
   };
   const changed = (text, how) => text.charAt(0)[how]() + text.slice(1);
@@ -68,7 +69,7 @@
     return english;
   };
   const putText = node => {
-    if (!node.parentElement?.closest(LEFT_AS_IT_IS)) put(node, "", node.data, text => { node.data = text; });
+    if (!node.parentElement?.closest(`${LEFT_AS_IT_IS}, ${TYPED}`)) put(node, "", node.data, text => { node.data = text; });
   };
   const putAttributes = element => {
     if (element.closest(LEFT_AS_IT_IS)) return;
@@ -93,9 +94,12 @@
     else addedNodes.forEach(putAll);
   }));
 
+  let turn = 0;
   const choose = async chosen => {
+    const own = ++turn;
     const texts = chosen === "en" ? {} : await fetch(`languages/${chosen}.json`, {signal: AbortSignal.timeout(PATIENCE)})
       .then(answer => answer.ok ? answer.json() : {}).catch(() => ({}));
+    if (own !== turn) return;  // another one was chosen meanwhile
     language = chosen;
     read(texts);
     page.dir = RIGHT_TO_LEFT.includes(chosen) ? "rtl" : "ltr";
