@@ -25,7 +25,7 @@ from nst_core.page.hosting.sweeping import STREAMED
 from nst_core.page.inputs.instant import Instant
 from nst_core.page.inputs.opening_queue import OpeningLine
 from nst_core.page.run.running import Shared
-from nst_core.page.tabs.film import BEGIN, CHOOSE, FilmTab, FilmTask, offered_sizes
+from nst_core.page.tabs.film import BEGIN, CHOOSE, EXAMPLE_NAME, FilmTab, FilmTask, offered_sizes
 from nst_core.page.visit.uploads import new_folder
 from nst_core.serving.painter import Here
 from nst_core.serving.run_queue import RunQueue
@@ -55,6 +55,15 @@ def looked_at(page: Page, file: Path) -> None:
     expect(page.locator("#clip-facts")).to_contain_text("The film takes about")
     expect(page.locator("#film-still img")).to_be_visible()
     expect(page.locator("#film-status")).to_have_text(BEGIN)
+
+
+def test_who_has_no_clip_takes_the_example(browser: Browser, page_url: str) -> None:
+    with opened(browser, page_url, PHONE) as page:
+        go_to_tab(page)
+        button(page, EXAMPLE_NAME).click()
+        expect(page.locator("#clip-facts")).to_contain_text("640 × 360 px, 3.0")
+        expect(page.locator("#clip-facts")).to_contain_text("with sound. The film takes about")
+        expect(page.locator("#film-status")).to_have_text(BEGIN)
 
 
 def downloaded(page: Page, folder: Path) -> Path:

@@ -52,6 +52,9 @@ MISSING = 0.05
 """Seconds at the end of a film that nobody misses."""
 KEPT_COLOURS = "luminance"
 """How the clip's colours are kept, where they are."""
+EXAMPLE = Path("clip") / "big-buck-bunny.mp4"
+"""Of the examples: for those who have no clip at hand."""
+EXAMPLE_NAME = "Example: Big Buck Bunny (Blender Foundation)"
 CHOOSE = "Choose a clip to begin."
 BEGIN = "This is a picture of the clip, painted alone. Press Paint film for all of it."
 READY_SOON = "Getting ready to paint …"
@@ -118,6 +121,8 @@ class FilmTab(SideTab[FilmTask]):
                 min_width=120,
                 buttons=[],
             )
+        there = (self.examples / EXAMPLE).is_file()
+        self.example = gr.Button(EXAMPLE_NAME, size="sm", visible=there, elem_id="clip-example")
         self.large = bell("clip-large", "A clip that is too large", "put")
         self.problem = problem_text("clip-problem")
         self.facts = live_text("", elem_id="clip-facts")
@@ -162,6 +167,7 @@ class FilmTab(SideTab[FilmTask]):
         changes = [self.clip.change, style.change, self.keep.change, self.strength.release]
         answer_last([*changes, self.size.change], self.look, takes, self._looked(), **IN_ORDER)
         sentence = json.dumps(paragraph(too_large("The clip")))
+        self.example.click(self.example_clip, None, self.clip, **AT_ONCE)
         self.large.select(None, None, self.problem, js=f"() => {sentence}", **AT_ONCE)
         self.go.click(None, js=scroll_to("film-work"))
         names = ("clip", "style", "size", "style_strength", "keep_colours", "task")
@@ -189,6 +195,9 @@ class FilmTab(SideTab[FilmTask]):
         except ImageError:
             return [self.shelf.marked(None), None]
         return [self.shelf.marked(style), file]
+
+    def example_clip(self) -> str:
+        return str(self.examples / EXAMPLE)
 
     async def look(
         self,
