@@ -12,6 +12,7 @@ from helpers import CAT, ROOT
 from page.driver import DESKTOP, PHONE, opened
 from playwright.sync_api import Browser, Page, expect
 
+from nst_core.page.head import LANGUAGES
 from nst_core.page.inputs.drop import PROBLEMS
 
 PUT = """async ([target, kind, files]) => {
@@ -127,10 +128,13 @@ def test_a_browser_that_blocks_storage_opens_the_page(
     )
     page = context.new_page()
     page.goto(page_url)
-    expect(page.locator("#network")).to_contain_text("Network: ")
+    words = json.loads(LANGUAGES["de.json"].read_text())
+    expect(page.locator("#network")).to_contain_text(
+        words["Network: {1}"].partition("{1}")[0].strip()
+    )
     assert page.evaluate("Object.prototype.toString.call(localStorage)") == "[object Object]"
-    assert page.evaluate("document.documentElement.lang") == "en"
-    expect(page.locator("footer")).to_contain_text("Settings")
+    assert page.evaluate("document.documentElement.lang") == "de"
+    expect(page.locator("footer")).to_contain_text(words["Settings"])
     context.close()
 
 
