@@ -17,8 +17,8 @@ KEPT = 0.65
 """Of the result before, where the flow is known."""
 DETAIL, AROUND = 1.5, 8.0
 """px, sigma: what is finer than the first is detail; its strength is averaged over the second."""
-CRISP, MOST_GAIN = 1.0, 2.0
-"""Variance of a blend's detail over that of what was painted; and the most that detail grows."""
+MOST_GAIN = 2.0
+"""Times the detail that a blend has, to have as much as what was painted; no more."""
 CUT = 0.2
 """Of a still, that must be known from the one before; less of it is a cut, and begins anew."""
 SAME, CHANGED = 2.0, 5.0
@@ -122,7 +122,7 @@ def lost_detail(painted: np.ndarray, blend: np.ndarray) -> np.ndarray:
     wanted, there = (
         blurred((each**2).mean(2), AROUND) for each in (painted - blurred(painted, DETAIL), detail)
     )
-    gain = np.sqrt(CRISP * wanted / np.maximum(there, 1e-3)).clip(1, MOST_GAIN)
+    gain = np.sqrt(wanted / np.maximum(there, 1e-3)).clip(1, MOST_GAIN)
     return (gain - 1)[..., None] * detail
 
 

@@ -119,11 +119,14 @@
   // -------- who chooses
 
   const offer = () => {
-    const list = document.querySelector("#language select:empty");
-    list?.replaceChildren(...Object.entries(LANGUAGES).map(([value, textContent]) =>
+    const list = document.querySelector("#language select");
+    if (!list) return;
+    offering.disconnect();
+    list.replaceChildren(...Object.entries(LANGUAGES).map(([value, textContent]) =>
       Object.assign(document.createElement("option"), {value, textContent, lang: value, selected: value === language})));
   };
-  new MutationObserver(offer).observe(document, {childList: true, subtree: true});
+  const offering = new MutationObserver(offer);
+  offering.observe(document, {childList: true, subtree: true});
   document.addEventListener("change", event => {
     if (!event.target.matches?.("#language select")) return;
     localStorage.setItem(KEPT, event.target.value);
