@@ -124,6 +124,18 @@ def test_the_preview_follows_the_strength(page: Page) -> None:
     expect(status(page)).to_contain_text(told)
 
 
+def test_a_picture_stays_where_nothing_was_changed(page: Page) -> None:
+    """As after an event on a busy machine, which comes when the picture has long been painted."""
+    take_few_steps(page, 128)
+    page.locator("#paint-go").click()
+    expect(page.get_by_role("button", name="Download MP4")).to_be_enabled()
+    expect(status(page)).to_contain_text("Finished")
+    page.get_by_role("slider", name="Style strength").dispatch_event("pointerup")
+    page.wait_for_timeout(2500)
+    expect(status(page)).to_contain_text("Finished")
+    expect(page.get_by_role("button", name="Download PNG")).to_be_enabled()
+
+
 def test_the_shelf_shows_the_photo_in_each_style(page: Page) -> None:
     cards = page.locator("#shelf img")
     own = cards.evaluate_all("all => all.map(each => each.src)")

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import pytest
 from helpers import CAT, CHURCH, ROOT
 
 from nst_core.page.inputs.titles import (
@@ -11,7 +12,10 @@ from nst_core.page.inputs.titles import (
     finished_example,
     photo_title,
     same_picture,
+    same_work,
 )
+from nst_core.painting.job import Job
+from nst_core.painting.style import Style
 
 EXAMPLES = ROOT / "examples"
 CASTLE = EXAMPLES / "content" / "castle.jpg"
@@ -51,3 +55,26 @@ def test_the_same_picture_is_known_by_what_it_holds(tmp_path: Path) -> None:
     assert not same_picture(CAT, CASTLE)
     assert not same_picture(CAT, tmp_path / "gone.jpg")
     assert not same_picture(None, None)
+
+
+def test_the_same_work_is_known_by_what_it_says_and_its_pictures_hold(tmp_path: Path) -> None:
+    job = Job.of(CAT, CHURCH, mask=CASTLE, outside=CAFE)
+    mask = Path(shutil.copy(CASTLE, tmp_path))
+    assert same_work(job, Job.of(CAT, CHURCH, mask=mask, outside=CAFE, resume=CASTLE))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Job.of(CAT, CHURCH),
+        Job.of(CAT, CHURCH, mask=CASTLE),
+        Job.of(CAT, CHURCH, mask=CAT, outside=CAFE),
+        Job.of(CAT, CAFE, mask=CASTLE, outside=CAFE),
+        Job.of(CASTLE, CHURCH, mask=CASTLE, outside=CAFE),
+        Job.of(CAT, CHURCH, mask=CASTLE, outside=[Style(CAFE, brush=2)]),
+        Job.of(CAT, [(CHURCH, 1), (CAFE, 1)], mask=CASTLE),
+        Job.of(CAT, CHURCH, mask=CASTLE, outside=CAFE, style_strength=1),
+    ],
+)
+def test_any_other_work_is_not_the_same(other: Job) -> None:
+    assert not same_work(Job.of(CAT, CHURCH, mask=CASTLE, outside=CAFE), other)

@@ -3,9 +3,11 @@
 from datetime import datetime
 from filecmp import cmp
 from pathlib import Path
+from typing import cast
 
 from nst_core.page.inputs.names import title
 from nst_core.page.visit.visits import Pair
+from nst_core.painting.job import Job
 
 OTHERS = {"content": "photo", "style": "style"}
 """What an image that is no example is called, whatever its file's name is."""
@@ -24,6 +26,27 @@ def same_picture(one: Path | None, other: Path | None) -> bool:
 def same_pair(one: Pair, other: Pair) -> bool:
     """Whether both images of two pairs are the same."""
     return all(map(same_picture, one, other))
+
+
+def same_work(one: Job, other: Job) -> bool:
+    """Whether two jobs, whose images are files, say the same, whatever they go on from."""
+    pictures, others = _files(one), _files(other)
+    return (
+        _without_files(one) == _without_files(other)
+        and len(pictures) == len(others)
+        and all(map(same_picture, pictures, others))
+    )
+
+
+def _files(job: Job) -> list[Path]:
+    styles = (style.image for style in (*job.styles, *job.outside))
+    images = (job.content, *styles, job.mask)
+    return [cast(Path, image) for image in images if image is not None]
+
+
+def _without_files(job: Job) -> tuple[object, ...]:
+    styles = ([(style.weight, style.brush) for style in each] for each in (job.styles, job.outside))
+    return job.recipe, job.backbone, job.mask is None, *styles
 
 
 def example_stem(path: Path, role: str, examples: Path) -> str:

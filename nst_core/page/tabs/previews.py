@@ -11,7 +11,7 @@ from nst_core.page.inputs.instant import Instant
 from nst_core.page.inputs.mix import Mix
 from nst_core.page.inputs.panel import SettingsPanel
 from nst_core.page.inputs.regions import Regions
-from nst_core.page.inputs.titles import same_pair
+from nst_core.page.inputs.titles import same_pair, same_work
 from nst_core.page.run.latest import answer_last
 from nst_core.page.run.running import IN_ORDER, Updates
 from nst_core.page.settings.controls import Values
@@ -115,6 +115,8 @@ class Previews:
                 yield there
                 return
             job = self.regions.placed(job, values)
+            if held and same_work(job, held.job):  # an event that came late, or changed nothing
+                return
             async for before, after in self.instant.paint(job):
                 if visit.under_way or visit.current is not held:
                     return
