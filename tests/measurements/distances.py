@@ -48,12 +48,18 @@ def neighbour_distance(picture: Image.Image, style: Path) -> float:
     """Mean over layers and positions of 1 − cosine to the style's nearest, both less their mean."""
     painting = open_image(style)
     wanted = resize(painting, DISTANCES.style_size(painting.size, picture.size))
-    images = [tf.constant(to_array(each)[None]) for each in (picture, wanted)]
-    one, other = (backbone().activations(each, NEAR_LAYERS, padding="reflect") for each in images)
+    one, other = map(spread_columns, (picture, wanted))
     return statistics.mean(
-        float(nearest_distances(across(one[layer]), across(other[layer]), None, 1.0)[0])
-        for layer in NEAR_LAYERS
+        float(nearest_distances(one[layer], other[layer], None, 1.0)[0]) for layer in NEAR_LAYERS
     )
+
+
+def spread_columns(image: Image.Image) -> dict[str, Any]:
+    """Layer -> the activations at evenly spread positions; those of a large print fill 6 GB."""
+    maps = backbone().activations(
+        tf.constant(to_array(image)[None]), NEAR_LAYERS, padding="reflect"
+    )
+    return {layer: across(maps[layer]) for layer in NEAR_LAYERS}
 
 
 def across(maps: Any) -> Any:

@@ -33,7 +33,7 @@ GRADIOS = {
     *("number input for {1}", "range slider for {1}", "Error", "Warning", "Use via API"),
     *("Built with Gradio", "Settings"),
     *("Invalid file type: {1}.", "Only {1} allowed.", "Click to Access Webcam", "capture photo"),
-    *("- or -", "processing |"),
+    *("- or -", "processing |", "Thumbnail {1} of {2}", "Loading"),
 }
 """Texts that Gradio has written."""
 ENGLISH = {"JPEG", "Color", "Stop Recording", "Gradio footer navigation"}
@@ -199,8 +199,9 @@ SEEN = """() => {
   while (walker.nextNode()) {
     const node = walker.currentNode, text = node.nodeType === TEXT_NODE;
     if ((text ? node.parentElement : node).closest(SKIPPED)) continue;
-    for (const each of text ? [node.data] : NAMES.map(name => node.getAttribute(name)))
-      found.add(each?.trim());
+    if (text) found.add(node.data.trim());
+    else for (const name of NAMES) found.add(node.getAttribute(name)?.trim());
+    if (node.readOnly) found.add(node.value);
   }
   return [...found].filter(Boolean);
 }"""
@@ -240,6 +241,21 @@ def test_nothing_on_paint_is_left_in_english(
     assert {
         text for text in left if "arxiv" not in text.lower() and "Source:" not in text
     } <= ENGLISH
+
+
+def test_what_is_chosen_of_a_list_is_in_the_visitors_language_as_well(
+    browser: Browser, page_url: str
+) -> None:
+    german = CATALOGUES["de"]
+    with opened_in(browser, page_url, "de-DE") as page:
+        page.get_by_role("button", name=german["Details"]).click()
+        pooling = page.get_by_role("combobox", name=german["Pooling"])
+        expect(pooling).to_have_value(german["{1} (the recipe's own)"].replace("{1}", "Maximum"))
+        pooling.click()
+        page.get_by_role("option", name=german["Average"]).click()
+        expect(pooling).to_have_value(german["Average"])
+        page.locator("#language select").select_option("en")
+        expect(pooling).to_have_value("Average")
 
 
 def test_a_mistake_is_told_in_the_visitors_language(

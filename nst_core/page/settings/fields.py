@@ -1,5 +1,7 @@
 """The components of the controls, and what they show for a recipe."""
 
+from typing import Any
+
 import gradio as gr
 
 from nst_core.page.look.parts import problem_text
@@ -82,8 +84,10 @@ def labels(entry: Entry) -> dict[str, str]:
 
 
 def build_field(control: Control, recipe: Recipe) -> gr.components.Component:
-    kind = gr.Dropdown if control.choices else gr.Textbox if control.layers else gr.Number
-    return kind(label=control.entry.label, **shown(control, None, recipe))
+    given: dict[str, Any] = {"label": control.entry.label, **shown(control, None, recipe)}
+    if control.choices:
+        return gr.Dropdown(**given, filterable=False)
+    return gr.Textbox(**given) if control.layers else gr.Number(**given)
 
 
 def shown(control: Control, value: object, recipe: Recipe) -> dict[str, object]:

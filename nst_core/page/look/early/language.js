@@ -88,11 +88,17 @@
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) (walker.currentNode.nodeType === Node.TEXT_NODE ? putText : putAttributes)(walker.currentNode);
   };
-  const watching = new MutationObserver(changes => changes.forEach(({type, target, addedNodes}) => {
-    if (type === "attributes") putAttributes(target);
-    else if (type === "characterData") putText(target);
-    else addedNodes.forEach(putAll);
-  }));
+  // What is chosen of a list, which Gradio shows in a field that nobody types in; a new one comes with other changes.
+  const putChosen = () => document.querySelectorAll("input[role=combobox][readonly]").forEach(field =>
+    put(field, "value", field.value, text => { field.value = text; }));
+  const watching = new MutationObserver(changes => {
+    changes.forEach(({type, target, addedNodes}) => {
+      if (type === "attributes") putAttributes(target);
+      else if (type === "characterData") putText(target);
+      else addedNodes.forEach(putAll);
+    });
+    putChosen();
+  });
 
   let turn = 0;
   const choose = async chosen => {
@@ -105,6 +111,7 @@
     page.dir = RIGHT_TO_LEFT.includes(chosen) ? "rtl" : "ltr";
     tag();
     putAll(page);
+    putChosen();
     if (chosen !== "en") watching.observe(page, {childList: true, subtree: true, characterData: true, attributeFilter: ATTRIBUTES});
     else watching.disconnect();
   };
