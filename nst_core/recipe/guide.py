@@ -19,7 +19,7 @@ class Entry(NamedTuple):
 
 AT_HAND: Mapping[str, Entry] = {
     "quality": Entry("Quality", "From few steps to many."),
-    "size": Entry("Size", "Four times as many pixels take four times as long."),
+    "size": Entry("Size", "Four times as many pixels take up to four times as long."),
     "style_strength": Entry("Style strength", "Left: the photo. Right: the style."),
     "strokes": Entry(
         "Strokes", "Fine keeps to colours and single strokes, coarse brings whole patterns."

@@ -133,7 +133,7 @@ class FilmTab(SideTab[FilmTask]):
                 [(f"{word}, {size}{NO_BREAK}px", size) for size, word in sizes.items()],
                 value=USUAL_SIZE if USUAL_SIZE in sizes else max(sizes),
                 label="Size",
-                info="Longest side. Twice the size takes four times as long.",
+                info="Longest side. Twice the size takes up to four times as long.",
                 elem_id="film-size",
             )
             self.strength = gr.Slider(
