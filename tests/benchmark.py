@@ -21,7 +21,7 @@ from measurements.instant import instant
 from measurements.memory import memory, print_held, print_peak, prints, sizes
 from measurements.processes import beside, cluster
 from measurements.published import published
-from measurements.quality import large, quality
+from measurements.quality import large, largest, quality
 from measurements.speed import growth, recipes, step
 from measurements.start import start
 
@@ -32,6 +32,7 @@ MEASUREMENTS: dict[str, Callable[[bool], Figures]] = {
         quality,
         instant,
         large,
+        largest,
         step,
         published,
         frames,

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from measurements.pair import backbone
 from PIL import Image
 
@@ -40,8 +41,12 @@ def distances(content: Path, style: Path, picture: Image.Image | None, longest: 
 
 
 NEAR_LAYERS = ("block1_conv2", "block2_conv2", "block3_conv3", "block4_conv3")
+STRIDES = dict(zip(NEAR_LAYERS, (1, 2, 4, 8), strict=True))
+"""px from one position of a layer's map to the next."""
 MOST_ACROSS = 64
 """Positions along each side of a map that are looked at for the neighbour distance."""
+BAND, MARGIN = 512, 96
+"""px of height that are looked at at once, and around them: what the deepest layer sees."""
 
 
 def neighbour_distance(picture: Image.Image, style: Path) -> float:
@@ -55,14 +60,32 @@ def neighbour_distance(picture: Image.Image, style: Path) -> float:
 
 
 def spread_columns(image: Image.Image) -> dict[str, Any]:
-    """Layer -> the activations at evenly spread positions; those of a large print fill 6 GB."""
-    maps = backbone().activations(
-        tf.constant(to_array(image)[None]), NEAR_LAYERS, padding="reflect"
-    )
-    return {layer: across(maps[layer]) for layer in NEAR_LAYERS}
+    """Layer -> the activations at evenly spread positions, 1×K×N; those of a print fill memory."""
+    pixels = to_array(image)[None]
+    bands = [band_columns(pixels, top) for top in range(0, image.height, BAND)]
+    found = {}
+    for layer in NEAR_LAYERS:
+        maps = tf.concat([band[layer] for band in bands], axis=1)
+        rows = every(max(image.size) // STRIDES[layer])
+        found[layer] = tf.reshape(maps[:, rows], [1, -1, maps.shape[3]])
+    return found
 
 
-def across(maps: Any) -> Any:
-    """Evenly spread positions of maps 1×H×W×N: 1×K×N."""
-    stride = max(1, max(maps.shape[1:3]) // MOST_ACROSS)
-    return tf.reshape(maps[:, stride // 2 :: stride, stride // 2 :: stride], [1, -1, maps.shape[3]])
+def band_columns(pixels: np.ndarray, top: int) -> dict[str, Any]:
+    """The same of the rows of a band of the image, all of them: 1×H×W'×N."""
+    begin = max(0, top - MARGIN)
+    band = tf.constant(pixels[:, begin : top + BAND + MARGIN])
+    maps = backbone().activations(band, NEAR_LAYERS, padding="reflect")
+    longest = max(pixels.shape[1:3])
+    return {
+        layer: maps[layer][:, (top - begin) // stride :, every(longest // stride)][
+            :, : BAND // stride
+        ]
+        for layer, stride in STRIDES.items()
+    }
+
+
+def every(across: int) -> slice:
+    """Evenly spread positions of so many."""
+    step = max(1, across // MOST_ACROSS)
+    return slice(step // 2, None, step)

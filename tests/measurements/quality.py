@@ -43,9 +43,20 @@ def quality(quick: bool) -> Figures:
 
 def large(quick: bool) -> Figures:
     """The neighbour distance at 1024 and 2048 px over that at 512 px, with images large enough."""
-    first, *larger = (64, 128) if quick else (512, 1024, 2048)
+    return nearness(quick, ["mountains", "dandelion"], (1024, 2048))
+
+
+def largest(quick: bool) -> Figures:
+    """The same at 4096 px, which takes twenty minutes."""
+    return nearness(quick, ["mountains"], (4096,))
+
+
+def nearness(quick: bool, photographs: list[str], larger: tuple[int, ...]) -> Figures:
+    first = 512
+    if quick:
+        photographs, first, larger = photographs[:1], 64, (128,)
     style, found = ROOT / "examples/style/mosaic.jpg", {}
-    for name in ("mountains",) if quick else ("mountains", "dandelion"):
+    for name in photographs:
         content = ROOT / "examples/content" / f"{name}.jpg"
         values = {size: near_at(content, style, size) for size in (first, *larger)}
         found[name] = {
