@@ -17,6 +17,7 @@ from nst_core.painting.job import OpenedJob
 from nst_core.painting.run import Run
 from nst_core.painting.sized import Pixels, SizedImages
 from nst_core.painting.stages import plan
+from nst_core.recipe.adam import Adam
 from nst_core.recipe.recipe import Recipe
 
 STEPS = 12
@@ -54,8 +55,11 @@ def at_size(recipe: Recipe, size: Size) -> Recipe:
 
 def going_on(recipe: Recipe) -> Recipe:
     """The same for a still that goes on from the one before: at the film's size alone."""
-    rate = RATE * getattr(recipe.optimizer, "learning_rate", 1.0)
-    return recipe.changed(coarsest=None, layout_until=None, steps=STEPS, learning_rate=rate)
+    optimizer = recipe.optimizer
+    if isinstance(optimizer, Adam):
+        rate = RATE * optimizer.learning_rate
+        optimizer = replace(optimizer, learning_rate=rate, warm_up=0)
+    return recipe.changed(coarsest=None, layout_until=None, steps=STEPS, optimizer=optimizer)
 
 
 def still_seconds(recipe: Recipe, backbone: str | Backbone, size: Size) -> float:

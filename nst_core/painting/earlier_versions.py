@@ -53,11 +53,11 @@ def bring_up_to_date(values: dict[str, object], version: Sequence[int]) -> None:
         SettingsError: a term was of a kind that this version lacks.
     """
     changes = values.get("changes")
-    if list(version) >= [0, 5, 0] or not isinstance(changes, dict):
+    if not isinstance(changes, dict):
         return
     if list(version) >= [0, 3, 0]:
         if values.get("recipe") == "studio":
-            values["changes"] = {"keep_faces": 0.0, **changes}
+            values["changes"] = {**_what_studio_was(changes, version), **changes}
         return
     if values.get("recipe") == "studio":
         values["recipe"] = "moments"
@@ -67,6 +67,16 @@ def bring_up_to_date(values: dict[str, object], version: Sequence[int]) -> None:
             old = {name: value for name, value in STUDIO_0_1.items() if adam or name not in own}
             changes = {**old, **changes}
     values["changes"] = _with_comparisons(values.get("recipe"), changes)
+
+
+def _what_studio_was(changes: Mapping[str, object], version: Sequence[int]) -> dict[str, object]:
+    """What `studio` has otherwise since version 0.3, of what these changes leave as it is."""
+    found: dict[str, object] = {}
+    if list(version) < [0, 5, 0]:
+        found["keep_faces"] = 0.0
+    if list(version) < [0, 6, 0] and "optimizer" not in changes:
+        found["warm_up"] = 0
+    return found
 
 
 def _with_comparisons(recipe: object, changes: Mapping[str, object]) -> dict[str, object]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from nst_core.kinds import Flag, Number, check_kinds, described
+from nst_core.kinds import Flag, Number, Whole, check_kinds, described
 from nst_core.network.tensorflow import Tensor, tf
 from nst_core.recipe.descent import Descent, Evaluate
 from nst_core.recipe.pyramid import composed, decomposed, gradients_of_levels
@@ -19,11 +19,14 @@ class Adam:
     trace, and clips and averages within the same update.
 
     Attributes:
-        learning_rate: size of the first step, in pixel values.
+        learning_rate: size of a step at first, in pixel values.
         beta_1, beta_2: decay of the running mean of the gradient, and of its square.
         epsilon: added to the root of the mean square.
         clip: keep pixels in 0..255 after each step.
-        decay: size of the last step over that of the first, falling along half a cosine.
+        decay: size of the last step over `learning_rate`, falling along half a cosine.
+        warm_up: smaller steps that come first, growing evenly: the running means know next to
+            nothing then, and whole steps would throw the picture's colours about (as in Goyal et
+            al. 2017, Accurate, Large Minibatch SGD, section 2.2).
         averaging: decay of a running mean of the iterates, which then is the picture; 0 is none.
         pyramid: move the picture's `Pyramid` in place of its pixels, so that one step can change
             large areas and fine detail alike.
@@ -35,6 +38,7 @@ class Adam:
     epsilon: float = described(Number(1e-12, 1e6), default=1e-7)
     clip: bool = described(Flag(), default=False)
     decay: float = described(Number(0.0, 1.0), default=1.0)
+    warm_up: int = described(Whole(0, 100_000), default=0)
     averaging: float = described(Number(0.0, 0.9999), default=0.0)
     pyramid: bool = described(Flag(), default=False)
 
@@ -48,7 +52,8 @@ class Adam:
         """Step size of step number `step`, counted from 0, out of `steps`."""
         progress = step / max(steps - 1, 1)
         fall = (1 - math.cos(math.pi * progress)) / 2
-        return self.learning_rate * (1 - (1 - self.decay) * fall)
+        growth = min((step + 1) / (self.warm_up + 1), 1.0)
+        return self.learning_rate * growth * (1 - (1 - self.decay) * fall)
 
 
 Levels = list[Tensor]

@@ -37,7 +37,7 @@ STUDIO = Recipe(
     layout_until=200,
     keep_faces=2.0,
     padding="reflect",
-    optimizer=Adam(6.0, beta_1=0.8, beta_2=0.9, clip=True, decay=0.3, pyramid=True),
+    optimizer=Adam(6.0, beta_1=0.8, beta_2=0.9, clip=True, decay=0.3, warm_up=4, pyramid=True),
     steps=165,
     step_ratio=0.85,
     print_steps=15,

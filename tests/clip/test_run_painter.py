@@ -15,6 +15,7 @@ from nst_core import Job, OutputError, Painted, paint_film, stylize
 from nst_core.clip import run_painter
 from nst_core.clip.flow import brought_along, flow_between
 from nst_core.clip.run_painter import RunPainter, going_on, still_seconds
+from nst_core.recipe.adam import Adam
 from nst_core.recipe.catalogue import RECIPES
 
 STYLE = photo(CHURCH, 80, 64)
@@ -65,8 +66,15 @@ def test_strokes_move_with_what_they_are_on() -> None:
 def test_a_still_that_goes_on_has_few_steps_at_one_size() -> None:
     recipe = going_on(RECIPES["studio"].changed(size=512))
     assert (recipe.steps, recipe.coarsest, recipe.size) == (2, None, 512)
+    assert isinstance(recipe.optimizer, Adam)
+    assert (recipe.optimizer.learning_rate, recipe.optimizer.warm_up) == (3.0, 0)
     few, many = (still_seconds(recipe, "embedded", (side, side)) for side in (64, 256))
     assert 0 < few < many
+
+
+def test_any_recipe_can_go_on() -> None:
+    for recipe in RECIPES.values():
+        assert type(going_on(recipe).optimizer) is type(recipe.optimizer)
 
 
 def paint(clip: Path, output: Path, stills: int | None = None, **options: Any) -> list[Painted]:

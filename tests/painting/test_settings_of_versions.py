@@ -35,9 +35,22 @@ def test_pictures_of_version_0_1_keep_the_studio_of_their_time(
         assert recipe.optimizer == expected
 
 
-def test_pictures_of_version_0_4_have_faces_painted_as_all_else(tmp_path: Path) -> None:
-    recipe = recipe_of(read_text(other(version="0.4.0", changes={"steps": 9}), tmp_path))
-    assert recipe == RECIPES["studio"].changed(steps=9, keep_faces=0.0)
+@pytest.mark.parametrize(
+    ("version", "changes", "was"),
+    [
+        ("0.4.0", {"steps": 9}, {"keep_faces": 0.0, "warm_up": 0}),
+        ("0.4.0", {"optimizer": "lbfgs"}, {"keep_faces": 0.0}),
+        ("0.5.0", {"steps": 9}, {"warm_up": 0}),
+        ("0.5.0", {"optimizer": "lbfgs"}, {}),
+        ("0.6.0", {"steps": 9}, {}),
+    ],
+)
+def test_pictures_of_earlier_versions_keep_the_studio_of_their_time(
+    version: str, changes: dict[str, Any], was: dict[str, Any], tmp_path: Path
+) -> None:
+    """Faces were painted as all else is, and the first step of each size was a whole one."""
+    recipe = recipe_of(read_text(other(version=version, changes=changes), tmp_path))
+    assert recipe == RECIPES["studio"].changed(**changes, **was)
 
 
 def test_other_recipes_of_version_0_1_are_as_they_were(tmp_path: Path) -> None:

@@ -114,6 +114,16 @@ def test_decay_of_a_single_step() -> None:
     assert Adam(learning_rate=8.0, decay=0.1).rate(0, 1) == 8.0
 
 
+def test_steps_grow_until_the_warm_up_is_over() -> None:
+    settings = Adam(learning_rate=8.0, warm_up=3)
+    assert [settings.rate(step, 6) for step in range(6)] == [2.0, 4.0, 6.0, 8.0, 8.0, 8.0]
+    falling = Adam(learning_rate=8.0, warm_up=3, decay=0.1)
+    whole = Adam(learning_rate=8.0, decay=0.1)
+    assert falling.rate(1, 6) == whole.rate(1, 6) / 2
+    assert falling.rate(5, 6) == whole.rate(5, 6)
+    assert settings.rate(0, 1) == 2.0
+
+
 def test_decaying_steps_are_taken() -> None:
     """With a constant gradient, Adam's step is the rate itself."""
     settings = Adam(learning_rate=8.0, decay=0.1)
@@ -331,6 +341,8 @@ def test_settings_are_frozen(settings: Any) -> None:
         ("epsilon", 0.0),
         ("decay", 1.5),
         ("decay", -0.5),
+        ("warm_up", -1),
+        ("warm_up", 1.5),
         ("averaging", 1.0),
         ("averaging", -0.5),
         ("clip", "no"),
