@@ -1,5 +1,6 @@
 """A link to a picture, from the button to the page behind it, and until it is deleted."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,11 +21,13 @@ from page.driver import (
     status,
 )
 from page.test_accessibility import complaints
+from page.test_languages import SEEN, english_words
 from page.test_visits import keep
 from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from nst_core.errors import ImageError, OutputError
+from nst_core.page.head import LANGUAGES
 from nst_core.page.hosting import limits
 from nst_core.page.hosting.limits import Limits
 from nst_core.page.hosting.links import PICTURE, Links
@@ -169,6 +172,32 @@ def test_without_scripts_both_pictures_are_seen(
         assert second is not None
         assert second["y"] > first["y"] + first["height"]
         expect(page.get_by_role("slider")).to_have_count(0)
+
+
+def test_it_is_in_the_language_of_who_opens_it(
+    browser: Browser, page_url: str, painted: StorageState
+) -> None:
+    german = json.loads(LANGUAGES["de.json"].read_text())
+    with opened_with_picture(browser, page_url, painted, PHONE) as page:
+        address = linked(page)
+    with somebody(browser, PHONE, locale="de-DE") as page:
+        page.goto(address)
+        heading = page.get_by_role("heading", level=1)
+        expect(heading).to_have_text("Im Stil von „Caféterrasse am Abend“")
+        expect(page.get_by_role("link")).to_have_text(german["Make your own"])
+        expect(page.locator("html")).to_have_attribute("lang", "de")
+        until = re.compile(german["This page is here until {1}."].replace("{1}", r"\d+\. \w+ .*"))
+        expect(page.locator("main")).to_contain_text(until)
+        seen = set(page.evaluate(SEEN))
+        assert complaints(page) == []
+        page.goto(f"{address}x")
+        expect(heading).to_have_text(german[NOT_THERE[0]])
+        seen |= set(page.evaluate(SEEN))
+    with somebody(browser, PHONE) as page:
+        page.goto(address)
+        english = set(page.evaluate(SEEN))
+        page.goto(f"{address}x")
+        assert not english_words(seen & (english | set(page.evaluate(SEEN))), german)
 
 
 def test_its_maker_can_delete_it_on_its_page(

@@ -1,9 +1,10 @@
 """The page behind a link to a picture: HTML of its own, and what a browser may do with it.
 
-It has no script but its own, asks for nothing elsewhere, and works without scripts as well.
+It asks for nothing elsewhere, runs no scripts but those in it, and works without them as well.
 """
 
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -12,8 +13,15 @@ from pathlib import Path
 
 from nst_core.images.sizes import Size
 
-HERE = Path(__file__).parent / "linked"
-STYLE, SCRIPT = (f"\n{(HERE / name).read_text()}" for name in ("linked.css", "linked.js"))
+HERE = Path(__file__).parent
+STYLE, SCRIPT, *READ = (
+    f"\n{(HERE / name).read_text()}"
+    for name in (
+        *("linked/linked.css", "linked/linked.js"),
+        *("early/blocked-storage.js", "early/language.js"),
+    )
+)
+"""`READ` has the page in the visitor's language."""
 POLICY = (
     "default-src 'none'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'; style-src {style}; script-src {script}"
@@ -93,13 +101,13 @@ def link_page(shown: Shown) -> Document:
 <p>This page is here until <time datetime="{until:%Y-%m-%dT%H:%M:%SZ}">{time}</time>.</p>
 <div class="owner" hidden><p>You made this link.</p><button type="button">Delete it</button>
 <p role="status"></p></div>"""
-    return _document(about.title, body, style, _tags(shown))
+    return _document(about.title, body, style, _tags(shown), SCRIPT)
 
 
 def told(heading: str, sentence: str) -> Document:
     """A page that only tells something."""
     body = f'<h1>{heading}</h1>\n<p>{sentence}</p>\n<p><a href="../">Make your own</a></p>'
-    return _document(heading, body, STYLE, "", script="")
+    return _document(heading, body, STYLE, "")
 
 
 def _figure(shown: Shown, kind: str, alt: str) -> str:
@@ -130,9 +138,9 @@ def _tags(shown: Shown) -> str:
     return "\n".join(lines)
 
 
-def _document(title: str, body: str, style: str, tags: str, script: str = SCRIPT) -> Document:
+def _document(title: str, body: str, style: str, tags: str, *scripts: str) -> Document:
     html = f"""<!doctype html>
-<html lang="en">
+<html lang="en" data-home="../">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -141,17 +149,22 @@ def _document(title: str, body: str, style: str, tags: str, script: str = SCRIPT
 {tags}
 <link rel="icon" href="../icon.svg">
 <style>{style}</style>
+{_tagged(READ)}
 </head>
 <body>
 <main>
 {body}
 </main>
-{f"<script>{script}</script>" if script else ""}
+{_tagged(scripts)}
 </body>
 </html>
 """
-    policy = POLICY.format(style=_hashed(style), script=_hashed(script) if script else "'none'")
-    return Document(html, policy)
+    allowed = " ".join(map(_hashed, (*READ, *scripts)))
+    return Document(html, POLICY.format(style=_hashed(style), script=allowed))
+
+
+def _tagged(scripts: Sequence[str]) -> str:
+    return "\n".join(f"<script>{script}</script>" for script in scripts)
 
 
 def _hashed(text: str) -> str:

@@ -103,7 +103,7 @@
   let turn = 0;
   const choose = async chosen => {
     const own = ++turn;
-    const texts = chosen === "en" ? {} : await fetch(`languages/${chosen}.json`, {signal: AbortSignal.timeout(PATIENCE)})
+    const texts = chosen === "en" ? {} : await fetch(`${page.dataset.home ?? ""}languages/${chosen}.json`, {signal: AbortSignal.timeout(PATIENCE)})
       .then(answer => answer.ok ? answer.json() : {}).catch(() => ({}));
     if (own !== turn) return;  // another one was chosen meanwhile
     language = chosen;

@@ -1,5 +1,5 @@
 {
-  // The line between before and after, for a finger, a mouse and keys; times as the visitor's clock has them;
+  // The line between before and after, for a finger, a mouse and keys; words and times as the visitor has them;
   // and a way to delete the link for the browser that has its key.
   const pictures = document.querySelector(".pictures");
   const range = Object.assign(document.createElement("input"), {type: "range", min: 0, max: 100, value: 20});
@@ -24,16 +24,21 @@
   pictures.classList.add("compared");
   move(range.value);
 
-  const time = document.querySelector("time");
-  const date = new Date(time.dateTime);
-  time.textContent = date.toLocaleString("en-GB", {dateStyle: "long", timeStyle: "short"});
+  const main = document.querySelector("main"), time = document.querySelector("time");
+  main.hidden = true;
+  window.wordsAreThere.then(() => {
+    const language = document.documentElement.lang;
+    const date = new Date(time.dateTime).toLocaleString(language === "en" ? "en-GB" : language, {dateStyle: "long", timeStyle: "short"});
+    time.parentElement.textContent = `This page is here until ${date}.`;
+    main.hidden = false;
+  });
 
   const token = location.pathname.split("/").pop();
   const owner = document.querySelector(".owner"), said = owner.querySelector("[role=status]");
   let key;
   try {
     key = JSON.parse(localStorage.getItem("nst-links") ?? "{}")[token]?.key;
-  } catch { /* a browser that keeps nothing */ }
+  } catch { /* not what this page has kept */ }
   owner.hidden = !key;
   owner.querySelector("button").addEventListener("click", async () => {
     const body = new URLSearchParams({key});
