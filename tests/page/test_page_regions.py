@@ -311,6 +311,22 @@ def test_only_what_was_brushed_changes_or_stays(
     assert rest_apart[-15:].mean() > 15
 
 
+def test_what_was_brushed_is_a_mask_after_a_reload(browser: Browser, page_url: str) -> None:
+    with opened(browser, page_url, DESKTOP) as page:
+        middle = middle_of(open_section(page))
+        draw(page, [middle, (middle[0] + 20, middle[1])], finger=False)
+        expect(page.locator("#status")).to_contain_text("A quick preview")
+        page.reload()
+        page.get_by_role("button", name="Paint only a part").click()
+        mask = page.locator("#mask img")
+        expect(mask).to_have_attribute("src", re.compile("mask.png"))
+        page.locator("#shelf").get_by_role("button", name="mosaic", exact=True).click()
+        expect(page.locator("#status")).to_contain_text("castle in the style of mosaic")
+        page.reload()
+        page.get_by_role("button", name="Paint only a part").click()
+        expect(mask).to_have_attribute("src", re.compile("mask.png"))
+
+
 def changed(png: Path) -> np.ndarray:
     """How far a painted castle is from the photo, for each pixel."""
     picture = np.int16(Image.open(png))  # type: ignore[arg-type]

@@ -3,10 +3,9 @@
 from datetime import datetime
 from filecmp import cmp
 from pathlib import Path
-from typing import cast
 
 from nst_core.page.inputs.names import title
-from nst_core.page.visit.visits import Pair
+from nst_core.page.visit.visits import Pair, files_of
 from nst_core.painting.job import Job
 
 OTHERS = {"content": "photo", "style": "style"}
@@ -30,18 +29,12 @@ def same_pair(one: Pair, other: Pair) -> bool:
 
 def same_work(one: Job, other: Job) -> bool:
     """Whether two jobs, whose images are files, say the same, whatever they go on from."""
-    pictures, others = _files(one), _files(other)
+    pictures, others = files_of(one), files_of(other)
     return (
         _without_files(one) == _without_files(other)
         and len(pictures) == len(others)
         and all(map(same_picture, pictures, others))
     )
-
-
-def _files(job: Job) -> list[Path]:
-    styles = (style.image for style in (*job.styles, *job.outside))
-    images = (job.content, *styles, job.mask)
-    return [cast(Path, image) for image in images if image is not None]
 
 
 def _without_files(job: Job) -> tuple[object, ...]:

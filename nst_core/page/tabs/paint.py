@@ -67,7 +67,7 @@ from nst_core.page.visit.uploads import (
     new_folder,
     streamed,
 )
-from nst_core.page.visit.visits import Kept, Visit, pair_of
+from nst_core.page.visit.visits import Kept, Visit, files_of, pair_of
 from nst_core.painting.budget import check_budget
 from nst_core.painting.frame import Frame
 from nst_core.painting.job import Job, OpenedJob
@@ -198,7 +198,13 @@ class PaintTab(RunTab[Visit]):
     def _wire_opening(self, page: gr.Blocks) -> None:
         """Have the pair and the pictures of the visit before come back."""
         opened = [self.secret, self.pair["content"], self.visit]
-        gives = [self.secret, self.strip, *self.pair.values(), self.status]
+        chosen = [self.pair, self.mix.components, self.regions.components]
+        gives = [
+            self.secret,
+            self.strip,
+            self.status,
+            *(c for each in chosen for c in each.values()),
+        ]
         back = page.load(self.come_back, opened, gives, **IN_ORDER)
         back.then(None, js=RESTORED)
         back.success(self.look_out, self.visit, [self.strip, self.status], **IN_ORDER)
@@ -382,9 +388,10 @@ class PaintTab(RunTab[Visit]):
         """The page was opened, perhaps again: the pictures of this browser are on its shelf."""
         secret, visit.album = self.albums.find(secret)
         visit.photo = self._photo(content)
-        pair = visit.album.pair or ()
-        there = all(path.exists() for path in pair)  # files are deleted after a day
-        chosen = dict(zip(self.pair.values(), map(str, pair if there else ()), strict=False))
+        job, chosen = visit.album.job, {}
+        if job and all(file.exists() for file in files_of(job)):  # they are deleted after a day
+            pair = dict(zip(self.pair.values(), map(str, pair_of(job)), strict=True))
+            chosen = {**pair, **self.filled(job)}
         coming = {self.status: paragraph(STILL_PAINTED)} if visit.album.expected else {}
         return {self.secret: secret, self.strip: self.result.strip(visit), **chosen, **coming}
 

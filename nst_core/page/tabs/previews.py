@@ -17,7 +17,7 @@ from nst_core.page.run.running import IN_ORDER, Updates
 from nst_core.page.settings.controls import Values
 from nst_core.page.tabs.result import Result
 from nst_core.page.visit.uploads import Upload
-from nst_core.page.visit.visits import Pair, Preview, Visit, pair_of
+from nst_core.page.visit.visits import Preview, Visit, pair_of
 from nst_core.painting.job import Job
 
 SHOWN = ("keep_colours", "keep_colours_share", "brush_size")
@@ -111,16 +111,16 @@ class Previews:
             pair, held = pair_of(job), visit.current
             if visit.under_way or (unless_shown and held and same_pair(pair, held.pair)):
                 return
-            if unless_shown and (there := self._there(visit, pair)):
+            job = self.regions.placed(job, values)
+            if unless_shown and (there := self._there(visit, job)):
                 yield there
                 return
-            job = self.regions.placed(job, values)
             if held and same_work(job, held.job):  # an event that came late, or changed nothing
                 return
             async for before, after in self.instant.paint(job):
                 if visit.under_way or visit.current is not held:
                     return
-                visit.album.pair = pair
+                visit.album.job = job
                 held, preview = None, Preview(after, before, pair)
                 visit.show(preview)
                 yield {
@@ -128,16 +128,17 @@ class Previews:
                     self._going_on: gr.update(interactive=False),
                 }
 
-    def _there(self, visit: Visit, pair: Pair) -> Updates | None:
-        """What there is of a pair already: this visitor's own picture, or the example's."""
+    def _there(self, visit: Visit, job: Job) -> Updates | None:
+        """What there is of a job's pair already: this visitor's own picture, or the example's."""
+        pair = pair_of(job)
         painted = [kept for kept in visit.look() if same_pair(kept.pair, pair)]
         if painted:
             visit.have(painted[0])
             shown = {**self.result.idle(visit), self.result.status: self.result.summary(painted[0])}
         else:
-            shown = self.result.example(pair) or {}
+            shown = (job.mask is None and self.result.example(pair)) or {}
             if not shown:
                 return None
             visit.show(None)
-        visit.album.pair = pair
+        visit.album.job = job
         return {**shown, self._going_on: gr.update(interactive=bool(painted))}

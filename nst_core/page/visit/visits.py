@@ -37,6 +37,13 @@ def pair_of(job: Job) -> Pair:
     return cast(Pair, (job.content, job.styles[0].image))
 
 
+def files_of(job: Job) -> list[Path]:
+    """All images of a job, which are files, but what it goes on from."""
+    styles = (style.image for style in (*job.styles, *job.outside))
+    images = (job.content, *styles, job.mask)
+    return [cast(Path, image) for image in images if image is not None]
+
+
 @dataclass
 class Task:
     """What the events of one visitor's work tell each other while it goes on."""
@@ -92,9 +99,7 @@ class Kept:
     @property
     def there(self) -> bool:
         """Whether its files, and those that it was made from, were not deleted yet."""
-        styles = (style.image for style in (*self.job.styles, *self.job.outside))
-        sources = (self.file, self.before, self.job.content, self.job.mask, *styles)
-        return all(cast(Path, source).exists() for source in sources if source is not None)
+        return all(each.exists() for each in (self.file, self.before, *files_of(self.job)))
 
     @property
     def films(self) -> tuple[Path, Path]:
@@ -130,7 +135,7 @@ class Album:
         pictures: kept, the last one first.
         expected: one thing for each picture that is still to come.
         lasting: whether it is there for a tab that is opened again.
-        pair: that was chosen last, in whichever tab.
+        job: that was chosen last, in whichever tab, its images being files.
         links: to pictures, by their files.
         remember: called when it is no longer empty.
     """
@@ -138,7 +143,7 @@ class Album:
     pictures: list[Kept] = field(default_factory=list)
     expected: set[object] = field(default_factory=set)
     lasting: bool = False
-    pair: Pair | None = None
+    job: Job | None = None
     links: dict[Path, Link] = field(default_factory=dict, repr=False)
     remember: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
 
