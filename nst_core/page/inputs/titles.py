@@ -29,12 +29,9 @@ def same_pair(one: Pair, other: Pair) -> bool:
 
 def same_work(one: Job, other: Job) -> bool:
     """Whether two jobs, whose images are files, say the same, whatever they go on from."""
-    pictures, others = files_of(one), files_of(other)
-    return (
-        _without_files(one) == _without_files(other)
-        and len(pictures) == len(others)
-        and all(map(same_picture, pictures, others))
-    )
+    if _without_files(one) != _without_files(other):  # nor have they as many
+        return False
+    return all(map(same_picture, files_of(one), files_of(other)))
 
 
 def _without_files(job: Job) -> tuple[object, ...]:

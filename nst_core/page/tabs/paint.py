@@ -198,13 +198,8 @@ class PaintTab(RunTab[Visit]):
     def _wire_opening(self, page: gr.Blocks) -> None:
         """Have the pair and the pictures of the visit before come back."""
         opened = [self.secret, self.pair["content"], self.visit]
-        chosen = [self.pair, self.mix.components, self.regions.components]
-        gives = [
-            self.secret,
-            self.strip,
-            self.status,
-            *(c for each in chosen for c in each.values()),
-        ]
+        chosen = [*self.mix.components.values(), *self.regions.components.values()]
+        gives = [self.secret, self.strip, self.status, *self.pair.values(), *chosen]
         back = page.load(self.come_back, opened, gives, **IN_ORDER)
         back.then(None, js=RESTORED)
         back.success(self.look_out, self.visit, [self.strip, self.status], **IN_ORDER)
