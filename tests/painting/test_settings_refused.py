@@ -133,7 +133,7 @@ LONG = "A" * 20_000
 @pytest.mark.parametrize(
     ("fields", "named"),
     [
-        ({"version": "0.5.1"}, "was made by version 0.5.1, which is later than this one"),
+        ({"version": "0.6.1"}, "was made by version 0.6.1, which is later than this one"),
         ({"version": "99999.0.0", "novelty": 1}, "which is later than this one"),
         ({"version": ""}, "name no version"),
         ({"version": "1"}, "name no version"),
