@@ -14,14 +14,17 @@ from pathlib import Path
 from nst_core.images.sizes import Size
 
 HERE = Path(__file__).parent
-STYLE, SCRIPT, *READ = (
-    f"\n{(HERE / name).read_text()}"
-    for name in (
-        *("linked/linked.css", "linked/linked.js"),
-        *("early/blocked-storage.js", "early/language.js"),
-    )
-)
-"""`READ` has the page in the visitor's language."""
+
+
+def _short(path: Path) -> str:
+    """A style sheet or a script of ours without indents, and without lines of comment."""
+    lines = map(str.strip, path.read_text().splitlines())
+    return "\n".join(["", *(line for line in lines if not line.startswith("//"))])
+
+
+STYLE, SCRIPT = (_short(HERE / "linked" / name) for name in ("linked.css", "linked.js"))
+READ = [_short(HERE / "early" / name) for name in ("blocked-storage.js", "language.js")]
+"""Scripts that have the page in the visitor's language."""
 POLICY = (
     "default-src 'none'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'; style-src {style}; script-src {script}"
