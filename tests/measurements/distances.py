@@ -40,9 +40,8 @@ def distances(content: Path, style: Path, picture: Image.Image | None, longest: 
     return distance_judge(content, style, size)(to_array(shown))
 
 
-NEAR_LAYERS = ("block1_conv2", "block2_conv2", "block3_conv3", "block4_conv3")
-STRIDES = dict(zip(NEAR_LAYERS, (1, 2, 4, 8), strict=True))
-"""px from one position of a layer's map to the next."""
+STRIDES = {"block1_conv2": 1, "block2_conv2": 2, "block3_conv3": 4, "block4_conv3": 8}
+"""Layers of the neighbour distance -> px from one position of a layer's map to the next."""
 MOST_ACROSS = 64
 """Positions along each side of a map that are looked at for the neighbour distance."""
 BAND, MARGIN = 512, 96
@@ -55,7 +54,7 @@ def neighbour_distance(picture: Image.Image, style: Path) -> float:
     wanted = resize(painting, DISTANCES.style_size(painting.size, picture.size))
     one, other = map(spread_columns, (picture, wanted))
     return statistics.mean(
-        float(nearest_distances(one[layer], other[layer], None, 1.0)[0]) for layer in NEAR_LAYERS
+        float(nearest_distances(one[layer], other[layer], None, 1.0)[0]) for layer in STRIDES
     )
 
 
@@ -64,9 +63,9 @@ def spread_columns(image: Image.Image) -> dict[str, Any]:
     pixels = to_array(image)[None]
     bands = [band_columns(pixels, top) for top in range(0, image.height, BAND)]
     found = {}
-    for layer in NEAR_LAYERS:
+    for layer, stride in STRIDES.items():
         maps = tf.concat([band[layer] for band in bands], axis=1)
-        rows = every(max(image.size) // STRIDES[layer])
+        rows = every(max(image.size) // stride)
         found[layer] = tf.reshape(maps[:, rows], [1, -1, maps.shape[3]])
     return found
 
@@ -75,12 +74,10 @@ def band_columns(pixels: np.ndarray, top: int) -> dict[str, Any]:
     """The same of the rows of a band of the image, all of them: 1×H×W'×N."""
     begin = max(0, top - MARGIN)
     band = tf.constant(pixels[:, begin : top + BAND + MARGIN])
-    maps = backbone().activations(band, NEAR_LAYERS, padding="reflect")
-    longest = max(pixels.shape[1:3])
+    maps = backbone().activations(band, tuple(STRIDES), padding="reflect")
+    first, longest = top - begin, max(pixels.shape[1:3])
     return {
-        layer: maps[layer][:, (top - begin) // stride :, every(longest // stride)][
-            :, : BAND // stride
-        ]
+        layer: maps[layer][:, first // stride : (first + BAND) // stride, every(longest // stride)]
         for layer, stride in STRIDES.items()
     }
 

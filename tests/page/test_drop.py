@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from helpers import CAT, ROOT
 from page.driver import DESKTOP, PHONE, opened
+from page.test_languages import CATALOGUES
 from playwright.sync_api import Browser, Page, expect
 
-from nst_core.page.head import LANGUAGES
 from nst_core.page.inputs.drop import PROBLEMS
 
 PUT = """async ([target, kind, files]) => {
@@ -128,7 +128,7 @@ def test_a_browser_that_blocks_storage_opens_the_page(
     )
     page = context.new_page()
     page.goto(page_url)
-    words = json.loads(LANGUAGES["de.json"].read_text())
+    words = CATALOGUES["de"]
     expect(page.locator("#network")).to_contain_text(
         words["Network: {1}"].partition("{1}")[0].strip()
     )

@@ -1,6 +1,5 @@
 """A link to a picture, from the button to the page behind it, and until it is deleted."""
 
-import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,13 +20,12 @@ from page.driver import (
     status,
 )
 from page.test_accessibility import complaints
-from page.test_languages import SEEN, english_words
+from page.test_languages import CATALOGUES, SEEN, english_words
 from page.test_visits import keep
 from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from nst_core.errors import ImageError, OutputError
-from nst_core.page.head import LANGUAGES
 from nst_core.page.hosting import limits
 from nst_core.page.hosting.limits import Limits
 from nst_core.page.hosting.links import PICTURE, Links
@@ -177,7 +175,7 @@ def test_without_scripts_both_pictures_are_seen(
 def test_it_is_in_the_language_of_who_opens_it(
     browser: Browser, page_url: str, painted: StorageState
 ) -> None:
-    german = json.loads(LANGUAGES["de.json"].read_text())
+    german = CATALOGUES["de"]
     with opened_with_picture(browser, page_url, painted, PHONE) as page:
         address = linked(page)
     with somebody(browser, PHONE, locale="de-DE") as page:

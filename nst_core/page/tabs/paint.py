@@ -347,10 +347,9 @@ class PaintTab(RunTab[Visit]):
             raise ImageError("A picture is being painted: stop it first, or wait until it is done.")
         kept = visit.bring_back(sent_with(event, "index"))
         visit.photo = kept.pair[0]
-        pair = dict(zip(self.pair.values(), map(str, kept.pair), strict=True))
         settings = dict(zip(self.panel.controls.values(), fill(kept.values), strict=True))
         status = {self.status: self.result.summary(kept)}
-        return {**self.idle(visit), **status, **pair, **settings, **self.filled(kept.job)}
+        return {**self.idle(visit), **status, **settings, **self._inputs_of(kept.job)}
 
     def _restored(self) -> list[gr.components.Component]:
         """What settings that are brought back change, and where they are told."""
@@ -375,6 +374,11 @@ class PaintTab(RunTab[Visit]):
     def bring_regions_back(self, visit: Visit) -> Updates:
         return {**self.regions.bring_back(visit.restored.place if visit.restored else None)}
 
+    def _inputs_of(self, job: Job) -> Updates:
+        """The pair of a job, its mix and its places."""
+        pair = zip(self.pair.values(), map(str, pair_of(job)), strict=True)
+        return {**dict(pair), **self.filled(job)}
+
     def filled(self, job: Job | None = None) -> Updates:
         """The mix and the places of a job; without one, one style everywhere."""
         return {**self.mix.fill(job), **self.regions.fill(job)}
@@ -385,8 +389,7 @@ class PaintTab(RunTab[Visit]):
         visit.photo = self._photo(content)
         job, chosen = visit.album.job, {}
         if job and all(file.exists() for file in files_of(job)):  # they are deleted after a day
-            pair = dict(zip(self.pair.values(), map(str, pair_of(job)), strict=True))
-            chosen = {**pair, **self.filled(job)}
+            chosen = self._inputs_of(job)
         coming = {self.status: paragraph(STILL_PAINTED)} if visit.album.expected else {}
         return {self.secret: secret, self.strip: self.result.strip(visit), **chosen, **coming}
 
