@@ -1,5 +1,7 @@
 """Columns: what four layers of VGG16 say of each 4 × 4 pixels."""
 
+from collections.abc import Mapping
+
 from nst_core.loss.columns import GRID, column_maps, on_one_grid
 from nst_core.network.backbone import Backbone, downsampling
 from nst_core.network.tensorflow import Tensor, tf
@@ -21,7 +23,11 @@ def columns(network: Backbone, image: Tensor, dtype: str) -> Tensor:
     Returns:
         float32 tensor B×h×w×960, where h and w are H and W, filled up to a multiple of 16, over 4.
     """
-    found = network.activations(image, LAYERS, "max", "reflect", dtype)
-    maps = on_one_grid({layer: column_maps(layer, each) for layer, each in found.items()})
+    return columns_of(network.activations(image, LAYERS, "max", "reflect", dtype))
+
+
+def columns_of(activations: Mapping[str, Tensor]) -> Tensor:
+    """Likewise, of activations that are there, of `LAYERS` at least."""
+    maps = on_one_grid({layer: column_maps(layer, activations[layer]) for layer in LAYERS})
     scaled = [tf.cast(maps[layer], tf.float32) / maps[layer].shape[-1] for layer in LAYERS]
     return tf.concat(scaled, axis=3)

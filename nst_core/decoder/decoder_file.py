@@ -8,7 +8,7 @@ from nst_core.decoder.decoder import Decoder
 from nst_core.decoder.decoder_pass import shapes
 from nst_core.network.archive import check_version, checked, read_parameters, save_parameters
 
-VERSION = 1
+VERSION = 2
 """Of the layers and of the file; a later one may hold what these layers can't use."""
 FILE = Path(__file__).parent / "weights" / "decoder.npz"
 

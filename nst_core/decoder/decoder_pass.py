@@ -1,7 +1,8 @@
 """The layers that make a picture of columns, and the pass itself.
 
-The columns are narrowed, worked over by residual blocks, and enlarged twice; each convolution is
-followed by a leaky ReLU (slope 0.2), and borders are reflected.
+The columns are narrowed, worked over by residual blocks, first at half their size, where these see
+further, and enlarged twice; each convolution is followed by a leaky ReLU (slope 0.2), and borders
+are reflected.
 """
 
 from collections.abc import Mapping
@@ -40,6 +41,7 @@ def _residual(name: str, channels: int) -> tuple[Layer, Layer]:
 
 
 NARROW = (Layer("narrow1", 1, CHANNELS, 192), Layer("narrow2", 3, 192, 128))
+WIDE = tuple(_residual(f"wide{number}", 128) for number in (1, 2, 3))
 RESIDUAL = tuple(_residual(f"residual{number}", 128) for number in (1, 2, 3))
 HALF = Layer("half", 3, 128, 64)
 HALF_RESIDUAL = _residual("half_residual", 64)
@@ -47,7 +49,7 @@ WHOLE = (Layer("whole1", 3, 64, 32), Layer("whole2", 3, 32, 32))
 LAST = Layer("last", 3, 32, 3, scale=0.3)
 LAYERS = (
     *NARROW,
-    *(layer for pair in RESIDUAL for layer in pair),
+    *(layer for pair in (*WIDE, *RESIDUAL) for layer in pair),
     HALF,
     *HALF_RESIDUAL,
     *WHOLE,
@@ -87,7 +89,7 @@ def decoded(parameters: Parameters, columns: Tensor, dtype: str = "float32") -> 
 
     Args:
         parameters: see `shapes`.
-        columns: float32 tensor B×h×w×960, h and w at least 2.
+        columns: float32 tensor B×h×w×960, h and w at least 4.
         dtype: "float32" or "bfloat16", of the convolutions.
 
     Returns:
@@ -96,6 +98,7 @@ def decoded(parameters: Parameters, columns: Tensor, dtype: str = "float32") -> 
     x = tf.cast((columns - parameters["mean"]) / parameters["spread"], dtype)
     for layer in NARROW:
         x = _active(parameters, layer, x)
+    x += _seen_widely(parameters, x)
     for pair in RESIDUAL:
         x = _with_residual(parameters, pair, x)
     x = _active(parameters, HALF, _doubled(x))
@@ -103,6 +106,14 @@ def decoded(parameters: Parameters, columns: Tensor, dtype: str = "float32") -> 
     x = _active(parameters, WHOLE[0], _doubled(x))
     x = _active(parameters, WHOLE[1], x)
     return tf.cast(_convolved(parameters, LAST, x), tf.float32) * CONTRAST + GREY
+
+
+def _seen_widely(parameters: Parameters, x: Tensor) -> Tensor:
+    """What the residual blocks at half the size add."""
+    before = after = tf.nn.avg_pool2d(x, 2, 2, "VALID")
+    for pair in WIDE:
+        after = _with_residual(parameters, pair, after)
+    return resized(after - before, *tf.unstack(tf.shape(x)[1:3]))
 
 
 def _active(parameters: Parameters, layer: Layer, x: Tensor) -> Tensor:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from nst_core.network.backbone import FILLED
 
-BORDER = 96
-"""px around a tile: a column is made of 41 px to each side, and the decoder sees 43 px further."""
+BORDER = 144
+"""px around a tile: a column is made of 41 px to each side, and the decoder sees 95 px further."""
 Area = tuple[slice, slice]
 """Rows and columns of pixels."""
 

@@ -1,8 +1,8 @@
-"""What a decoder learns: to invert columns, and to agree with those that were matched.
+"""The course of a decoder's training.
 
-After Kolkin et al. 2022, "Neural Neighbor Style Transfer", section 3.5. Half of a batch is to be
-given back as it is; the other half are photographs whose columns were replaced by the nearest of a
-picture, and there is no picture that they are to become.
+After Kolkin et al. 2022, "Neural Neighbor Style Transfer", section 3.5. Part of a batch is to be
+given back as it is; the others are photographs whose columns are replaced by the nearest of a
+picture.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,31 +11,24 @@ from pathlib import Path
 import numpy as np
 
 from nst_core.decoder.decoder import Decoder
-from nst_core.decoder.decoder_columns import SIDE, columns
+from nst_core.decoder.decoder_columns import columns
 from nst_core.decoder.decoder_file import save_decoder
-from nst_core.decoder.decoder_pass import CONTRAST, FIXED, Parameters, decoded, initial
+from nst_core.decoder.decoder_pass import FIXED, Parameters, decoded, initial
+from nst_core.decoder.manner import USUAL
+from nst_core.fast.decoder_loss import WEIGHTS, losses
+from nst_core.fast.decoder_targets import Lesson, targets
 from nst_core.fast.photographs import Photographs
 from nst_core.fast.trainer import Trainer
 from nst_core.fast.training_course import Schedule
-from nst_core.loss.neighbours import directions, products
 from nst_core.loss.terms import Losses
 from nst_core.network.backbone import Backbone, load_backbone
 from nst_core.network.precision import faster_dtype
 from nst_core.network.tensorflow import Tensor, tf
 
-WEIGHTS = {
-    "inverted": 1.0,
-    "matched": 1.0,
-    "activations": 0.1,
-    "colour": 0.3,
-    "contrast": 0.5,
-    "pixels": 1.0,
-    "range": 1.0,
-}
-"""The terms and their weights: 1 − cosine of the columns of what is given back, and of what was
-matched; their squared difference over the spread; mean and spread of each 4 × 4 pixels against
-those of the place that was matched, which keeps grain off plain grounds; the pixels of what is
-given back; and what is out of 0..255. Those of pixels are in units of 64 grey levels."""
+MOST = (0.6, 0.4)
+"""Of the share and the own columns of a `Manner`: from none to so much is learnt."""
+GIVEN_BACK = 4
+"""One of so many images is to be given back: a photograph or a picture, in turn."""
 PLAIN = 0.1
 """Of the photographs, so many are a plain colour or a gradient, some with noise."""
 SURVEYED = 30
@@ -70,35 +63,39 @@ class DecoderCourse:
         self._fixed = {name: begun.pop(name) for name in FIXED}
         crop = self._schedule.crop
         crops = tf.TensorSpec([None, crop, crop, 3], tf.float32)
+        manners, seed = tf.TensorSpec([None, 2], tf.float32), tf.TensorSpec([2], tf.int32)
 
-        def measured(
-            parameters: Parameters, own: Tensor, photographs: Tensor, pictures: Tensor
-        ) -> tuple[Tensor, Tensor]:
-            wanted, blocks = targets(network, own, photographs, pictures, dtype)
-            made = decoded({**self._fixed, **parameters}, wanted, dtype)
-            return made, losses(network, made, own, wanted, blocks, spread, dtype)
+        def measured(parameters: Parameters, *batch: Tensor) -> tuple[Tensor, Tensor]:
+            lesson = Lesson(*batch)
+            every = {**self._fixed, **parameters}
+            wanted = targets(network, every, lesson, dtype)
+            made = decoded(every, wanted.columns, dtype)
+            return made, losses(network, made, lesson, wanted, spread, dtype)
 
-        return Trainer(begun, measured, (crops, crops, crops))
+        return Trainer(begun, measured, (crops, crops, crops, manners, seed))
 
     def batch(self, step: int) -> Sequence[Tensor]:
-        """What is to be given back, photographs, and pictures to match them to."""
-        half = self._schedule.batch // 2
-        pictures = self._pictures.batch(step, 2 * half)
-        photos = self._photos.batch(step, half + half // 2)
+        """See `Lesson`."""
+        own = max(self._schedule.batch // GIVEN_BACK, 1)
+        count = max(self._schedule.batch - own, 1)
+        pictures = self._pictures.batch(step, count + own)
+        photos = self._photos.batch(step, count + own)
         random = np.random.default_rng((self._schedule.seed, step, 2))
-        plain = [random.random() < PLAIN for _ in range(half)]
-        matched = [
+        given_back = photos if step % 2 else pictures
+        plain = [random.random() < PLAIN for _ in range(count)]
+        painted = [
             plain_ground(random, self._schedule.crop) if each else photo
-            for each, photo in zip(plain, photos[:half], strict=True)
+            for each, photo in zip(plain, photos[:count], strict=True)
         ]
-        own = np.concatenate([photos[half:], pictures[half:]])[:half]
-        return _tensors(own, np.stack(matched), pictures[:half])
+        manners = random.random((count, 2)) * MOST
+        return _lesson(given_back[count:], np.stack(painted), pictures[:count], manners, step)
 
     def held_out(self) -> Sequence[Sequence[Tensor]]:
         photos, pictures = self._photos.held_out(), self._pictures.held_out()
         half = len(photos) // 2
         own = np.concatenate([photos[:half], pictures[:half]])
-        return [_tensors(own, photos, pictures)]
+        manners = np.tile([USUAL.share, USUAL.own], (len(photos), 1))
+        return [_lesson(own, photos, pictures, manners, 0)]
 
     def as_losses(self, values: Tensor) -> Losses:
         total, *parts = values.numpy().tolist()
@@ -139,61 +136,6 @@ class DecoderCourse:
         return every.mean(axis=0), np.maximum(spread, spread.mean() / 100)
 
 
-def targets(
-    network: Backbone, own: Tensor, photographs: Tensor, pictures: Tensor, dtype: str
-) -> tuple[Tensor, Tensor]:
-    """The columns that are to be made pictures of, and `blocks` of the places they come from."""
-    mine = columns(network, photographs, dtype)
-    theirs = columns(network, pictures, dtype)
-    flat = tf.reshape(theirs, [tf.shape(theirs)[0], -1, theirs.shape[-1]])
-    queries = tf.reshape(mine, [tf.shape(mine)[0], -1, mine.shape[-1]])
-    near = tf.argmax(products(queries, directions(flat, None, 0.0), dtype), axis=2)
-
-    def at_the_nearest(values: Tensor) -> Tensor:
-        each = tf.reshape(values, [tf.shape(values)[0], -1, values.shape[-1]])
-        shape = tf.concat([tf.shape(mine)[:3], tf.shape(values)[3:]], axis=0)
-        return tf.reshape(tf.gather(each, near, batch_dims=1), shape)
-
-    wanted = tf.concat([columns(network, own, dtype), at_the_nearest(theirs)], axis=0)
-    return wanted, tf.concat([blocks(own), at_the_nearest(blocks(pictures))], axis=0)
-
-
-def losses(
-    network: Backbone,
-    made: Tensor,
-    own: Tensor,
-    wanted: Tensor,
-    wanted_blocks: Tensor,
-    spread: np.ndarray,
-    dtype: str,
-) -> Tensor:
-    """The total and the terms: of pictures made, the first of which are to be `own`."""
-    found, count = columns(network, made, dtype), tf.shape(own)[0]
-    cosines = tf.reduce_sum(
-        tf.math.l2_normalize(found, axis=3) * tf.math.l2_normalize(wanted, axis=3), axis=3
-    )
-    off = tf.abs(blocks(made) - wanted_blocks) / CONTRAST
-    beyond = tf.nn.relu(-made) + tf.nn.relu(made - 255)
-    values = {
-        "inverted": tf.reduce_mean(1 - cosines[:count]),
-        "matched": tf.reduce_mean(1 - cosines[count:]),
-        "activations": tf.reduce_mean(((found - wanted) / spread) ** 2),
-        "colour": tf.reduce_mean(off[..., :3]),
-        "contrast": tf.reduce_mean(off[..., 3:]),
-        "pixels": tf.reduce_mean(tf.abs(made[:count] - own)) / CONTRAST,
-        "range": tf.reduce_mean(beyond) / CONTRAST,
-    }
-    parts = [WEIGHTS[name] * values[name] for name in WEIGHTS]
-    return tf.stack([tf.add_n(parts), *parts])
-
-
-def blocks(image: Tensor) -> Tensor:
-    """Mean and spread of the colours of each 4 × 4 pixels: B×H×W×3 -> B×H/4×W/4×6."""
-    mean = tf.nn.avg_pool2d(image, SIDE, SIDE, "VALID")
-    variance = tf.nn.avg_pool2d(image**2, SIDE, SIDE, "VALID") - mean**2
-    return tf.concat([mean, tf.sqrt(tf.nn.relu(variance) + 1.0)], axis=3)
-
-
 def plain_ground(random: np.random.Generator, side: int) -> np.ndarray:
     """A colour, or a gradient between two, with noise or without; uint8 side×side×3."""
     first, second = 255 * random.random((2, 3))
@@ -208,5 +150,10 @@ def plain_ground(random: np.random.Generator, side: int) -> np.ndarray:
     return np.rint(ground).clip(0, 255).astype(np.uint8)
 
 
-def _tensors(*batches: np.ndarray) -> Sequence[Tensor]:
-    return tuple(tf.constant(batch, tf.float32) for batch in batches)
+def _lesson(
+    own: np.ndarray, photographs: np.ndarray, pictures: np.ndarray, manners: np.ndarray, seed: int
+) -> Lesson:
+    one, other, third, manner = (
+        tf.constant(each, tf.float32) for each in (own, photographs, pictures, manners)
+    )
+    return Lesson(one, other, third, manner, tf.constant([seed, 0], tf.int32))

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from nst_core.decoder.decoder_file import load_decoder
+from nst_core.errors import TrainingError
 from nst_core.fast.decoding import DecoderCourse
 from nst_core.fast.network import FastNetwork
 from nst_core.fast.network_files import check_styles, save_network
@@ -20,7 +21,7 @@ from nst_core.images.opening import ImageSource, open_image
 from nst_core.images.outputs import check_overwrites
 from nst_core.images.saving import check_target
 from nst_core.loss.terms import Losses
-from nst_core.network.backbone import Backbone, load_backbone
+from nst_core.network.backbone import FILLED, Backbone, load_backbone
 from nst_core.network.tensorflow import Tensor, tf
 from nst_core.painting.folders import photographs as files_of
 from nst_core.painting.image_settings import pixels_sha256
@@ -89,11 +90,17 @@ def train_decoder(
         start: a decoder's file, which is trained further; None to begin anew.
 
     Raises:
-        TrainingError: too few images, or an interrupted training of something else.
+        TrainingError: too few images, an interrupted training of something else, or crops whose
+            halves are not made of whole columns.
         NetworkError: `start` is no decoder.
         ImageError, OutputError: as elsewhere.
     """
     schedule = schedule or DECODER_SCHEDULE
+    if schedule.crop % (2 * FILLED):
+        raise TrainingError(
+            f"A decoder learns from squares whose side is a multiple of {2 * FILLED} px, "
+            f"not {schedule.crop} px."
+        )
     _check_output(output, [photographs, pictures], [] if start is None else [start])
     begun = None if start is None else load_decoder(start)
     photos = Photographs(photographs, schedule.crop, schedule.seed)

@@ -61,7 +61,8 @@ def check_version(version: object, known: int, subject: str) -> None:
     """Raise `NetworkError` for a file of another version."""
     if version != known:
         raise NetworkError(
-            f"{subject} is of version {shown(version)}; this program knows version {known}."
+            f"{subject} is of version {shown(version)}; this program knows version {known}. Train "
+            "it anew, or use it with the program that made it."
         )
 
 

@@ -20,9 +20,11 @@ from nst_core.network.tensorflow import tf
 
 CONTENT, STYLE = photo(CAT, 64, 96).astype(np.float32), photo(CHURCH, 72, 80).astype(np.float32)
 
-REACH = 4 * 7 + 2 * 3 + 3 + 2
-"""px that the pass looks at on each side: seven convolutions of columns, three at half the size,
-three of pixels; and what the two enlargements mix."""
+BROAD = photo(CAT, 64, 320).astype(np.float32)
+REACH = 8 * 7 + 4 * 7 + 2 * 3 + 3 + 2
+"""px that the pass looks at on each side: six convolutions of halved columns, which are enlarged
+again, seven of columns, three at half the picture's size and three of pixels; and what the two
+enlargements mix."""
 
 
 @pytest.fixture(scope="module")
@@ -46,14 +48,14 @@ def test_columns_against_the_networks_maps(backbone: Backbone) -> None:
 
 
 def test_what_is_kept_wholly_is_the_photographs_own(decoder: Decoder) -> None:
-    styled = scene(decoder)
-    kept = np.zeros(CONTENT.shape[:2], np.float32)
-    kept[:, :48] = 1
-    own = decoder.picture(Scene(CONTENT, [RegionColumns(None)]), manner=Manner(0, 0))
+    styled = scene(decoder, content=BROAD)
+    kept = np.zeros(BROAD.shape[:2], np.float32)
+    kept[:, :160] = 1
+    own = decoder.picture(Scene(BROAD, [RegionColumns(None)]), manner=Manner(0, 0))
     half = decoder.picture(styled._replace(kept=kept), manner=Manner(0, 0))
-    untouched = 48 - REACH
+    untouched = 160 - REACH
     np.testing.assert_allclose(half[:, :untouched], own[:, :untouched], atol=0.01)
-    assert np.abs(half - own)[:, 64:].mean() > 5
+    assert np.abs(half - own)[:, 176:].mean() > 5
 
 
 @pytest.mark.parametrize(
@@ -123,18 +125,18 @@ def test_a_batch_is_its_images() -> None:
 
 
 def test_places_have_their_own_styles(decoder: Decoder) -> None:
-    mask = np.zeros(CONTENT.shape[:2], np.float32)
-    mask[:, :48] = 1
+    mask = np.zeros(BROAD.shape[:2], np.float32)
+    mask[:, :160] = 1
     blue = np.full((64, 64, 3), (20, 40, 200), np.float32)
     regions = [
         RegionColumns(decoder.candidates([(STYLE, 1.0)]), mask),
         RegionColumns(decoder.candidates([(blue, 1.0)]), 1 - mask),
     ]
-    picture = decoder.picture(Scene(CONTENT, regions))
-    alone = decoder.picture(scene(decoder))
-    untouched = 48 - REACH
+    picture = decoder.picture(Scene(BROAD, regions))
+    alone = decoder.picture(scene(decoder, content=BROAD))
+    untouched = 160 - REACH
     np.testing.assert_allclose(picture[:, :untouched], alone[:, :untouched], atol=0.01)
-    assert picture[:, 70:, 2].mean() > picture[:, 70:, 0].mean() + 60
+    assert picture[:, 200:, 2].mean() > picture[:, 200:, 0].mean() + 60
 
 
 def test_of_less_weight_fewer_columns_can_be_chosen(decoder: Decoder) -> None:
@@ -166,8 +168,8 @@ def test_what_is_no_decoder(tmp_path: Path, decoder: Decoder) -> None:
     with pytest.raises(NetworkError, match="is damaged, or no decoder"):
         load_decoder(path)
     write_npz(path, {"head": '{"version": 1, "styles": ["dots"], "story": {}}'}, {})
-    with pytest.raises(NetworkError, match="of version None; this program knows version 1"):
+    with pytest.raises(NetworkError, match="of version None; this program knows version 2"):
         load_decoder(path)
-    write_npz(path, {"head": '{"decoder": 1, "story": {}}'}, {"mean": np.zeros(3, np.float16)})
+    write_npz(path, {"head": '{"decoder": 2, "story": {}}'}, {"mean": np.zeros(3, np.float16)})
     with pytest.raises(NetworkError, match="is not of these layers"):
         load_decoder(path)

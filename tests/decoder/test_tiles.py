@@ -37,6 +37,6 @@ def test_a_picture_in_tiles_is_that_of_the_whole() -> None:
     )
     pictures = [
         each.picture(scene, scene.photograph[::2, ::2], manner_at(-5))
-        for each in (whole, replace(whole, tile=300))
+        for each in (whole, replace(whole, tile=400))
     ]
     assert np.abs(pictures[0] - pictures[1]).max() < 0.05

@@ -11,11 +11,11 @@ import pytest
 from helpers import CAT, CHURCH, noise, photo
 from PIL import Image
 
-from nst_core.decoder.decoder_columns import columns
 from nst_core.decoder.decoder_file import load_decoder, own_decoder, save_decoder
 from nst_core.errors import ImageError, NetworkError, OutputError, RecipeError, TrainingError
 from nst_core.fast.__main__ import main
-from nst_core.fast.decoding import WEIGHTS, losses, plain_ground, targets
+from nst_core.fast.decoder_loss import WEIGHTS
+from nst_core.fast.decoding import plain_ground
 from nst_core.fast.network_files import load_network
 from nst_core.fast.photographs import FEWEST, HELD_OUT, Photographs
 from nst_core.fast.trainer import Trainer
@@ -220,26 +220,9 @@ def test_what_no_decoder_can_start_from(photos: Path, tmp_path: Path, name: str)
         train_decoder(photos, photos, output, start=start)
 
 
-def test_the_terms_of_a_decoder_against_numpy(backbone: Backbone) -> None:
-    own, picture = (noise(32, 32, seed).astype(np.float32) for seed in (1, 2))
-    made = tf.constant(np.stack([own + 5, picture]))
-    one, other = tf.constant(own[None]), tf.constant(picture[None])
-    wanted, places = targets(backbone, one, other, other, "float32")
-    spread = np.full(wanted.shape[-1], 2.0, np.float32)
-    found = losses(backbone, made, tf.constant(own[None]), wanted, places, spread, "float32")
-    told = dict(zip(["total", *WEIGHTS], found.numpy(), strict=True))
-    assert told["matched"] == pytest.approx(0, abs=1e-5)  # matched to itself, all is its own
-    assert told["pixels"] == pytest.approx(5 / 64, rel=1e-4)
-    assert told["colour"] == pytest.approx(0.3 * 5 / 64 / 2, rel=1e-3)
-    assert told["contrast"] == pytest.approx(0, abs=1e-4)
-    assert told["range"] == pytest.approx(np.maximum(own + 5 - 255, 0).mean() / 2 / 64, rel=1e-3)
-    mine = columns(backbone, tf.constant(own[None]), "float32").numpy()
-    theirs = columns(backbone, made[:1], "float32").numpy()
-    length = np.linalg.norm(mine, axis=3) * np.linalg.norm(theirs, axis=3)
-    assert told["inverted"] == pytest.approx(1 - ((mine * theirs).sum(3) / length).mean(), rel=1e-3)
-    squares = ((mine - theirs) ** 2).mean() / 2 / 4
-    assert told["activations"] == pytest.approx(0.1 * squares, rel=1e-3)
-    assert told["total"] == pytest.approx(sum(told[name] for name in WEIGHTS), rel=1e-5)
+def test_a_decoder_takes_no_crop_that_columns_do_not_fill(photos: Path, tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="a multiple of 32 px, not 50 px"):
+        train_decoder(photos, photos, tmp_path / "a.npz", Schedule(crop=50))
 
 
 def test_plain_grounds_are_plain() -> None:
