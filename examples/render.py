@@ -146,7 +146,7 @@ def render_instant(_backbone: Backbone) -> None:
             *_, picture = paint_at_once(job.opened())
             cells.append((photo, picture))
     columns = 2 * (1 + len(AT_ONCE_PHOTOS))  # two styles in a row
-    _save(labelled_sheet(cells, columns=columns, height=110), "instant.jpg")
+    _save(labelled_sheet(cells, columns=columns, height=104), "instant.jpg")
 
 
 def render_places(backbone: Backbone) -> None:

@@ -153,7 +153,8 @@ def plain_ground(random: np.random.Generator, side: int) -> np.ndarray:
 def _lesson(
     own: np.ndarray, photographs: np.ndarray, pictures: np.ndarray, manners: np.ndarray, seed: int
 ) -> Lesson:
-    one, other, third, manner = (
-        tf.constant(each, tf.float32) for each in (own, photographs, pictures, manners)
-    )
-    return Lesson(one, other, third, manner, tf.constant([seed, 0], tf.int32))
+    def tensor(values: np.ndarray) -> Tensor:
+        return tf.constant(values, tf.float32)
+
+    images = tensor(own), tensor(photographs), tensor(pictures)
+    return Lesson(*images, manners=tensor(manners), seed=tf.constant([seed, 0], tf.int32))

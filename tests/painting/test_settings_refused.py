@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import re
 import string
 import zlib
 from collections.abc import Callable
@@ -39,6 +40,10 @@ from nst_core.painting.settings import (
     to_text,
 )
 from nst_core.painting.style import OpenedStyle
+from nst_core.version import VERSION
+
+LATER = re.sub(r"\d+$", lambda last: str(int(last[0]) + 1), VERSION)
+"""The next version."""
 
 
 @pytest.mark.parametrize(
@@ -133,7 +138,7 @@ LONG = "A" * 20_000
 @pytest.mark.parametrize(
     ("fields", "named"),
     [
-        ({"version": "0.6.1"}, "was made by version 0.6.1, which is later than this one"),
+        ({"version": LATER}, f"was made by version {LATER}, which is later than this one"),
         ({"version": "99999.0.0", "novelty": 1}, "which is later than this one"),
         ({"version": ""}, "name no version"),
         ({"version": "1"}, "name no version"),
