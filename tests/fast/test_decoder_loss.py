@@ -83,15 +83,15 @@ def test_the_terms_against_numpy(backbone: Backbone) -> None:
     told = dict(zip(["total", *WEIGHTS], found.numpy(), strict=True))
     assert told["matched"] == pytest.approx(0, abs=1e-5)
     assert told["neighbours"] == pytest.approx(0, abs=1e-5)  # the picture itself
-    assert told["pixels"] == pytest.approx(WEIGHTS["pixels"] * 5 / 64, rel=1e-4)
-    assert told["colour"] == pytest.approx(WEIGHTS["colour"] * 5 / 64 / 2, rel=1e-3)
+    assert told["pixels"] == pytest.approx(5 / 64, rel=1e-4)
+    assert told["colour"] == pytest.approx(0.6 * 5 / 64 / 2, rel=1e-3)
     assert told["contrast"] == pytest.approx(0, abs=1e-4)
     assert told["range"] == pytest.approx(np.maximum(own + 5 - 255, 0).mean() / 2 / 64, rel=1e-3)
     mine, theirs = (columns(backbone, each, "float32").numpy() for each in (given.own, made[:1]))
     length = np.linalg.norm(mine, axis=3) * np.linalg.norm(theirs, axis=3)
     assert told["inverted"] == pytest.approx(1 - ((mine * theirs).sum(3) / length).mean(), rel=1e-3)
     squares = ((mine - theirs) ** 2).mean() / 2 / 4
-    assert told["activations"] == pytest.approx(WEIGHTS["activations"] * squares, rel=1e-3)
+    assert told["activations"] == pytest.approx(0.3 * squares, rel=1e-3)
     assert told["total"] == pytest.approx(sum(told[name] for name in WEIGHTS), rel=1e-5)
 
 
@@ -115,8 +115,8 @@ def test_content_and_neighbours_against_numpy(backbone: Backbone) -> None:
         sides = [each[layer] - CENTRED * each[layer].mean(0) for each in (one, picture)]
         mine, theirs = (side / np.linalg.norm(side, axis=1, keepdims=True) for side in sides)
         nearest.append((1 - (mine @ theirs.T).max(1)).mean())
-    assert told["neighbours"] == pytest.approx(WEIGHTS["neighbours"] * np.mean(nearest), rel=1e-3)
+    assert told["neighbours"] == pytest.approx(5 * np.mean(nearest), rel=1e-3)
     deep = [each["block4_conv2"] for each in (one, photograph, picture)]
     usual = (np.mean(deep[1] ** 2) + np.mean(deep[2] ** 2)) / 2
     content = np.mean((deep[0] - deep[1]) ** 2) / usual
-    assert told["content"] == pytest.approx(WEIGHTS["content"] * content, rel=1e-3)
+    assert told["content"] == pytest.approx(0.8 * content, rel=1e-3)
