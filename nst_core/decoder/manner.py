@@ -26,6 +26,9 @@ WEAKEST_OWN = 0.7
 """Of a strength of −10."""
 TWICE = 5
 """The least strength with two passes."""
+CALMER = 5.0
+"""So much weaker than a run is what it begins with: strokes the run makes itself, and forms lost at
+its beginning do not come back."""
 
 
 def manner_at(strength: float) -> Manner:

@@ -7,12 +7,13 @@ from PIL import Image
 
 from nst_core.decoder.decoder import RegionColumns, Scene, sizes
 from nst_core.decoder.decoder_file import own_decoder
-from nst_core.decoder.manner import USUAL, Manner, manner_at
+from nst_core.decoder.manner import CALMER, USUAL, manner_at
 from nst_core.errors import RecipeError
 from nst_core.images.sizes import Size, fit, resize, to_array, to_image
 from nst_core.painting.job import OpenedJob
 from nst_core.painting.sized import Pixels, SizedImages
 from nst_core.painting.stages import enlarge
+from nst_core.recipe.recipe import STRENGTHS
 
 LARGEST = 2048
 """px of a picture's longest side."""
@@ -37,27 +38,27 @@ def paint_at_once(job: OpenedJob) -> Iterator[Image.Image]:
             f"At once a picture has at most {LARGEST} px, not {max(size)}: a run paints larger."
         )
     images = SizedImages(job)
-    return map(images.shown, _pictures(images, size, manner_at(job.recipe.style_strength)))
+    return map(images.shown, _pictures(images, size, job.recipe.style_strength))
 
 
-def decoded(images: SizedImages, size: Size) -> Pixels:
-    """The last of these pictures as a run takes it; enlarged where it begins with a larger one."""
+def decoded(images: SizedImages, size: Size, strength: float) -> Pixels:
+    """What a run of this strength begins with; enlarged where it begins with a larger one."""
     smaller = fit(size, min(max(size), LARGEST))
-    *_, last = _pictures(images, smaller)
+    *_, last = _pictures(images, smaller, max(strength - CALMER, STRENGTHS[0]))
     return last if smaller == size else enlarge(last, to_image(images.photograph(size)), size)
 
 
-def _pictures(images: SizedImages, size: Size, manner: Manner = USUAL) -> Iterator[Pixels]:
+def _pictures(images: SizedImages, size: Size, strength: float) -> Iterator[Pixels]:
     def scene(size: Size) -> Scene:
         return Scene(images.photograph(size), regions_at(images, size), _kept(images, size))
 
-    return own_decoder().paint(map(scene, sizes(size)), manner)
+    return own_decoder().paint(map(scene, sizes(size)), manner_at(strength))
 
 
 def _kept(images: SizedImages, size: Size) -> np.ndarray | None:
     """How much of its own columns each place keeps: half where it counts four times."""
-    emphasis = images.emphasis(size)
-    return None if emphasis is None else ((emphasis - 1) / WHOLLY_KEPT).clip(0, 1)
+    besides = images.emphasis_besides(size)
+    return None if besides is None else (besides / WHOLLY_KEPT).clip(0, 1)
 
 
 def regions_at(images: SizedImages, size: Size) -> list[RegionColumns]:

@@ -24,6 +24,19 @@ STUDIO_0_1: Mapping[str, Value] = {
     "step_ratio": 2.0,
 }
 """What `studio` was up to version 0.1, beside what it was in 0.2."""
+STUDIO_UNTIL: Mapping[tuple[int, ...], Mapping[str, Value]] = {
+    (0, 8, 0): {
+        "start": "content",
+        "coarsest": 64,
+        "steps": 165,
+        "step_ratio": 0.85,
+        "style_weight": 1.6,
+        "decay": 0.3,
+    },
+    (0, 6, 0): {"warm_up": 0},
+    (0, 5, 0): {"keep_faces": 0.0},
+}
+"""Version -> what `studio` was before it, from 0.3 on."""
 THREE_NAMES: Mapping[str, tuple[str, str, str]] = {
     **{
         f"activations-{name}": ("activations", name, "content")
@@ -62,21 +75,26 @@ def bring_up_to_date(values: dict[str, object], version: Sequence[int]) -> None:
     if values.get("recipe") == "studio":
         values["recipe"] = "moments"
         if list(version) < [0, 2, 0]:
-            adam = "optimizer" not in changes
-            own = set(vars(OPTIMIZERS["adam"]))
-            old = {name: value for name, value in STUDIO_0_1.items() if adam or name not in own}
-            changes = {**old, **changes}
+            changes = {**_of_its_optimizer(STUDIO_0_1, changes), **changes}
     values["changes"] = _with_comparisons(values.get("recipe"), changes)
 
 
 def _what_studio_was(changes: Mapping[str, object], version: Sequence[int]) -> dict[str, object]:
     """What `studio` has otherwise since version 0.3, of what these changes leave as it is."""
-    found: dict[str, object] = {}
-    if list(version) < [0, 5, 0]:
-        found["keep_faces"] = 0.0
-    if list(version) < [0, 6, 0] and "optimizer" not in changes:
-        found["warm_up"] = 0
-    return found
+    was: dict[str, object] = {}
+    for until, values in STUDIO_UNTIL.items():
+        if list(version) < [*until]:
+            was |= values
+    return _of_its_optimizer(was, changes)
+
+
+def _of_its_optimizer(
+    values: Mapping[str, object], changes: Mapping[str, object]
+) -> dict[str, object]:
+    """The values without Adam's, where the changes name another optimiser."""
+    adam = "optimizer" not in changes
+    own = set(vars(OPTIMIZERS["adam"]))
+    return {name: value for name, value in values.items() if adam or name not in own}
 
 
 def _with_comparisons(recipe: object, changes: Mapping[str, object]) -> dict[str, object]:

@@ -174,10 +174,11 @@ class Run:
         size, images = self.size, self.images
         resume = self.job.resume
         if resume is None:
-            random = np.random.default_rng(self.job.recipe.seed)
+            recipe = self.job.recipe
+            random = np.random.default_rng(recipe.seed)
             sources = images.photograph(size), images.stretched_style(size), random
-            start = STARTS[self.job.recipe.start]
-            return start(Beginning(*sources, lambda: decoded(images, size)))
+            at_once = partial(decoded, images, size, recipe.style_strength)
+            return STARTS[recipe.start](Beginning(*sources, at_once))
         if resume.width >= size[0]:
             return images.earlier(resume, size)
         return enlarge(images.earlier(resume), to_image(images.photograph(size)), size)

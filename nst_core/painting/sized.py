@@ -59,8 +59,13 @@ class SizedImages:
 
     def emphasis(self, size: Size) -> np.ndarray | None:
         """float32 H×W: how often each pixel of the photograph counts; None where all count once."""
+        besides = self.emphasis_besides(size)
+        return None if besides is None else 1 + besides
+
+    def emphasis_besides(self, size: Size) -> np.ndarray | None:
+        """float32 H×W, 0 or more: how often besides once; None where all count once."""
         share = self._recipe.keep_faces
-        return 1 + share * places_of(self._faces, size) if share and self._faces else None
+        return share * places_of(self._faces, size) if share and self._faces else None
 
     @cached_property
     def _faces(self) -> list[Face]:

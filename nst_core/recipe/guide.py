@@ -163,8 +163,8 @@ and the picture that is being painted. Nothing is trained here. What changes are
 3. **The style term** of `studio` looks for *neighbours*. What the maps say of one place of the
    picture is compared with what they say of every place of the style, and the place that is most
    alike is its neighbour: the picture is to look there as the style does there. So a night sky
-   goes by a night sky, and a lake by wet cobbles. At first sizes all layers choose together, which
-   gives the layout; at the last ones each layer chooses for itself, which gives the strokes.
+   goes by a night sky, and a lake by wet cobbles. At the first size all layers choose together,
+   which gives the layout; at larger ones each layer chooses for itself, which gives the strokes.
 4. **Statistics** know nothing of places. A *Gram matrix* says for every two maps how often they
    answer together in the whole picture. All published recipes but one compare such tables. `studio`
    keeps to one for colours and contrast, of those places of the style that were chosen.

@@ -17,8 +17,8 @@ FINE_FIRST = (48 / 70, 16 / 70, 3 / 70, 2 / 70, 1 / 70)
 STUDIO = Recipe(
     name="studio",
     story=(
-        "This project's own: each place of the photo goes by its own place of the style, coarse "
-        "to fine."
+        "This project's own: goes on from what is painted at once, each place of the photo by its "
+        "own place of the style, coarse to fine."
     ),
     source=(
         "This project; neighbours and columns after Kolkin et al. 2022, Neural Neighbor Style "
@@ -26,24 +26,25 @@ STUDIO = Recipe(
     ),
     terms=(
         content_term("block4_conv2", "relative", 1.2),
-        neighbours_term("neighbours", 1.6, deepest=0.5),
+        neighbours_term("neighbours", 1.75, deepest=0.5),
         columns_term("columns", 1.0),
         palette_term(FINE_FIRST, "chosen-moments", 1.0),
         variation_term(0.0, "roughness-ratio"),
     ),
     size=512,
     style_size_rule="equal-area",
-    coarsest=64,
+    coarsest=128,
     layout_until=200,
     keep_faces=2.0,
     padding="reflect",
-    optimizer=Adam(6.0, beta_1=0.8, beta_2=0.9, clip=True, decay=0.3, warm_up=4, pyramid=True),
-    steps=165,
-    step_ratio=0.85,
+    start="decoder",
+    optimizer=Adam(6.0, beta_1=0.8, beta_2=0.9, clip=True, decay=0.2, warm_up=4, pyramid=True),
+    steps=62,
+    step_ratio=1.5,
     print_steps=15,
     checkpoint=20,
     precision="auto",
-    qualities={"draft": {"steps": 50}, "balanced": {"steps": 165}, "fine": {"steps": 320}},
+    qualities={"draft": {"steps": 18}, "balanced": {"steps": 62}, "fine": {"steps": 150}},
     strength_factor=18.0,
     strength_bend=1.85,
 )

@@ -154,7 +154,7 @@ def serve(most_bytes: int) -> None:
     be_first_to_go()
     job, output, end = pickle.load(sys.stdin.buffer)
     try:
-        _warm_up()
+        _make_ready()
         _limit_memory(most_bytes)
         limit_seconds(MOST_SECONDS)
         _paint(job, output, end, answers)
@@ -168,7 +168,7 @@ def serve(most_bytes: int) -> None:
         write_answer(answers, {"unforeseen": (kind_of(error), report)})
 
 
-def _warm_up() -> None:
+def _make_ready() -> None:
     """All threads are there after a first pass, and what they take counts for no clip."""
     load_tensorflow_quietly()
     grey = Image.new("RGB", (32, 32), "grey")

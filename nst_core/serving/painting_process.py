@@ -14,8 +14,8 @@ import psutil
 from nst_core.errors import ElsewhereError, StyleTransferError, kind_of
 from nst_core.painting.frame import Frame
 from nst_core.painting.job import OpenedJob
+from nst_core.painting.ready import made_ready
 from nst_core.painting.run import paint
-from nst_core.painting.warm_up import warmed_up
 from nst_core.serving.payload import Answer, Ended
 
 FIRST_TO_GO = 500
@@ -28,7 +28,7 @@ def serve(backbone: str) -> None:
     os.dup2(2, 1)  # a library's own remarks are no answers
     be_first_to_go()
     with suppress(StyleTransferError):  # whoever sends a job is told
-        warmed_up(backbone)
+        made_ready(backbone)
     process, fresh = psutil.Process(), 0
     while True:
         job: OpenedJob = pickle.load(sys.stdin.buffer)

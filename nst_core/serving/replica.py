@@ -14,8 +14,8 @@ from PIL import Image
 from nst_core.errors import ClusterError
 from nst_core.painting.frame import Frame
 from nst_core.painting.job import OpenedJob
+from nst_core.painting.ready import made_ready
 from nst_core.painting.run import paint
-from nst_core.painting.warm_up import warmed_up
 from nst_core.serving.payload import Payload
 from nst_core.version import VERSION
 
@@ -47,7 +47,7 @@ class Replica:
                 f"{version}: install the same on both."
             )
         os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = str(cores)
-        self._network = warmed_up(backbone)
+        self._network = made_ready(backbone)
         self._worker = ThreadPoolExecutor(1, "painter")
         self._clock = clock
         self._step, self._since = -1, None  # type: tuple[int, float | None]

@@ -142,7 +142,7 @@ def columns_and_neighbours(_recipe: str | Recipe) -> list[Cell]:
         "both": {},
     }
     return [
-        Cell(f"{name}{words}", "studio", {**changes, **content})
+        Cell(f"{name}{words}", "studio", {**_FROM_THE_PHOTO, **changes, **content})
         for words, content in (("", {}), (", no content term", {"content_weight": 0.0}))
         for name, changes in kinds_of_match.items()
     ]
@@ -153,6 +153,8 @@ def all_recipes(_recipe: str | Recipe) -> list[Cell]:
     return [Cell(name, name) for name in RECIPES]
 
 
+_FROM_THE_PHOTO: Mapping[str, Value] = {"start": "content", "coarsest": 64}
+"""So small that columns have a say, and none of it is in the start image already."""
 _ONE_SIZE: Mapping[str, Value] = {"coarsest": None}
 """Going from size to size gives the content's detail back, which must not help what is shown."""
 _FROM_NOISE: Mapping[str, Value] = {**_ONE_SIZE, "start": "grey-noise", "pooling": "average"}

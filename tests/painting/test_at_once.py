@@ -94,14 +94,18 @@ def test_a_kept_style_paints_one_photograph_after_the_other() -> None:
     assert one == other
 
 
-def test_a_run_can_begin_with_it(backbone: Backbone) -> None:
-    *_, wanted = painted()
+@pytest.mark.parametrize(("strength", "calmer"), [(0, -5), (4, -1), (-8, -10)])
+def test_a_run_can_begin_with_a_calmer_one(
+    strength: float, calmer: float, backbone: Backbone
+) -> None:
+    *_, wanted = painted(style_strength=calmer)
     changes: dict[str, Any] = {"size": 128, "steps": 1, "learning_rate": 1e-3, "coarsest": None}
-    *_, final = stylize(CAT, CHURCH, "moments", backbone, start="decoder", **changes)
+    changes |= {"start": "decoder", "style_strength": strength}
+    *_, final = stylize(CAT, CHURCH, "moments", backbone, **changes)
     assert np.abs(np.asarray(final.image, int) - wanted).max() <= 1
 
 
 def test_a_run_that_begins_larger_enlarges_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(at_once, "LARGEST", 64)
     images = SizedImages(Job.of(CAT, CHURCH).opened())
-    assert decoded(images, (128, 85)).shape == (85, 128, 3)
+    assert decoded(images, (128, 85), strength=0).shape == (85, 128, 3)

@@ -147,7 +147,7 @@ def test_first_frame_comes_after_one_step(
 def test_large_picture_opens_with_its_start_at_once(
     backbone: Backbone, evaluations: Evaluations
 ) -> None:
-    recipe = QUICK.changed(size=320, coarsest=None)
+    recipe = QUICK.changed(size=320, coarsest=None, start="content")
     square = noise(320, 320, seed=1)
     with closing(stylize(square, STYLE, recipe, backbone)) as frames:
         first = next(frames)

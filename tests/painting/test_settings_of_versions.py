@@ -11,6 +11,15 @@ from nst_core.painting.settings import recipe_of
 from nst_core.recipe.adam import Adam
 from nst_core.recipe.lbfgs import LBFGS
 
+FROM_THE_PHOTO = {
+    "start": "content",
+    "coarsest": 64,
+    "steps": 165,
+    "step_ratio": 0.85,
+    "style_weight": 1.6,
+}
+"""`studio` up to version 0.7."""
+
 
 @pytest.mark.parametrize(
     ("changes", "known"),
@@ -38,19 +47,22 @@ def test_pictures_of_version_0_1_keep_the_studio_of_their_time(
 @pytest.mark.parametrize(
     ("version", "changes", "was"),
     [
-        ("0.4.0", {"steps": 9}, {"keep_faces": 0.0, "warm_up": 0}),
-        ("0.4.0", {"optimizer": "lbfgs"}, {"keep_faces": 0.0}),
-        ("0.5.0", {"steps": 9}, {"warm_up": 0}),
-        ("0.5.0", {"optimizer": "lbfgs"}, {}),
-        ("0.6.0", {"steps": 9}, {}),
+        ("0.4.0", {}, {**FROM_THE_PHOTO, "keep_faces": 0.0, "warm_up": 0, "decay": 0.3}),
+        ("0.4.0", {"optimizer": "lbfgs"}, {**FROM_THE_PHOTO, "keep_faces": 0.0}),
+        ("0.5.0", {}, {**FROM_THE_PHOTO, "warm_up": 0, "decay": 0.3}),
+        ("0.5.0", {"optimizer": "lbfgs"}, FROM_THE_PHOTO),
+        ("0.6.0", {"steps": 9}, {**FROM_THE_PHOTO, "steps": 9, "decay": 0.3}),
+        ("0.7.0", {"start": "decoder"}, {**FROM_THE_PHOTO, "start": "decoder", "decay": 0.3}),
+        ("0.8.0", {"steps": 9}, {}),
     ],
 )
 def test_pictures_of_earlier_versions_keep_the_studio_of_their_time(
     version: str, changes: dict[str, Any], was: dict[str, Any], tmp_path: Path
 ) -> None:
-    """Faces were painted as all else is, and the first step of each size was a whole one."""
+    """They began with the photograph; before, each size began with a whole step; before, faces were
+    painted as all else is."""
     recipe = recipe_of(read_text(other(version=version, changes=changes), tmp_path))
-    assert recipe == RECIPES["studio"].changed(**changes, **was)
+    assert recipe == RECIPES["studio"].changed(**{**changes, **was})
 
 
 def test_other_recipes_of_version_0_1_are_as_they_were(tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ from nst_core.network.quiet_start import load_tensorflow_quietly
 from nst_core.painting.stylize import stylize
 
 
-def warmed_up(backbone: str) -> Backbone:
-    """The backbone that `load_backbone` gives, after a small step of each phase; raises as that.
+def made_ready(backbone: str) -> Backbone:
+    """The backbone that `load_backbone` gives, after a small run, with the decoder's first pass.
 
-    For whoever serves: TensorFlow starts without its greetings.
+    For whoever serves: TensorFlow starts without its greetings. Raises what `load_backbone`
+    does, and `NetworkError` where the decoder's file is damaged.
     """
     load_tensorflow_quietly()
     network = load_backbone(backbone)
