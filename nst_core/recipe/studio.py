@@ -44,7 +44,7 @@ STUDIO = Recipe(
     print_steps=15,
     checkpoint=20,
     precision="auto",
-    qualities={"draft": {"steps": 18}, "balanced": {"steps": 62}, "fine": {"steps": 150}},
+    qualities={"draft": {"steps": 22}, "balanced": {"steps": 62}, "fine": {"steps": 150}},
     strength_factor=18.0,
     strength_bend=1.85,
 )
