@@ -40,5 +40,10 @@ def manner_at(strength: float) -> Manner:
     return Manner(share, own, 2 if strength >= TWICE else 1)
 
 
+def manner_of_start(strength: float) -> Manner:
+    """That of what a run of this style strength begins with, which is nearer to the photograph."""
+    return manner_at(max(strength - CALMER, -10.0))
+
+
 def _between(first: float, last: float, part: float) -> float:
     return first + (last - first) * part

@@ -7,13 +7,12 @@ from PIL import Image
 
 from nst_core.decoder.decoder import RegionColumns, Scene, sizes
 from nst_core.decoder.decoder_file import own_decoder
-from nst_core.decoder.manner import CALMER, USUAL, manner_at
+from nst_core.decoder.manner import USUAL, Manner, manner_at, manner_of_start
 from nst_core.errors import RecipeError
 from nst_core.images.sizes import Size, fit, resize, to_array, to_image
 from nst_core.painting.job import OpenedJob
 from nst_core.painting.sized import Pixels, SizedImages
 from nst_core.painting.stages import enlarge
-from nst_core.recipe.recipe import STRENGTHS
 
 LARGEST = 2048
 """px of a picture's longest side."""
@@ -38,21 +37,21 @@ def paint_at_once(job: OpenedJob) -> Iterator[Image.Image]:
             f"At once a picture has at most {LARGEST} px, not {max(size)}: a run paints larger."
         )
     images = SizedImages(job)
-    return map(images.shown, _pictures(images, size, job.recipe.style_strength))
+    return map(images.shown, _pictures(images, size, manner_at(job.recipe.style_strength)))
 
 
 def decoded(images: SizedImages, size: Size, strength: float) -> Pixels:
     """What a run of this strength begins with; enlarged where it begins with a larger one."""
     smaller = fit(size, min(max(size), LARGEST))
-    *_, last = _pictures(images, smaller, max(strength - CALMER, STRENGTHS[0]))
+    *_, last = _pictures(images, smaller, manner_of_start(strength))
     return last if smaller == size else enlarge(last, to_image(images.photograph(size)), size)
 
 
-def _pictures(images: SizedImages, size: Size, strength: float) -> Iterator[Pixels]:
+def _pictures(images: SizedImages, size: Size, manner: Manner) -> Iterator[Pixels]:
     def scene(size: Size) -> Scene:
         return Scene(images.photograph(size), regions_at(images, size), _kept(images, size))
 
-    return own_decoder().paint(map(scene, sizes(size)), manner_at(strength))
+    return own_decoder().paint(map(scene, sizes(size)), manner)
 
 
 def _kept(images: SizedImages, size: Size) -> np.ndarray | None:

@@ -33,7 +33,7 @@ STUDIO = Recipe(
     ),
     size=512,
     style_size_rule="equal-area",
-    coarsest=128,
+    coarsest=100,
     layout_until=200,
     keep_faces=2.0,
     padding="reflect",

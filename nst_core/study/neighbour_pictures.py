@@ -32,7 +32,7 @@ def neighbour_pictures(
     """Places of the photograph, the style's places they go by, and all of those put together.
 
     Places go by what ten layers say of them, each of 4 × 4 px at 256 px, as `studio` has it at its
-    first sizes.
+    first size.
 
     Raises:
         ImageError: an image can't be used.

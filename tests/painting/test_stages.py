@@ -158,3 +158,10 @@ def test_neural_neighbours_have_columns_at_every_size_and_neighbours_at_the_last
     ]
     columns = [(side, side, 200, LAYOUT) for side in (64, 128, 256, 512)]
     assert stages == [*columns, (512, 512, 200, DETAIL)]
+
+
+@pytest.mark.parametrize("size", [32, 150, 200, 201, 399, 400, 511, 512, 1000, 4096])
+def test_a_run_of_studio_begins_with_the_layout_at_a_small_size(size: int) -> None:
+    first = plan(RECIPES["studio"].changed(size=size), (4096, 2731))[0]
+    assert first.phase == LAYOUT
+    assert min(size, 100) <= max(first.size) <= 200
