@@ -17,8 +17,8 @@ from nst_core import __main__ as command
 
 
 def test_checkpoints_print_losses_and_seconds(call: Callable[..., Run], output: Path) -> None:
-    lines = call("-o", output, "--checkpoint", "2").err.splitlines()
-    for step, term in ((2, "layout "), (4, "style ")):
+    lines = call("-o", output, "--checkpoint", "1").err.splitlines()
+    for step, term in ((1, "layout "), (4, "style ")):
         (line,) = [line for line in lines if f"step {step}:" in line]
         for word in ("total ", "content ", term, " s"):
             assert word in line

@@ -14,7 +14,7 @@ QUICK = STUDIO.changed(size=48, steps=4, checkpoint=1)
 """48 × 32 px for these images; a frame after each step."""
 ONE_PHASE = QUICK.changed(layout_until=None)
 """Nothing but detail, so that all steps have one loss."""
-TWO_SIZES = QUICK.changed(size=64, coarsest=32, steps=7)
+TWO_SIZES = QUICK.changed(size=64, coarsest=32, steps=7, step_ratio=0.85)
 """32 × 22 px, then 64 × 43 px."""
 
 
