@@ -44,7 +44,11 @@ STUDIO = Recipe(
     print_steps=15,
     checkpoint=20,
     precision="auto",
-    qualities={"draft": {"steps": 22}, "balanced": {"steps": 62}, "fine": {"steps": 150}},
+    qualities={
+        "draft": {"steps": 22},
+        "balanced": {"steps": 62},
+        "fine": {"steps": 150, "content_weight": 1.6},  # more steps go further from the photograph
+    },
     strength_factor=18.0,
     strength_bend=1.85,
 )
