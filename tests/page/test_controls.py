@@ -322,14 +322,15 @@ def test_settings_and_back(recipe: str, changes: dict[str, Any]) -> None:
     assert changed_recipe(restored) == RECIPES[recipe].changed(**changes)
 
 
-STEPS = {name: quality["steps"] for name, quality in RECIPES["studio"].qualities.items()}
+QUALITIES = RECIPES["studio"].qualities
 
 
 @pytest.mark.parametrize(
     ("changes", "quality", "steps"),
     [
-        ({"steps": STEPS["draft"]}, "draft", None),
-        ({"steps": STEPS["fine"], "pooling": "average"}, "fine", None),
+        (QUALITIES["draft"], "draft", None),
+        ({**QUALITIES["fine"], "pooling": "average"}, "fine", None),
+        ({"steps": QUALITIES["fine"]["steps"]}, "balanced", QUALITIES["fine"]["steps"]),
         ({}, "balanced", None),
         ({"steps": 49}, "balanced", 49),
     ],
@@ -337,7 +338,8 @@ STEPS = {name: quality["steps"] for name, quality in RECIPES["studio"].qualities
 def test_a_quality_is_recognised(changes: dict[str, Any], quality: str, steps: int | None) -> None:
     restored, lost = values_of(settings(**changes))
     assert (restored["quality"], restored.get("steps"), lost) == (quality, steps, [])
-    assert changed_recipe(restored).steps == changes.get("steps", STEPS["balanced"])
+    assert restored.get("content_weight") is None
+    assert changed_recipe(restored) == RECIPES["studio"].changed(**changes)
 
 
 def test_a_size_the_recipe_takes_from_the_content_is_the_picture_s() -> None:
