@@ -83,7 +83,7 @@ def _what_studio_was(changes: Mapping[str, object], version: Sequence[int]) -> d
     """What `studio` has otherwise since version 0.3, of what these changes leave as it is."""
     was: dict[str, object] = {}
     for until, values in STUDIO_UNTIL.items():
-        if list(version) < [*until]:
+        if tuple(version) < until:
             was |= values
     return _of_its_optimizer(was, changes)
 

@@ -154,8 +154,8 @@ def test_what_can_not_work_is_refused_before_any_image_is_opened(
 def test_a_style_strength_comes_back_as_it_was_asked_for(
     backbone: Backbone, tmp_path: Path
 ) -> None:
-    began = {"start": "content"}
-    strong = {"recipe": STUDIO, "backbone": backbone, "style_strength": 4, **QUICK, **began}
+    recipe = STUDIO.changed(start="content")  # what the decoder paints goes by the strength, too
+    strong = {"recipe": recipe, "backbone": backbone, "style_strength": 4, **QUICK}
     job = Job.of(CAT, CHURCH, **strong).opened()
     *_, frame = paint(job)
     save_png(frame.image, tmp_path / "out.png", to_text(job.settings(frame)))

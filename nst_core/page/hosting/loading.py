@@ -12,7 +12,7 @@ from nst_core.painting.ready import made_ready
 def loading(backbone: str) -> Future[Backbone]:
     """The backbone that `load_backbone` gives, and the decoder, both ready; once per process.
 
-    The future raises what `load_backbone` does.
+    The future raises what `made_ready` does.
     """
     return ThreadPoolExecutor(1).submit(made_ready, backbone)
 
