@@ -49,8 +49,8 @@ class RunPainter(StillPainter):
 
 
 def at_size(recipe: Recipe, size: Size) -> Recipe:
-    """The same for stills of a size that they have already."""
-    return recipe.changed(size=max(size), size_rule="longest-side")
+    """The same for stills of a size that they have already, and are worked at."""
+    return recipe.changed(size=max(size), size_rule="longest-side", supersampling=1.0)
 
 
 def going_on(recipe: Recipe) -> Recipe:

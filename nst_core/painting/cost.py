@@ -125,15 +125,15 @@ def check_fits(setup: Setup, content: Size) -> float:
         OutOfMemoryError: tells the need, what is free, and the largest size that would fit.
     """
     available = available_bytes()
-    size = setup.recipe.generated_size(content)
-    need = _need(setup, [size], available)
+    need = _need(setup, [setup.recipe.painted_size(content)], available)
     if need <= available:
         return available
     fitting = [
-        size
-        for size in range(SIZES[0], SIZES[1] + 1, 32)
-        if _least_need(setup, size, content) <= available
+        longest
+        for longest in range(SIZES[0], SIZES[1] + 1, 32)
+        if _least_need(setup, longest, content) <= available
     ]
+    size = setup.recipe.generated_size(content)
     advice = f"the largest size that fits is {fitting[-1]} px" if fitting else "no size fits"
     raise OutOfMemoryError(
         f"{size[0]} × {size[1]} px would take about {need / 1e9:.1f} GB of memory, "
@@ -172,7 +172,7 @@ def _need(setup: Setup, sizes: Iterable[Size], available: float) -> float:
 def _least_need(setup: Setup, longest: int, content: Size) -> float:
     """At another `size`, in either way; infinite where it can't make a picture of this content."""
     try:
-        size = setup.recipe.changed(size=longest).generated_size(content)
+        size = setup.recipe.changed(size=longest).painted_size(content)
     except ImageError:
         return math.inf
     return min(need(setup, size) for need in (_whole_need, _strips_need))

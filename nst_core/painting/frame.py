@@ -13,10 +13,11 @@ class Frame:
     """The picture at one moment of a run.
 
     Attributes:
-        image: RGB, at the size the run is working at.
+        image: RGB, at the size the run is working at, but no larger than what comes of it.
         step, total_steps: counted over all sizes.
-        losses: of this picture; where the optimiser averages, those of the iterate behind it until
-            the final frame. NaN before anything was measured.
+        losses: of this picture, before it is made smaller to be shown; where the optimiser
+            averages, those of the iterate behind it until the final frame. NaN before anything was
+            measured.
         elapsed, remaining: seconds since the run began, and until it ends; NaN before it is known.
         final: True for the last frame only.
         checkpoint: whether the recipe's source keeps the picture of this step.

@@ -18,7 +18,7 @@ class Entry(NamedTuple):
 
 
 AT_HAND: Mapping[str, Entry] = {
-    "quality": Entry("Quality", "From few steps to many."),
+    "quality": Entry("Quality", "The better it is, the longer it takes."),
     "size": Entry("Size", "Four times as many pixels take up to four times as long."),
     "style_strength": Entry("Style strength", "Left: the photo. Right: the style."),
     "strokes": Entry(

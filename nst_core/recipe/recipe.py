@@ -51,6 +51,9 @@ class Recipe:
         keep_colours: name in `TREATMENTS`: how the photograph's colours are kept, if they are.
         keep_colours_share: how much of them, from 0 to 1.
         resampling: how images are brought to their size, see `images.sizes.resize`.
+        supersampling: the picture is worked at so many times larger along each side than it is
+            shown, as long as that is no larger than `PRINT`: so edges come out smooth, and without
+            the grain of single pixels.
         coarsest: work coarse to fine, the first size having a longest side of this many px or a
             little more; None works at the full size only.
         pooling, padding: see `Backbone.activations`.
@@ -96,6 +99,7 @@ class Recipe:
     keep_colours: str = described(Choice(TREATMENTS), default="none")
     keep_colours_share: float = described(Number(0.0, 1.0), default=1.0)
     resampling: str = described(Choice(RESAMPLINGS), default="auto")
+    supersampling: float = described(Number(1.0, 2.0), default=1.0)
     coarsest: int | None = described(Whole(*SIZES, unit=" px", optional=True), default=None)
     pooling: str = described(Choice(POOLINGS), default="max")
     padding: str = described(Choice(PADDINGS), default="zero")
@@ -176,6 +180,12 @@ class Recipe:
     def generated_size(self, content: Size) -> Size:
         """Size of the generated image for a content image of this size."""
         return SIZE_RULES[self.size_rule](content, self.size)
+
+    def painted_size(self, content: Size) -> Size:
+        """Size that the generated image is worked at before it is reduced; see `supersampling`."""
+        generated = self.generated_size(content)
+        most = max(PRINT / max(generated), 1.0)
+        return scaled(generated, min(self.supersampling, most))
 
     def style_size(self, style: Size, generated: Size, brush: float = 1.0) -> Size:
         """Size at which a style image is looked at beside a generated image of this size.

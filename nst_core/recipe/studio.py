@@ -47,7 +47,7 @@ STUDIO = Recipe(
     qualities={
         "draft": {"steps": 22},
         "balanced": {"steps": 62},
-        "fine": {"steps": 150, "content_weight": 1.6},  # more steps go further from the photograph
+        "fine": {"steps": 80, "step_ratio": 1.25, "supersampling": 1.4},
     },
     strength_factor=18.0,
     strength_bend=1.85,

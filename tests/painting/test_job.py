@@ -132,6 +132,9 @@ def test_more_steps_and_pixels_cost_more(backbone: Backbone) -> None:
     costs = [each.cost() for each in (job, job.changed(steps=40), job.changed(size=512))]
     assert costs[0].seconds < costs[1].seconds
     assert costs[0].bytes == costs[1].bytes < costs[2].bytes
+    larger = job.changed(supersampling=2.0).cost()
+    assert larger.seconds == pytest.approx(costs[2].seconds, rel=0.01)
+    assert larger.bytes == pytest.approx(costs[2].bytes, rel=0.01)
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,25 @@ def test_no_stage_is_coarser_than_the_coarsest() -> None:
     assert [max(scale.size) for scale in scales] == [175, 350, 700]
 
 
+@pytest.mark.parametrize(
+    ("size", "times", "longest"),
+    [
+        (512, 1.0, [128, 256, 512]),
+        (512, 1.5, [128, 256, 512, 768]),
+        (2048, 2.0, [128, 256, 512, 1024, 2048, 4096]),
+        (3072, 2.0, [192, 384, 768, 1536, 3072, 4096]),
+        (6144, 2.0, [192, 384, 768, 1536, 3072, 6144]),
+        (100, 2.0, [100, 200]),
+    ],
+)
+def test_worked_at_larger_than_shown(size: int, times: float, longest: list[int]) -> None:
+    """But never larger than a print, if it is not a larger one itself."""
+    recipe = MOMENTS.changed(size=size, supersampling=times, coarsest=128)
+    assert [max(scale.size) for scale in plan(recipe, (640, 400))] == longest
+    (only,) = plan(recipe.changed(coarsest=None), (640, 400))
+    assert max(only.size) == longest[-1]
+
+
 @pytest.mark.parametrize("coarsest", [None, 128, 512])
 def test_one_stage_where_nothing_is_coarser(coarsest: int | None) -> None:
     scales = plan(MOMENTS.changed(size=128, coarsest=coarsest, steps=9), (50, 50))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import CAT, CHURCH, MOMENTS
+from helpers import CAT, CHURCH, MOMENTS, photo
 from painting.evaluations import (
     CONTENT,
     ONE_PHASE,
@@ -21,7 +21,7 @@ from painting.evaluations import (
 from PIL import Image
 
 from nst_core import RECIPES, Backbone, Objective, stylize
-from nst_core.images.sizes import resize, to_array
+from nst_core.images.sizes import resize, resize_pixels, to_array
 from nst_core.painting import run as running
 
 pytestmark = pytest.mark.usefixtures("no_clock")
@@ -73,6 +73,32 @@ def test_next_size_begins_near_the_last_one(run: Callable) -> None:
     )
     shrunk = np.asarray(large.image.resize((32, 22)), float)
     assert np.abs(shrunk - pixels(small)).mean() < 6
+
+
+SUPERSAMPLED = QUICK.changed(size=48, supersampling=2.0, coarsest=None, start="content")
+
+
+def test_what_is_worked_at_larger_is_shown_reduced(backbone: Backbone) -> None:
+    large = photo(CAT, 64, 96)
+    frames = list(stylize(large, STYLE, SUPERSAMPLED, backbone, steps=2, learning_rate=1e-6))
+    expected = resize_pixels(large.astype(np.float32), (48, 32)).clip(0, 255)
+    for frame in frames:
+        assert frame.image.size == (48, 32)
+        assert np.abs(pixels(frame) - expected).max() < 0.51
+
+
+def test_beside_a_mask_the_photograph_stays_where_it_is_shown_reduced(backbone: Backbone) -> None:
+    mask = np.zeros((32, 48), np.uint8)
+    *_, final = stylize(photo(CAT, 64, 96), STYLE, SUPERSAMPLED, backbone, mask=mask)
+    expected = resize(Image.fromarray(photo(CAT, 64, 96)), (48, 32))
+    np.testing.assert_array_equal(pixels(final), np.asarray(expected))
+
+
+def test_going_on_from_a_picture_that_was_shown_reduced(backbone: Backbone) -> None:
+    *_, first = stylize(CONTENT, STYLE, SUPERSAMPLED, backbone)
+    *_, second = stylize(CONTENT, STYLE, SUPERSAMPLED, backbone, resume=first.image)
+    assert second.image.size == first.image.size
+    assert np.abs(pixels(second).astype(float) - pixels(first)).mean() < 30
 
 
 # Seeds
