@@ -14,7 +14,7 @@ from PIL import Image
 
 from nst_core.background import InThread
 from nst_core.errors import OutOfMemoryError, RecipeError
-from nst_core.images.sizes import resize_pixels, to_image
+from nst_core.images.sizes import Size, resize_pixels, to_image
 from nst_core.loss.terms import Losses
 from nst_core.network.precision import is_missing
 from nst_core.network.tensorflow import Tensor, tf
@@ -226,7 +226,8 @@ class Showing:
         self._checkpoint = 0  # step of the last one
         self._image: tuple[Tensor, Image.Image] | None = None
         self._steps = sum(scale.steps for scale in run.scales)
-        self._note = _note(run.job)
+        self._generated = run.job.recipe.generated_size(run.job.content.size)
+        self._note = _note(run.job, self._generated)
 
     def frames(self) -> Generator[Frame, None, None]:
         """A frame of each moment that is due; and of the last one again, while there is no new."""
@@ -290,13 +291,15 @@ class Showing:
     def _shown_image(self, image: Tensor) -> Image.Image:
         """Of a tensor; held, since a step that takes long is shown time and again."""
         if self._image is None or self._image[0] is not image:
-            self._image = image, self._run.images.shown(image.numpy()[0])
+            pixels = image.numpy()[0]
+            if pixels.shape[1] > self._generated[0]:
+                pixels = resize_pixels(pixels, self._generated)
+            self._image = image, self._run.images.shown(pixels)
         return self._image[1]
 
 
-def _note(job: OpenedJob) -> str:
+def _note(job: OpenedJob, generated: Size) -> str:
     """What is known of the result before the run begins."""
-    generated = job.recipe.generated_size(job.content.size)
     styles = (*job.styles, *job.outside)
     notes = (
         opening_notes([job.content, job.resume, *(style.image for style in styles), job.mask]),

@@ -7,7 +7,7 @@ from PIL import Image
 
 from nst_core.images.faces import Face, find_faces, places_of
 from nst_core.images.masks import SoftMask
-from nst_core.images.sizes import Size, resize, resize_pixels, to_array, to_image
+from nst_core.images.sizes import Size, resize, to_array, to_image
 from nst_core.painting.job import OpenedJob
 from nst_core.painting.style import OpenedStyle
 
@@ -71,14 +71,8 @@ class SizedImages:
     def _faces(self) -> list[Face]:
         return find_faces(self._content)
 
-    @cached_property
-    def _generated(self) -> Size:
-        return self._recipe.generated_size(self._content.size)
-
     def shown(self, pixels: Pixels) -> Image.Image:
-        """A picture of the run as people see it: no larger than what comes of the run."""
-        if pixels.shape[1] > self._generated[0]:
-            pixels = resize_pixels(pixels, self._generated)
+        """A picture of the run as people see it."""
         content = self.content((pixels.shape[1], pixels.shape[0]))
         picture = self._colours.picture(pixels, content)
         if self._mask is not None and not self._outside:

@@ -35,25 +35,19 @@ class Scale:
 def plan(recipe: Recipe, content: Size) -> list[Scale]:
     """The stages of a run on a content image of size `content`, coarsest first.
 
-    Each size doubles the one before it, and the recipe's `painted_size`, where that is larger, is
-    the last. A recipe without `coarsest` has one size. A size at which both phases of a recipe have
-    their turn has two stages.
+    Each size doubles the one before it, up to the recipe's `painted_size`. A recipe without
+    `coarsest` has one size. A size at which both phases of a recipe have their turn has two stages.
     """
-    sizes = [recipe.painted_size(content)]
+    full = recipe.painted_size(content)
+    doublings = 0
     if recipe.coarsest is not None:
-        sizes = _doubling(recipe.generated_size(content), recipe.coarsest, last=sizes[0])
-    stages = [(size, phase) for size in sizes for phase in phases(recipe, size, size is sizes[-1])]
+        doublings = max(0, math.floor(math.log2(max(full) / recipe.coarsest)))
+    sizes = [fit(full, round(max(full) / 2**k)) for k in range(doublings, 0, -1)] + [full]
+    stages = [(size, phase) for size in sizes for phase in phases(recipe, size, size is full)]
     steps = _steps(recipe.steps, [size for size, _ in stages], recipe)
     return [
         Scale(size, own, phase) for (size, phase), own in zip(stages, steps, strict=True) if own
     ]
-
-
-def _doubling(full: Size, coarsest: int, last: Size) -> list[Size]:
-    """Those from `coarsest` or more to the full one, each twice the one before, and the last."""
-    doublings = max(0, math.floor(math.log2(max(full) / coarsest)))
-    sizes = [fit(full, round(max(full) / 2**k)) for k in range(doublings, 0, -1)]
-    return [*sizes, full] if last == full else [*sizes, full, last]
 
 
 def phases(recipe: Recipe, size: Size, last: bool) -> list[str]:

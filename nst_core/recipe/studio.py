@@ -47,7 +47,7 @@ STUDIO = Recipe(
     qualities={
         "draft": {"steps": 22},
         "balanced": {"steps": 62},
-        "fine": {"steps": 80, "step_ratio": 1.25, "supersampling": 1.4},
+        "fine": {"steps": 95, "supersampling": 1.25},
     },
     strength_factor=18.0,
     strength_bend=1.85,
