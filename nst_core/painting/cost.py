@@ -125,15 +125,15 @@ def check_fits(setup: Setup, content: Size) -> float:
         OutOfMemoryError: tells the need, what is free, and the largest size that would fit.
     """
     available = available_bytes()
+    size = setup.recipe.generated_size(content)
     need = _need(setup, [setup.recipe.painted_size(content)], available)
     if need <= available:
         return available
     fitting = [
-        longest
-        for longest in range(SIZES[0], SIZES[1] + 1, 32)
-        if _least_need(setup, longest, content) <= available
+        size
+        for size in range(SIZES[0], SIZES[1] + 1, 32)
+        if _least_need(setup, size, content) <= available
     ]
-    size = setup.recipe.generated_size(content)
     advice = f"the largest size that fits is {fitting[-1]} px" if fitting else "no size fits"
     raise OutOfMemoryError(
         f"{size[0]} × {size[1]} px would take about {need / 1e9:.1f} GB of memory, "

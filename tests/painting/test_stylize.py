@@ -75,7 +75,7 @@ def test_next_size_begins_near_the_last_one(run: Callable) -> None:
     assert np.abs(shrunk - pixels(small)).mean() < 6
 
 
-SUPERSAMPLED = QUICK.changed(size=48, supersampling=2.0, coarsest=None, start="content")
+SUPERSAMPLED = QUICK.changed(supersampling=2.0, coarsest=None, start="content")
 
 
 def test_what_is_worked_at_larger_is_shown_reduced(backbone: Backbone) -> None:
